@@ -1,0 +1,13 @@
+#include "base/hash.h"
+
+#define XXH_INLINE_ALL  // short keys: the call would cost more than the hash
+#include <xxhash.h>
+
+namespace taffrail::base {
+
+uint64_t Hash64(std::string_view data) { return XXH3_64bits(data.data(), data.size()); }
+uint64_t Hash64(std::string_view data, uint64_t seed) {
+  return XXH3_64bits_withSeed(data.data(), data.size(), seed);
+}
+
+}  // namespace taffrail::base
