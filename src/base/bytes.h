@@ -1,8 +1,8 @@
 // Little-endian integers, varints and length-prefixed strings: how every format of ours writes its fields.
 //
-// Writers append to a std::string. Readers go through ByteReader, which never reads past its end: after the first
-// short read or bad varint every further read yields zero / empty and ok() stays false, so that a decoder may read a
-// whole structure and check once.
+// Writers append to a std::string. Readers go through ByteReader, which never reads past its end: after the
+// first short read or bad varint every further read yields zero / empty and ok() stays false, so that a
+// decoder may read a whole structure and check once.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,8 @@
 
 namespace taffrail::base {
 
-static_assert(std::endian::native == std::endian::little, "our formats are little-endian and written by memcpy");
+static_assert(std::endian::native == std::endian::little,
+              "our formats are little-endian and written by memcpy");
 
 template <typename Int>
 void PutFixed(std::string& out, Int value) {

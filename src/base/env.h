@@ -1,11 +1,14 @@
 // The operating system behind one seam: files, time and randomness.
 //
-// Everything that must survive a crash, or depends on the clock, goes through an Env, so that power loss, torn
-// pages, full disks and clock jumps are plain unit tests over MemEnv (base/mem_env.h). PosixEnv is the real one.
+// Everything that must survive a crash, or depends on the clock, goes through an Env, so that power loss,
+// torn pages, full disks and clock jumps are plain unit tests over MemEnv (base/mem_env.h). PosixEnv is the
+// real one.
 //
-// Errors: NotFound (no such file), AlreadyExists, ResourceExhausted (disk full: ENOSPC, EDQUOT), PermissionDenied,
-// Unavailable (an I/O error that may pass: EIO, EMFILE, …), InvalidArgument. Messages carry path and system text.
-// Thread safety: an Env may be used from any thread; a file object from one thread at a time unless it says otherwise.
+// Errors: NotFound (no such file), AlreadyExists, ResourceExhausted (disk full: ENOSPC, EDQUOT),
+// PermissionDenied, FailedPrecondition (directory not empty, lock held, file abandoned after a failed Sync),
+// Unavailable (an I/O error that may pass: EIO, EMFILE, …), InvalidArgument. Messages carry path and system
+// text. Thread safety: an Env may be used from any thread; a file object from one thread at a time unless it
+// says otherwise.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +22,16 @@
 
 namespace taffrail::base {
 
-// A file written from its beginning, or from its end, to its end. Written bytes are lost by a power failure until
-// Sync returns ok; so is the name of a new or renamed file until SyncDir of its directory returns ok.
+// A file written from its beginning, or from its end, to its end. Written bytes are lost by a power failure
+// until Sync returns ok; so is the name of a new or renamed file until SyncDir of its directory returns ok.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
   // After an error how many of the bytes arrived is unknown.
   [[nodiscard]] virtual absl::Status Append(std::string_view data) = 0;
-  // fdatasync: contents and size are durable when it returns ok. After a failed Sync nothing may be assumed about any
-  // byte since the last good one (the kernel may have dropped the dirty pages): the file must be abandoned.
+  // fdatasync: contents and size are durable when it returns ok. After a failed Sync nothing may be assumed
+  // about any byte since the last good one (the kernel may have dropped the dirty pages): the file must be
+  // abandoned.
   [[nodiscard]] virtual absl::Status Sync() = 0;
   // Without Sync: closing is no promise of durability. Called by the destructor, which ignores errors.
   [[nodiscard]] virtual absl::Status Close() = 0;
@@ -65,11 +69,15 @@ class Env {
   virtual absl::StatusOr<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) = 0;
   virtual absl::StatusOr<std::unique_ptr<RandomAccessFile>> OpenRead(const std::string& path) = 0;
 
-  [[nodiscard]] virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;  // atomic, replaces
-  [[nodiscard]] virtual absl::Status Remove(const std::string& path) = 0;                         // a file
+  [[nodiscard]] virtual absl::Status Rename(const std::string& from,
+                                            const std::string& to) = 0;    // atomic, replaces
+  [[nodiscard]] virtual absl::Status Remove(const std::string& path) = 0;  // a file
+  // Durable only after a Sync of the file opened afterwards, as every other change of its bytes.
   [[nodiscard]] virtual absl::Status Truncate(const std::string& path, uint64_t size) = 0;
-  [[nodiscard]] virtual absl::Status CreateDirs(const std::string& path) = 0;  // with parents, 0750; ok if present
-  [[nodiscard]] virtual absl::Status RemoveDir(const std::string& path) = 0;   // must be empty
+  // With parents, mode 0750; ok if present. Durable when it returns: so rare that nobody should have to think
+  // of it.
+  [[nodiscard]] virtual absl::Status CreateDirs(const std::string& path) = 0;
+  [[nodiscard]] virtual absl::Status RemoveDir(const std::string& path) = 0;  // must be empty
   [[nodiscard]] virtual absl::Status SyncDir(const std::string& path) = 0;
   // Names (not paths) in a directory, sorted, without "." and "..".
   virtual absl::StatusOr<std::vector<std::string>> List(const std::string& path) = 0;
@@ -84,9 +92,11 @@ class Env {
   virtual void Random(std::span<char> out) = 0;  // from the system's generator, fit for ids and keys
 };
 
-// Whole small files (manifests, configuration). limit_bytes guards against reading something absurd.
+// Whole small files (manifests, configuration). limit_bytes guards against reading something absurd
+// (InvalidArgument).
 absl::StatusOr<std::string> ReadFile(Env& env, const std::string& path, uint64_t limit_bytes);
-// Writes path.tmp, syncs it, renames it over path and syncs the directory: after a crash either the old or the new.
+// Writes path.tmp, syncs it, renames it over path and syncs the directory: after a crash either the old or
+// the new.
 [[nodiscard]] absl::Status WriteFileAtomically(Env& env, const std::string& path, std::string_view data);
 
 std::string JoinPath(std::string_view dir, std::string_view name);

@@ -8,11 +8,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define TAFFRAIL_RETURN_IF_ERROR(expr)                      \
-  do {                                                      \
-    if (::absl::Status status_ = (expr); !status_.ok()) {   \
-      return status_;                                       \
-    }                                                       \
+#define TAFFRAIL_RETURN_IF_ERROR(expr)                    \
+  do {                                                    \
+    if (::absl::Status status_ = (expr); !status_.ok()) { \
+      return status_;                                     \
+    }                                                     \
   } while (false)
 
 #define TAFFRAIL_STATUS_CONCAT_INNER(a, b) a##b
