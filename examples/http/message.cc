@@ -51,23 +51,30 @@ std::string ClientAddress(const Request& request) {
 bool SplitTarget(std::string_view target, std::string* path, std::map<std::string, std::string>* query) {
   const size_t mark = target.find('?');
   *path = std::string(target.substr(0, mark));
-  query->clear();
-  std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-  while (!rest.empty()) {
-    const size_t ampersand = std::min(rest.find('&'), rest.size());
-    const std::string_view pair = rest.substr(0, ampersand);
-    rest.remove_prefix(std::min(ampersand + 1, rest.size()));
+  auto parsed = ParseForm(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
+  if (parsed) {
+    *query = *std::move(parsed);
+  }
+  return parsed.has_value();
+}
+
+std::optional<std::map<std::string, std::string>> ParseForm(std::string_view text) {
+  std::map<std::string, std::string> form;
+  while (!text.empty()) {
+    const size_t ampersand = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, ampersand);
+    text.remove_prefix(std::min(ampersand + 1, text.size()));
     const size_t equals = std::min(pair.find('='), pair.size());
     auto key = PercentDecode(pair.substr(0, equals), true);
     auto value = PercentDecode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!key || !value) {
-      return false;
+      return std::nullopt;
     }
     if (!key->empty()) {
-      query->insert_or_assign(*std::move(key), *std::move(value));
+      form.insert_or_assign(*std::move(key), *std::move(value));
     }
   }
-  return true;
+  return form;
 }
 
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {

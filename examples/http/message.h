@@ -56,6 +56,8 @@ std::string ClientAddress(const Request& request);
 
 // "/a/b?x=1&y=%20" → path and decoded query. False for a broken escape.
 bool SplitTarget(std::string_view target, std::string* path, std::map<std::string, std::string>* query);
+// "x=1&y=%20", as in a query or a form's body. The last of several equal names counts.
+std::optional<std::map<std::string, std::string>> ParseForm(std::string_view text);
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space);
 std::string PercentEncode(std::string_view text);
 
