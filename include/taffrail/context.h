@@ -1,0 +1,100 @@
+// Context: fields set once for a stretch of work that then stand on every line inside it, also on other
+// threads.
+//
+//   taffrail::Scope scope({{"request_id", id}, {"user_id", user}});
+//   log.info("Task created");                                     // carries request_id and user_id
+//   pool.post(taffrail::wrap([] { log.info("indexed"); }));       // so does this, on another thread
+//
+// A scope makes one immutable frame: the outer scope's fields, overridden and extended by its own. A line
+// refers to its frame and copies nothing.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "taffrail/value.h"
+
+namespace taffrail {
+
+namespace detail {
+struct Frame;
+Frame* push_frame(std::initializer_list<Field> fields) noexcept;
+void retain_frame(Frame* frame) noexcept;   // null allowed, here and below
+void release_frame(Frame* frame) noexcept;  // no line refers to the frame by this reference
+Frame* swap_frame(Frame* frame) noexcept;   // makes it this thread's; returns the one before
+void leave_frame(Frame* entered, Frame* before) noexcept;
+}  // namespace detail
+
+// Fields for every line of this thread until the scope ends. Scopes nest; an inner field hides an outer one
+// of its name.
+class Scope {
+ public:
+  explicit Scope(std::initializer_list<Field> fields) noexcept
+      : frame_(detail::push_frame(fields)), before_(detail::swap_frame(frame_)) {}
+  ~Scope() { detail::leave_frame(frame_, before_); }
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+ private:
+  detail::Frame* frame_;
+  detail::Frame* before_;
+};
+
+// The context of a moment, to be carried to another thread. Cheap to copy.
+class Context {
+ public:
+  Context() noexcept = default;
+  Context(const Context& other) noexcept : frame_(other.frame_) { detail::retain_frame(frame_); }
+  Context(Context&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Context& operator=(Context other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~Context() { detail::release_frame(frame_); }
+
+  bool empty() const noexcept { return frame_ == nullptr; }
+  // The field of this name as text: a string as it is, anything else as JSON; empty when there is none.
+  std::string get(std::string_view key) const;
+
+ private:
+  friend Context capture() noexcept;
+  friend class Attach;
+  detail::Frame* frame_ = nullptr;
+};
+
+// This thread's context as it is now.
+Context capture() noexcept;
+// capture().get(key): for example the request id to send along with an outgoing call.
+std::string context_value(std::string_view key);
+
+// Puts a captured context in place of this thread's own until it is destroyed.
+class Attach {
+ public:
+  explicit Attach(const Context& context) noexcept : frame_(context.frame_) {
+    detail::retain_frame(frame_);
+    before_ = detail::swap_frame(frame_);
+  }
+  ~Attach() { detail::leave_frame(frame_, before_); }
+  Attach(const Attach&) = delete;
+  Attach& operator=(const Attach&) = delete;
+
+ private:
+  detail::Frame* frame_;
+  detail::Frame* before_;
+};
+
+// The function with the present context bound to it: for std::jthread, thread pools, Asio handlers,
+// callbacks.
+template <typename Function>
+auto wrap(Function function) {
+  return [context = capture(),
+          function = std::move(function)]<typename... Args>(Args&&... args) mutable -> decltype(auto) {
+    const Attach attach(context);
+    return function(std::forward<Args>(args)...);
+  };
+}
+
+}  // namespace taffrail

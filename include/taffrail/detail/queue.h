@@ -1,0 +1,66 @@
+// The way from a logging thread to the backend: one ring of bytes per thread, written by that thread alone
+// and read by the backend alone. The thread copies its values in and moves `tail`; no lock, no system call,
+// no cache line shared with another logging thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "taffrail/detail/encoding.h"
+
+namespace taffrail::detail {
+
+struct ThreadQueue {
+  // The thread's own line.
+  char* data = nullptr;
+  uint64_t capacity = 0;  // a power of two
+  uint64_t written = 0;   // what tail will be; both only grow, the place in the ring is modulo capacity
+  uint64_t limit = 0;     // written may grow to here without asking the backend how far it has read
+  uint32_t thread_id = 0;
+
+  alignas(64) std::atomic<uint64_t> tail{0};  // the thread: everything before is complete
+  alignas(64) std::atomic<uint64_t> head{0};  // the backend: everything before may be overwritten
+  std::atomic<bool> abandoned{false};         // the thread ended
+};
+
+// Null until the thread's first line, and again in the destructors of its own thread_local objects.
+extern constinit thread_local ThreadQueue* thread_queue;
+// The innermost scope of this thread (context.h).
+extern constinit thread_local Frame* current_frame;
+// Whether the time-stamp counter runs evenly and alike on all cores; else the system clock is read.
+extern std::atomic<bool> use_tsc;
+uint64_t system_ticks() noexcept;
+
+inline uint64_t now_ticks() noexcept {
+#if defined(__x86_64__)
+  if (use_tsc.load(std::memory_order_relaxed)) [[likely]]
+    return __builtin_ia32_rdtsc();
+#endif
+  return system_ticks();
+}
+
+// Room for one record. `queue` null: the room is a buffer outside the ring and goes in by commit_slow.
+struct Room {
+  char* data;  // null: the line was dropped, and counted
+  ThreadQueue* queue;
+};
+
+// The first line of a thread, the ring's end, a full ring, a large record, synchronous mode.
+Room reserve_slow(uint32_t size) noexcept;
+void commit_slow(Room room) noexcept;
+
+inline Room reserve(uint32_t size) noexcept {
+  ThreadQueue* queue = thread_queue;
+  if (queue != nullptr && queue->written + size <= queue->limit) [[likely]]
+    return {queue->data + (queue->written & (queue->capacity - 1)), queue};
+  return reserve_slow(size);
+}
+
+// `size` as reserved.
+inline void commit(Room room, uint32_t size) noexcept {
+  if (room.queue == nullptr) return commit_slow(room);
+  room.queue->written += size;
+  room.queue->tail.store(room.queue->written, std::memory_order_release);
+}
+
+}  // namespace taffrail::detail

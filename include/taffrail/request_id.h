@@ -1,0 +1,45 @@
+// Correlation ids: made here, or taken from the headers of a request, which nobody vouches for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace taffrail {
+
+enum class IdStyle : uint8_t {
+  kUuid4,      // 550e8400-e29b-41d4-a716-446655440000
+  kUuid7,      // the same form; begins with the time, so that ids sort by age
+  kRequest12,  // req_8f4e2b1c09ad
+};
+std::string generate_id(IdStyle style = IdStyle::kRequest12);
+
+// W3C Trace Context, version 00: 00-<32 hex trace id>-<16 hex span id>-<2 hex flags>.
+struct TraceParent {
+  std::string trace_id;
+  std::string span_id;
+  bool sampled = false;
+};
+// Nothing when it is malformed, of all-zero ids, or of version ff; later versions are read as the standard
+// asks.
+std::optional<TraceParent> parse_traceparent(std::string_view header);
+std::string format_traceparent(const TraceParent& parent);
+TraceParent generate_traceparent();
+
+struct Header {
+  std::string_view name;  // any case
+  std::string_view value;
+};
+
+struct RequestId {
+  std::string id;                    // never empty: letters, digits and -_.:/+=@ only, at most 128 bytes
+  std::optional<TraceParent> trace;  // when a valid traceparent came along
+  bool generated = false;            // none came, or a hostile one
+  std::string rejected;              // the hostile one: escaped as JSON would, cut at 128 bytes; else empty
+};
+// X-Request-ID, else X-Correlation-ID, else the trace id of traceparent, else a new one.
+RequestId request_id_from(std::span<const Header> headers, IdStyle style = IdStyle::kRequest12);
+
+}  // namespace taffrail

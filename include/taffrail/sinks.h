@@ -1,0 +1,63 @@
+// Where lines go. Sinks are called by the backend thread (in synchronous mode by the logging thread, under a
+// lock), never by two threads at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "taffrail/level.h"
+
+namespace taffrail {
+
+struct Entry {
+  Level level;
+  int64_t time_ns;  // Unix time
+  std::string_view logger;
+  std::string_view line;  // without the newline
+};
+
+// What came together since the last time, in order. Borrowed for the call.
+struct Batch {
+  std::string_view text;  // all lines, each ended by a newline: one write(2)
+  std::span<const Entry> entries;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // False when the lines could not be written: they are counted as lost in Stats. An exception counts as
+  // false.
+  virtual bool write(const Batch& batch) = 0;
+  // Everything written is where it belongs, as far as it depends on this process. False after timeout_ms.
+  virtual bool flush(int64_t /*timeout_ms*/) { return true; }
+};
+
+enum class ConsoleStream : uint8_t { kStdout, kStderr };
+std::shared_ptr<Sink> console_sink(ConsoleStream stream = ConsoleStream::kStdout);
+// Appends; creates the file (mode 0640) and its directories (0750). A file that cannot be opened or written
+// is tried again with every batch, and the trouble is told once on the standard error.
+std::shared_ptr<Sink> file_sink(std::string path);
+// Calls the function once a batch.
+std::shared_ptr<Sink> function_sink(std::function<bool(const Batch&)> write);
+
+// The last lines, in memory: for tests, and for a service that shows its own recent log. Safe from any
+// thread.
+class MemorySink : public Sink {
+ public:
+  explicit MemorySink(size_t max_lines = 10'000);
+  ~MemorySink() override;
+  bool write(const Batch& batch) override;
+  std::vector<std::string> lines() const;
+  void clear();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace taffrail
