@@ -19,7 +19,7 @@ struct BackoffOptions {
 class Backoff {
  public:
   Backoff(base::Env& env, BackoffOptions options)
-      : env_(env), options_(options), ceiling_ms_(options.initial_ms) {}
+      : env_(env), options_(options), ceiling_ms_(static_cast<double>(options.initial_ms)) {}
 
   // The next wait: uniform in [0, ceiling], and the ceiling grows. Never shorter than what the server asked
   // for with Retry-After, to which the jitter is added.

@@ -1,0 +1,117 @@
+#include "net/router.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <optional>
+
+namespace taffrail::net {
+namespace {
+
+bool IsParameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+
+std::vector<std::string> Split(std::string_view path) {
+  std::vector<std::string> segments;
+  path.remove_prefix(1);  // every path begins with "/"; "/a/" has a last segment that is empty
+  while (true) {
+    const size_t slash = path.find('/');
+    segments.emplace_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return segments;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// The same path of two patterns, whatever their parameters are called.
+bool SameShape(const Router::Route& a, const Router::Route& b) {
+  if (a.segments.size() != b.segments.size()) return false;
+  for (size_t i = 0; i < a.segments.size(); ++i) {
+    const bool parameters = IsParameter(a.segments[i]) && IsParameter(b.segments[i]);
+    if (!parameters && a.segments[i] != b.segments[i]) return false;
+  }
+  return true;
+}
+
+bool Matches(const Router::Route& route, const std::vector<std::string>& segments) {
+  if (route.segments.size() != segments.size()) return false;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (IsParameter(route.segments[i]) ? segments[i].empty() : route.segments[i] != segments[i]) return false;
+  }
+  return true;
+}
+
+// Whether a is the closer match of one path that both match: the first literal beside a parameter decides.
+bool MoreLiteral(const Router::Route& a, const Router::Route& b) {
+  for (size_t i = 0; i < a.segments.size(); ++i) {
+    const bool a_parameter = IsParameter(a.segments[i]);
+    if (a_parameter != IsParameter(b.segments[i])) return !a_parameter;
+  }
+  return false;
+}
+
+// Literals are compared decoded: "/%61pi" is "/api" (RFC 3986 §6.2.2.2). A slash that was encoded stays in
+// its segment, which is why the split comes first.
+std::optional<std::vector<std::string>> DecodedSegments(std::string_view raw_path) {
+  if (!raw_path.starts_with('/')) return std::nullopt;
+  std::vector<std::string> segments = Split(raw_path);
+  for (std::string& segment : segments) {
+    absl::StatusOr<std::string> decoded = PercentDecode(segment);
+    if (!decoded.ok()) return std::nullopt;
+    segment = *std::move(decoded);
+  }
+  return segments;
+}
+
+std::string AllowField(const std::vector<const Router::Route*>& routes) {
+  std::string allow;
+  for (const Router::Route* route : routes)
+    allow += route->method == "GET" ? "GET, HEAD, " : route->method + ", ";
+  return allow + "OPTIONS";
+}
+
+}  // namespace
+
+void Router::Add(std::string method, std::string pattern, HttpHandler handler) {
+  assert(pattern.starts_with('/'));
+  Route route{std::move(method), std::move(pattern), std::move(handler), {}};
+  route.segments = Split(route.pattern);
+  for ([[maybe_unused]] const Route& other : routes_) {
+    assert(other.method != route.method || !SameShape(other, route));
+  }
+  routes_.push_back(std::move(route));
+}
+
+void Router::Handle(HttpRequest& request, HttpResponder& responder) const {
+  // The closest pattern owns the path; a wider one's methods do not shine through it.
+  std::vector<const Route*> found;
+  const auto segments = DecodedSegments(request.raw_path);
+  for (const Route& route : routes_) {
+    if (!segments || !Matches(route, *segments)) continue;
+    if (!found.empty() && MoreLiteral(route, *found.front())) found.clear();
+    if (found.empty() || SameShape(route, *found.front())) found.push_back(&route);
+  }
+  if (found.empty()) {
+    responder.SendProblem(404, fmt::format("there is nothing at {}", request.raw_path));
+    return;
+  }
+  const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
+  for (const Route* route : found) {
+    if (route->method != method && route->method != request.method) continue;
+    for (size_t i = 0; i < segments->size(); ++i) {
+      const std::string& name = route->segments[i];
+      if (IsParameter(name))
+        request.path_parameters.emplace_back(name.substr(1, name.size() - 2), (*segments)[i]);
+    }
+    route->handler(request, responder);
+    return;
+  }
+  Headers headers = {{"Allow", AllowField(found)}};
+  if (request.method == "OPTIONS") {
+    responder.Send(204, std::move(headers), "");
+    return;
+  }
+  headers.Add("Content-Type", std::string(kProblemContentType));
+  const std::string detail = fmt::format("{} is not possible on {}", request.method, request.raw_path);
+  responder.Send(405, std::move(headers), ProblemDocument(405, ReasonPhrase(405), detail));
+}
+
+}  // namespace taffrail::net
