@@ -1,16 +1,16 @@
-// RecordBatch: up to kMaxBatchRows records in columns. What decoders fill, the store writes, standing queries read and
-// queries return.
+// RecordBatch: up to kMaxBatchRows records in columns. What decoders fill, the store writes, standing queries
+// read and queries return.
 //
 //   row             0          1          2          3
 //   timestamp_ns    …          …          …          …          per row
 //   sequence        …          …          …          …          per row: order of arrival, given by the store
 //   stream          0          0          1          0          per row → streams[]: label sets
 //   shape           0          1          0          0          per row → shapes[]
-//   column "level" (string)    INFO  INFO  WARN  ERROR          dense: a value only for rows whose shape has the hole
-//   column "took" (decimal)    15.90       7.25  0.10
+//   column "level" (string)    INFO  INFO  WARN  ERROR          dense: a value only for rows whose shape has
+//   the hole column "took" (decimal)    15.90       7.25  0.10
 //
-// Dense columns make 10 000 distinct keys cost what their values cost. The place of a row's value in a column is the
-// number of earlier rows whose shape has that column; RowCursor (row_cursor.h) keeps count.
+// Dense columns make 10 000 distinct keys cost what their values cost. The place of a row's value in a column
+// is the number of earlier rows whose shape has that column; RowCursor (row_cursor.h) keeps count.
 //
 // A batch that a scan returns may hold only the columns that were asked for: the others have loaded == false.
 #pragma once
@@ -26,8 +26,9 @@
 
 namespace taffrail::record {
 
-// Rows: a block of the store is one batch, and 64 Ki rows are where per-block costs (dictionaries, filters, headers)
-// stop mattering while a block still decodes in milliseconds. Bytes: offsets are 32 bits, and this bounds memory.
+// Rows: a block of the store is one batch, and 64 Ki rows are where per-block costs (dictionaries, filters,
+// headers) stop mattering while a block still decodes in milliseconds. Bytes: offsets are 32 bits, and this
+// bounds memory.
 inline constexpr size_t kMaxBatchRows = 65536;
 inline constexpr size_t kMaxBatchBytes = size_t{32} << 20;
 
@@ -83,13 +84,13 @@ struct Column {
 };
 
 struct RecordBatch {
-  std::vector<int64_t> timestamp_ns;   // Unix time
-  std::vector<uint64_t> sequence;      // empty until the store has numbered the rows
-  std::vector<uint32_t> stream;        // index into streams; empty when every row has streams[0]
-  std::vector<Stream> streams;         // at least one when there are rows
-  std::vector<uint32_t> shape;         // index into shapes
+  std::vector<int64_t> timestamp_ns;  // Unix time
+  std::vector<uint64_t> sequence;     // empty until the store has numbered the rows
+  std::vector<uint32_t> stream;       // index into streams; empty when every row has streams[0]
+  std::vector<Stream> streams;        // at least one when there are rows
+  std::vector<uint32_t> shape;        // index into shapes
   std::vector<Shape> shapes;
-  std::vector<Column> columns;         // no two have the same key
+  std::vector<Column> columns;  // no two have the same key
 
   size_t rows() const { return shape.size(); }
   uint32_t stream_of(size_t row) const { return stream.empty() ? 0 : stream[row]; }

@@ -30,7 +30,7 @@ void AppendUint(uint64_t value, std::string& out);
 void AppendDouble(double value, std::string& out);
 inline void AppendBool(bool value, std::string& out) { out.append(value ? "true" : "false"); }
 
-// 2025-10-30T14:23:45.123Z, without quotes; digits of the second: 0 to 9. Years 0000 to 9999, others are held
+// 2025-10-30T14:23:45.123Z, without quotes; digits of the second: 0 to 9. Cut, not rounded.
 // at the ends.
 void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out);
 

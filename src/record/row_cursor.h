@@ -1,8 +1,8 @@
 // Finds a row's values in the dense columns of a batch, moving forward through its rows.
 //
-// Skipping rows costs one increment a row; standing on a row costs one addition for each hole of the shapes passed
-// since the last stop. Reading all rows in order is therefore as cheap as walking their values, and reading a few of
-// 64 Ki rows takes well under a millisecond.
+// Skipping rows costs one increment a row; standing on a row costs one addition for each hole of the shapes
+// passed since the last stop. Reading all rows in order is therefore as cheap as walking their values, and
+// reading a few of 64 Ki rows takes well under a millisecond.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class RowCursor {
   // Index into columns[column] of this row's value. REQUIRES: this row's shape has a hole for that column.
   uint32_t ValueIndex(uint32_t column) const { return position_[column]; }
 
-  // Appends the stored line, byte for byte, without a newline. REQUIRES: the columns of the row's line are loaded.
+  // Appends the stored line, byte for byte, without a newline. REQUIRES: the columns of the row's line are
+  // loaded.
   void AppendLine(std::string& out) const;
   // Appends the attributes as a JSON object; nothing when there are none.
   void AppendAttributes(std::string& out) const;
@@ -36,10 +37,10 @@ class RowCursor {
 
   const RecordBatch& batch_;
   size_t row_ = 0;
-  size_t next_ = 0;                   // rows [0, next_) are counted in pending_ or position_
-  std::vector<uint32_t> position_;    // by column
-  std::vector<uint32_t> pending_;     // by shape: rows passed but not yet added to position_
-  std::vector<uint32_t> dirty_;       // shapes with pending_ > 0
+  size_t next_ = 0;                 // rows [0, next_) are counted in pending_ or position_
+  std::vector<uint32_t> position_;  // by column
+  std::vector<uint32_t> pending_;   // by shape: rows passed but not yet added to position_
+  std::vector<uint32_t> dirty_;     // shapes with pending_ > 0
 };
 
 // Appends the JSON text of value `index` of a column: exactly the bytes that stood in the line.

@@ -1,0 +1,221 @@
+#include "record/json_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "record/utf8.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace taffrail::record {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// Bytes that do not simply stand for themselves: controls, quote, backslash, and all of UTF-8 beyond ASCII.
+constexpr bool IsSpecial(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
+}
+
+#if defined(__SSE2__)
+// A bit for each special byte.
+unsigned SpecialMask(__m128i bytes) {
+  // Signed comparison: bytes from 0x80 are negative, so that one test finds both them and the controls.
+  const __m128i below_space = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(below_space, _mm_or_si128(quote, backslash))));
+}
+
+template <typename Word>
+int64_t LoadWord(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof(word));
+  return static_cast<int64_t>(word);
+}
+
+// Whether `size` bytes hold a special one; the two loads overlap. REQUIRES: sizeof(Word) <= size <= 2 sizeof(Word).
+template <typename Word>
+bool AnySpecial(const char* at, size_t size) {
+  const __m128i bytes = _mm_set_epi64x(LoadWord<Word>(at + size - sizeof(Word)), LoadWord<Word>(at));
+  constexpr unsigned kLoaded = sizeof(Word) == 8 ? 0xFFFF : 0x0F0F;
+  return (SpecialMask(bytes) & kLoaded) != 0;
+}
+#endif
+
+// Offset of the first special byte, or `size`.
+size_t FindSpecial(const char* at, size_t size) {
+  size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= size; i += 16) {
+    const unsigned mask = SpecialMask(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i)));
+    if (mask != 0) return i + static_cast<size_t>(__builtin_ctz(mask));
+  }
+  const size_t rest = size - i;
+  if (rest >= 8 ? !AnySpecial<uint64_t>(at + i, rest) : rest >= 4 && !AnySpecial<uint32_t>(at + i, rest)) return size;
+#endif
+  while (i < size && !IsSpecial(at[i])) ++i;
+  return i;
+}
+
+void AppendEscape(char c, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out.append("\\\"", 2);
+      return;
+    case '\\':
+      out.append("\\\\", 2);
+      return;
+    case '\b':
+      out.append("\\b", 2);
+      return;
+    case '\f':
+      out.append("\\f", 2);
+      return;
+    case '\n':
+      out.append("\\n", 2);
+      return;
+    case '\r':
+      out.append("\\r", 2);
+      return;
+    case '\t':
+      out.append("\\t", 2);
+      return;
+    default: {
+      const auto byte = static_cast<uint8_t>(c);
+      const char escape[] = {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
+      out.append(escape, sizeof(escape));
+    }
+  }
+}
+
+template <typename Int>
+void AppendInteger(Int value, std::string& out) {
+  char buffer[20];  // the longest: -9223372036854775808
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  out.append(buffer, end);
+}
+
+// The date of a day count since 1970-01-01, in the proleptic Gregorian calendar. Years are counted from March, so that
+// the leap day comes last; 400 years, an era, have 146097 days.
+struct Date {
+  int64_t year;
+  unsigned month, day;
+};
+constexpr Date DateOfDay(int64_t days) {
+  days += 719'468;  // from 0000-03-01
+  const int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
+  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned month_from_march = (5 * day_of_year + 2) / 153;
+  const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  return {static_cast<int64_t>(year_of_era) + era * 400 + (month <= 2), month,
+          day_of_year - (153 * month_from_march + 2) / 5 + 1};
+}
+
+char* PutDigits(char* to, uint64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
+  return to + digits;
+}
+
+}  // namespace
+
+void AppendEscaped(std::string_view text, std::string& out) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const char* run = at;  // begin of what is copied as it is
+  while (true) {
+    at += FindSpecial(at, static_cast<size_t>(end - at));
+    if (at == end) break;
+    if (static_cast<uint8_t>(*at) >= 0x80) {
+      const Utf8Step step = StepUtf8(at, end);
+      at += step.size;
+      if (step.valid) continue;
+      out.append(run, static_cast<size_t>(at - run) - step.size);
+      out.append(kReplacement);
+    } else {
+      out.append(run, static_cast<size_t>(at - run));
+      AppendEscape(*at++, out);
+    }
+    run = at;
+  }
+  out.append(run, static_cast<size_t>(end - run));
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  out.push_back('"');
+  AppendEscaped(text, out);
+  out.push_back('"');
+}
+
+bool IsCanonical(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    at += FindSpecial(at, static_cast<size_t>(end - at));
+    if (at == end) return true;
+    if (static_cast<uint8_t>(*at) < 0x80) return false;
+    const Utf8Step step = StepUtf8(at, end);
+    if (!step.valid) return false;
+    at += step.size;
+  }
+}
+
+void AppendInt(int64_t value, std::string& out) { AppendInteger(value, out); }
+void AppendUint(uint64_t value, std::string& out) { AppendInteger(value, out); }
+
+void AppendDouble(double value, std::string& out) {
+  if (std::isnan(value)) {
+    out.append("\"NaN\"");
+  } else if (std::isinf(value)) {
+    out.append(value < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+  } else {
+    char buffer[32];  // shortest round trip: at most 24
+    const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    out.append(buffer, end);
+  }
+}
+
+void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out) {
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  constexpr int64_t kDaySeconds = 86'400;
+  // int64 nanoseconds reach from 1677 to 2262, so that the year always has four digits.
+  int64_t seconds = time_ns / kSecondNs;
+  int64_t nanos = time_ns % kSecondNs;
+  if (nanos < 0) nanos += kSecondNs, --seconds;
+  int64_t days = seconds / kDaySeconds;
+  int64_t second_of_day = seconds % kDaySeconds;
+  if (second_of_day < 0) second_of_day += kDaySeconds, --days;
+  const Date date = DateOfDay(days);
+
+  char buffer[sizeof("2025-10-30T14:23:45.123456789Z")];
+  char* to = PutDigits(buffer, static_cast<uint64_t>(date.year), 4);
+  *to++ = '-';
+  to = PutDigits(to, date.month, 2);
+  *to++ = '-';
+  to = PutDigits(to, date.day, 2);
+  *to++ = 'T';
+  to = PutDigits(to, static_cast<uint64_t>(second_of_day / 3600), 2);
+  *to++ = ':';
+  to = PutDigits(to, static_cast<uint64_t>(second_of_day / 60 % 60), 2);
+  *to++ = ':';
+  to = PutDigits(to, static_cast<uint64_t>(second_of_day % 60), 2);
+  const int digits = std::clamp(fraction_digits, 0, 9);
+  if (digits > 0) {
+    for (int i = digits; i < 9; ++i) nanos /= 10;
+    *to++ = '.';
+    to = PutDigits(to, static_cast<uint64_t>(nanos), digits);
+  }
+  *to++ = 'Z';
+  out.append(buffer, to);
+}
+
+}  // namespace taffrail::record

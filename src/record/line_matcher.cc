@@ -1,0 +1,96 @@
+#include "record/line_matcher.h"
+
+#include <cstring>
+#include <utility>
+
+namespace taffrail::record {
+namespace {
+
+// Edges of one state. Programs have tens of kinds of line; thousands mean that keys or constants vary, and
+// walking such lines is then cheaper than comparing them with all of those.
+constexpr size_t kMaxEdges = 128;
+
+}  // namespace
+
+LineMatcher::LineMatcher() : states_(1) {}
+
+uint64_t LineMatcher::TailOf(const char* literal, size_t size) {
+  uint64_t tail = 0;
+  const size_t n = size < sizeof(tail) ? size : sizeof(tail);
+  std::memcpy(&tail, literal + size - n, n);
+  return tail;
+}
+
+// The edge whose literal comes next and is followed by a value (then `after` is behind the value) or by the
+// line's end (then `after` == end).
+LineMatcher::Edge* LineMatcher::FindEdge(State& state, const char* at, const char* end, ScannedValue& value,
+                                         const char*& after) {
+  const auto left = static_cast<size_t>(end - at);
+  for (size_t i = 0; i < state.edges.size(); ++i) {
+    Edge& edge = state.edges[i];
+    const size_t size = edge.literal.size();
+    if (size > left || TailOf(at, size) != edge.tail || std::memcmp(at, edge.literal.data(), size) != 0)
+      continue;
+    const char* const behind = at + size;
+    if (behind == end) {
+      if (edge.ends_with < 0) continue;
+      after = end;
+    } else {
+      if (!StartsHole(*behind)) continue;
+      after = ScanHole(behind, end, value);
+      if (after == nullptr || edge.next[static_cast<size_t>(value.kind)] < 0) continue;
+    }
+    if (i == 0) return &edge;
+    std::swap(state.edges[i], state.edges[i / 2]);  // halfway: one odd line does not displace the usual one
+    return &state.edges[i / 2];
+  }
+  return nullptr;
+}
+
+int LineMatcher::Match(std::string_view line, std::vector<ScannedValue>& values) {
+  values.clear();
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  int state = 0;
+  while (true) {
+    ScannedValue value;
+    const char* after = nullptr;
+    const Edge* const edge = FindEdge(states_[static_cast<size_t>(state)], at, end, value, after);
+    if (edge == nullptr) return -1;
+    if (after == end && at + edge->literal.size() == end) return edge->ends_with;
+    values.push_back(value);
+    state = edge->next[static_cast<size_t>(value.kind)];
+    at = after;
+  }
+}
+
+void LineMatcher::Add(std::string_view part, const std::vector<Hole>& holes, int id) {
+  int state = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i <= holes.size(); ++i) {
+    const size_t literal_end = i < holes.size() ? holes[i].literal_end : part.size();
+    const std::string_view literal = part.substr(begin, literal_end - begin);
+    std::vector<Edge>& edges = states_[static_cast<size_t>(state)].edges;
+    size_t e = 0;
+    while (e < edges.size() && edges[e].literal != literal) ++e;
+    if (e == edges.size()) {
+      if (e == kMaxEdges) return;
+      Edge edge{.literal = std::string(literal), .tail = TailOf(literal.data(), literal.size()), .next = {}};
+      edge.next.fill(-1);
+      edges.push_back(std::move(edge));
+    }
+    if (i == holes.size()) {
+      edges[e].ends_with = id;
+      return;
+    }
+    const auto kind = static_cast<size_t>(part[literal_end]);
+    if (edges[e].next[kind] < 0) {
+      edges[e].next[kind] = static_cast<int>(states_.size());
+      states_.emplace_back();  // may move `edges`: not used after this
+    }
+    state = states_[static_cast<size_t>(state)].edges[e].next[kind];
+    begin = literal_end + 1;
+  }
+}
+
+}  // namespace taffrail::record
