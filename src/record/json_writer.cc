@@ -1,12 +1,9 @@
 #include "record/json_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-
-#include "record/utf8.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -40,7 +37,8 @@ int64_t LoadWord(const char* at) {
   return static_cast<int64_t>(word);
 }
 
-// Whether `size` bytes hold a special one; the two loads overlap. REQUIRES: sizeof(Word) <= size <= 2 sizeof(Word).
+// Whether `size` bytes hold a special one; the two loads overlap. REQUIRES: sizeof(Word) <= size <= 2
+// sizeof(Word).
 template <typename Word>
 bool AnySpecial(const char* at, size_t size) {
   const __m128i bytes = _mm_set_epi64x(LoadWord<Word>(at + size - sizeof(Word)), LoadWord<Word>(at));
@@ -58,10 +56,33 @@ size_t FindSpecial(const char* at, size_t size) {
     if (mask != 0) return i + static_cast<size_t>(__builtin_ctz(mask));
   }
   const size_t rest = size - i;
-  if (rest >= 8 ? !AnySpecial<uint64_t>(at + i, rest) : rest >= 4 && !AnySpecial<uint32_t>(at + i, rest)) return size;
+  if (rest >= 8 ? !AnySpecial<uint64_t>(at + i, rest) : rest >= 4 && !AnySpecial<uint32_t>(at + i, rest))
+    return size;
 #endif
   while (i < size && !IsSpecial(at[i])) ++i;
   return i;
+}
+
+struct Utf8Step {
+  size_t size;
+  bool valid;
+};
+
+// The character at `at`, which begins with a byte >= 0x80: its length, or that of the maximal ill-formed part
+// (Unicode 15 §3.9, table 3-7: the range of the second byte depends on the first, which keeps out overlong
+// forms, surrogates and all beyond U+10FFFF). REQUIRES: at < end.
+Utf8Step StepUtf8(const char* at, const char* end) {
+  const auto lead = static_cast<uint8_t>(*at);
+  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  const size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (size_t i = 1; i < size; ++i) {
+    if (at + i == end) return {i, false};
+    const auto byte = static_cast<uint8_t>(at[i]);
+    if (byte < (i == 1 ? low : 0x80) || byte > (i == 1 ? high : 0xBF)) return {i, false};
+  }
+  return {size, true};
 }
 
 void AppendEscape(char c, std::string& out) {
@@ -103,8 +124,8 @@ void AppendInteger(Int value, std::string& out) {
   out.append(buffer, end);
 }
 
-// The date of a day count since 1970-01-01, in the proleptic Gregorian calendar. Years are counted from March, so that
-// the leap day comes last; 400 years, an era, have 146097 days.
+// The date of a day count since 1970-01-01, in the proleptic Gregorian calendar. Years are counted from
+// March, so that the leap day comes last; 400 years, an era, have 146097 days.
 struct Date {
   int64_t year;
   unsigned month, day;
@@ -113,7 +134,8 @@ constexpr Date DateOfDay(int64_t days) {
   days += 719'468;  // from 0000-03-01
   const int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
   const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned month_from_march = (5 * day_of_year + 2) / 153;
   const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;

@@ -12,28 +12,27 @@ struct Name {
   Level level;
 };
 
-// Sorted, for the binary search; the sources are syslog, Python, log4j, java.util.logging, glog, Bunyan, Go and Rust
-// loggers, PostgreSQL, nginx and the short forms of terminals.
+// Sorted, for the binary search; the sources are syslog, Python, log4j, java.util.logging, glog, Bunyan, Go
+// and Rust loggers, PostgreSQL, nginx and the short forms of terminals.
 constexpr std::array kNames = {
     Name{"alert", Level::kCritical},    Name{"crit", Level::kCritical},
     Name{"critical", Level::kCritical}, Name{"d", Level::kDebug},
     Name{"dbg", Level::kDebug},         Name{"debug", Level::kDebug},
     Name{"dpanic", Level::kCritical},   Name{"e", Level::kError},
     Name{"emerg", Level::kCritical},    Name{"emergency", Level::kCritical},
-    Name{"eror", Level::kError},        Name{"err", Level::kError},
-    Name{"error", Level::kError},       Name{"f", Level::kCritical},
-    Name{"fatal", Level::kCritical},    Name{"fine", Level::kDebug},
-    Name{"finer", Level::kTrace},       Name{"finest", Level::kTrace},
-    Name{"i", Level::kInfo},            Name{"inf", Level::kInfo},
-    Name{"info", Level::kInfo},         Name{"information", Level::kInfo},
-    Name{"informational", Level::kInfo}, Name{"log", Level::kInfo},
-    Name{"n", Level::kInfo},            Name{"notice", Level::kInfo},
-    Name{"panic", Level::kCritical},    Name{"severe", Level::kError},
-    Name{"t", Level::kTrace},           Name{"trace", Level::kTrace},
-    Name{"trc", Level::kTrace},         Name{"v", Level::kTrace},
-    Name{"verbose", Level::kTrace},     Name{"w", Level::kWarning},
-    Name{"warn", Level::kWarning},      Name{"warning", Level::kWarning},
-    Name{"wrn", Level::kWarning},
+    Name{"err", Level::kError},         Name{"error", Level::kError},
+    Name{"f", Level::kCritical},        Name{"fatal", Level::kCritical},
+    Name{"fine", Level::kDebug},        Name{"finer", Level::kTrace},
+    Name{"finest", Level::kTrace},      Name{"i", Level::kInfo},
+    Name{"inf", Level::kInfo},          Name{"info", Level::kInfo},
+    Name{"information", Level::kInfo},  Name{"informational", Level::kInfo},
+    Name{"log", Level::kInfo},          Name{"n", Level::kInfo},
+    Name{"notice", Level::kInfo},       Name{"panic", Level::kCritical},
+    Name{"severe", Level::kError},      Name{"t", Level::kTrace},
+    Name{"trace", Level::kTrace},       Name{"trc", Level::kTrace},
+    Name{"v", Level::kTrace},           Name{"verbose", Level::kTrace},
+    Name{"w", Level::kWarning},         Name{"warn", Level::kWarning},
+    Name{"warning", Level::kWarning},   Name{"wrn", Level::kWarning},
 };
 static_assert(std::ranges::is_sorted(kNames, {}, &Name::text));
 

@@ -5,7 +5,8 @@
 namespace taffrail::record {
 namespace {
 
-constexpr Level kAll[] = {Level::kTrace, Level::kDebug, Level::kInfo, Level::kWarning, Level::kError, Level::kCritical};
+constexpr Level kAll[] = {Level::kTrace,   Level::kDebug, Level::kInfo,
+                          Level::kWarning, Level::kError, Level::kCritical};
 
 // REQ L-02
 TEST(Level, EveryMappingGoesBothWays) {
@@ -40,10 +41,10 @@ TEST(Level, NamesOfOtherSystems) {
 }
 
 TEST(Level, NumbersAsText) {
-  EXPECT_EQ(ParseLevel("30"), Level::kWarning);  // Python
+  EXPECT_EQ(ParseLevel("30"), Level::kWarning);   // Python
   EXPECT_EQ(ParseLevel("60"), Level::kCritical);  // Bunyan
-  EXPECT_EQ(ParseLevel("17"), Level::kError);  // OpenTelemetry
-  EXPECT_EQ(ParseLevel("0"), Level::kCritical);  // syslog
+  EXPECT_EQ(ParseLevel("17"), Level::kError);     // OpenTelemetry
+  EXPECT_EQ(ParseLevel("0"), Level::kCritical);   // syslog
   EXPECT_EQ(ParseLevel("-1"), std::nullopt);
   EXPECT_EQ(ParseLevel("99"), std::nullopt);
   EXPECT_EQ(ParseLevel("3x"), std::nullopt);
