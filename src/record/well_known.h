@@ -21,9 +21,13 @@ std::span<const std::string_view> PathsOf(Role role);
 // For every shape of the batch the hole that plays the role: index into shape.holes, or -1.
 std::vector<int> HolesOf(const RecordBatch& batch, Role role);
 
-// Reads the time of each row from its kTime field, in any of the formats of base/time_text.h; rows without
-// one, or with one that cannot be read or lies outside years 1970–2261, keep timestamp_ns as it is. Returns
-// how many rows kept theirs because the field was there but unreadable.
-size_t SetTimesFromFields(RecordBatch& batch, std::string_view time_field = {});
+struct TimeReport {
+  size_t missing = 0;     // rows without a time field
+  size_t unreadable = 0;  // rows whose field is no time, or one before 1970 or after 2262
+};
+
+// Sets timestamp_ns of each row from its kTime field (or from `time_field` when that is given), in any of the
+// forms of base/time_text.h. Rows counted in the report keep the time they have.
+TimeReport SetTimesFromFields(RecordBatch& batch, std::string_view time_field = {});
 
 }  // namespace taffrail::record
