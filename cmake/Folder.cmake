@@ -3,10 +3,10 @@
 # One folder = one CMake target = one namespace. Sources are found by their names:
 #   x.cc        the library            taffrail_<folder with / as _>
 #   x_test.cc   its unit tests         <folder>_test        (one program a folder: one link)
-#   x_fuzz.cc   one fuzz target a file  <folder>_x_fuzz      (a libFuzzer program under TAFFRAIL_FUZZ; in every other
-#                                      build linked with tests/fuzz_main.cc, which replays files and random bytes)
+#   x_fuzz.cc   one fuzz target a file  <folder>_x_fuzz      (a libFuzzer program under TAFFRAIL_FUZZ; in every
+#                                      other build linked with tests/fuzz_main.cc: files and random bytes)
 #   x_bench.cc  its microbenchmarks    <folder>_bench
-# DEPS names the folders that architecture lets it use; tools/tidy checks the includes against the table itself.
+# DEPS names the folders that docs/ARCHITECTURE.md lets it use; tools/tidy checks both against its table.
 function(taffrail_folder folder)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   string(REPLACE "/" "_" name "${folder}")
@@ -41,7 +41,8 @@ function(taffrail_folder folder)
     add_executable(${name}_test ${tests})
     list(TRANSFORM ARG_TEST_DEPS REPLACE "/" "_" OUTPUT_VARIABLE test_deps)
     list(TRANSFORM test_deps PREPEND taffrail_)
-    target_link_libraries(${name}_test PRIVATE ${target} ${test_deps} taffrail_flags GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE ${target} ${test_deps} taffrail_flags
+                                               GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE TAFFRAIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()

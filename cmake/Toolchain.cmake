@@ -18,7 +18,8 @@ endif()
 
 add_library(taffrail_flags INTERFACE)
 target_compile_options(taffrail_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-missing-field-initializers -Werror)
 # x86-64-v2 (SSE4.2, POPCNT) is the floor; wider kernels are chosen at run time by the function that has them.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_options(taffrail_flags INTERFACE -march=x86-64-v2)
