@@ -3,8 +3,8 @@
 # One folder = one CMake target = one namespace. Sources are found by their names:
 #   x.cc        the library            taffrail_<folder with / as _>
 #   x_test.cc   its unit tests         <folder>_test    (one program a folder: one link)
-#   x_fuzz.cc   one target a file      <folder>_x_fuzz  (a libFuzzer program under TAFFRAIL_FUZZ; in every other
-#                                                        build over tests/fuzz_main.cc: files and random bytes)
+#   x_fuzz.cc   one target a file      <folder>_x_fuzz  (libFuzzer's under TAFFRAIL_FUZZ; in every other build
+#                                                        tests/fuzz_main.cc feeds it files and random bytes)
 #   x_bench.cc  its microbenchmarks    <folder>_bench
 # DEPS names the folders that docs/ARCHITECTURE.md lets it use; tools/tidy checks both against its table.
 function(taffrail_folder folder)

@@ -34,7 +34,7 @@ CLEAN = {
     "src/wire/loki/CMakeLists.txt": "taffrail_folder(wire/loki DEPS base LIBS x)\n",
     "src/net/n.h": "#pragma once\nnamespace taffrail::net {}\n",
     "src/top/t.h": '#pragma once\n#include "wire/loki/l.h"\nnamespace taffrail::top {}\n',
-    "src/top/t_test.cc": f'#include "net/n.h"  // {CITE} L-01\nnamespace taffrail::top {}\n',
+    "src/top/t_test.cc": '#include "net/n.h"  // ' + CITE + " L-01\nnamespace taffrail::top {}\n",
     "src/cmd/c.h": '#pragma once\n#include "top/t.h"\n#include "base/a.h"\nnamespace taffrail::cmd {}\n',
 }
 
@@ -74,7 +74,7 @@ FAULTS = {
     ],
     "namespaces": [
         {"src/wire/loki/l.h": "#pragma once\nnamespace taffrail::wire {}\n"},
-        {"src/base/a.h": "#pragma once\n// namespace taffrail::base {}\n"},
+        {"src/base/a.h": "#pragma once\nint F();  // namespace taffrail::base {}\n"},
     ],
     "pragma-once": [{"src/net/n.h": "// #pragma once\nnamespace taffrail::net {}\n"}],
     "using-namespace": [{"src/net/n.h": "#pragma once\nusing namespace std;\nnamespace taffrail::net {}\n"}],
@@ -87,7 +87,7 @@ FAULTS = {
     "line": [{"src/base/b.cc": "namespace taffrail::base {}  // " + "x" * 90 + "\n"}],
     "function": [
         {"src/base/b.cc": "namespace taffrail::base {\nint F(int a,\n int b) {\n" + "  ;\n" * 69 + "}\n}\n"},
-        {"src/base/b.cc": "namespace taffrail::base {\nclass C {\n void F() {\n" + "  {}\n" * 70 + "}\n};\n}\n"},
+        {"src/base/b.cc": "namespace taffrail::base {\nclass C {\n F() {\n" + " {}\n" * 70 + "}\n};\n}\n"},
     ],
     "unfinished": [{"src/base/b.cc": "namespace taffrail::base {}  // TO" + "DO: later\n"}],
     "exemptions": [
@@ -95,7 +95,7 @@ FAULTS = {
         {"src/base/b.cc": "// tidy: speed - because\nnamespace taffrail::base {}\n"},
         {"src/base/b.cc": "\n" * 20 + "// tidy: source - why\nnamespace taffrail::base {}\n"},
     ],
-    "requirement-ids": [{"src/base/b.cc": f"// {CITE} L-01, L-77\nnamespace taffrail::base {}\n"}],
+    "requirement-ids": [{"src/base/b.cc": f"// {CITE} L-01, L-77\nnamespace taffrail::base {{}}\n"}],
     "requirement-paths": [
         {"docs/requirements.md": "| L-01 | lines | `src/base/gone.h` |\n"},
         {"docs/requirements.md": "| L-01 | lines | `src/base/*_gone.h` |\n"},
