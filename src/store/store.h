@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/env.h"
@@ -114,7 +115,11 @@ class Store {
   // means that nothing of it is visible (it may reappear after a crash if the disk kept it: at-least-once senders
   // resend). ResourceExhausted: disk full. Unavailable: a failed write; the store goes on once a new WAL file can be
   // opened.
-  virtual absl::Status Append(record::RecordBatch batch) = 0;
+  absl::Status Append(record::RecordBatch batch) { return Append(std::move(batch), nullptr); }
+  // The same, and shows the numbered batch to `committed` (may be null) once it is durable and visible, on this thread
+  // and with no lock held: what standing queries see, without a copy.
+  using CommitObserver = std::function<void(const record::RecordBatch& batch)>;
+  virtual absl::Status Append(record::RecordBatch batch, const CommitObserver& committed) = 0;
 
   virtual absl::Status Scan(const ScanRequest& request, const ScanSink& sink, ScanStats* stats) = 0;
 
