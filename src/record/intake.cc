@@ -1,6 +1,8 @@
 #include "record/intake.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "fmt/format.h"
 
@@ -13,7 +15,8 @@ bool IsUtf8Continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) 
 
 size_t ClippedSize(std::string_view line, size_t limit_bytes) {
   if (line.size() <= limit_bytes) return line.size();
-  // A character has at most three continuation bytes; with more of them this is not UTF-8 and may be cut anywhere.
+  // A character has at most three continuation bytes; with more of them this is not UTF-8 and may be cut
+  // anywhere.
   size_t size = limit_bytes;
   for (int back = 0; back < 3 && size > 0 && IsUtf8Continuation(line[size]); ++back) --size;
   return size > 0 && IsUtf8Continuation(line[size]) ? limit_bytes : size;
@@ -46,6 +49,12 @@ LineStats& LineStats::operator+=(const LineStats& other) {
   malformed_json += other.malformed_json;
   clipped += other.clipped;
   return *this;
+}
+
+uint64_t CountFuture(const RecordBatch& batch, int64_t receive_time_ns) {
+  const int64_t latest_ns = receive_time_ns > INT64_MAX - kFutureNs ? INT64_MAX : receive_time_ns + kFutureNs;
+  return static_cast<uint64_t>(std::count_if(batch.timestamp_ns.begin(), batch.timestamp_ns.end(),
+                                             [&](int64_t time_ns) { return time_ns > latest_ns; }));
 }
 
 }  // namespace taffrail::record

@@ -13,7 +13,9 @@ TEST(Intake, ShortLinesAreKeptWhole) {
 }
 
 TEST(Intake, ClippingDoesNotCutACharacter) {
-  const std::string line = "ab\xe2\x82\xac" "cd";  // ab€cd: the sign is bytes 2..4
+  const std::string line =
+      "ab\xe2\x82\xac"
+      "cd";  // ab€cd: the sign is bytes 2..4
   EXPECT_EQ(ClippedSize(line, 1), 1u);
   EXPECT_EQ(ClippedSize(line, 2), 2u);
   EXPECT_EQ(ClippedSize(line, 3), 2u);
