@@ -10,27 +10,33 @@ namespace {
 // walking such lines is then cheaper than comparing them with all of those.
 constexpr size_t kMaxEdges = 128;
 
+inline uint64_t TailOf(const char* literal, size_t size) {
+  uint64_t tail = 0;
+  if (size >= sizeof(tail)) {
+    std::memcpy(&tail, literal + size - sizeof(tail), sizeof(tail));
+  } else {
+    std::memcpy(&tail, literal, size);
+  }
+  return tail;
+}
+
 }  // namespace
 
 LineMatcher::LineMatcher() : states_(1) {}
 
-uint64_t LineMatcher::TailOf(const char* literal, size_t size) {
-  uint64_t tail = 0;
-  const size_t n = size < sizeof(tail) ? size : sizeof(tail);
-  std::memcpy(&tail, literal + size - n, n);
-  return tail;
-}
-
 // The edge whose literal comes next and is followed by a value (then `after` is behind the value) or by the
 // line's end (then `after` == end).
-LineMatcher::Edge* LineMatcher::FindEdge(State& state, const char* at, const char* end, ScannedValue& value,
-                                         const char*& after) {
+inline const LineMatcher::Edge* LineMatcher::FindEdge(State& state, const char* at, const char* end,
+                                                      ScannedValue& value, const char*& after) {
   const auto left = static_cast<size_t>(end - at);
   for (size_t i = 0; i < state.edges.size(); ++i) {
     Edge& edge = state.edges[i];
-    const size_t size = edge.literal.size();
-    if (size > left || TailOf(at, size) != edge.tail || std::memcmp(at, edge.literal.data(), size) != 0)
+    const size_t size = edge.size;
+    if (size > left || TailOf(at, size) != edge.tail) continue;
+    if (size > sizeof(edge.tail) &&
+        std::memcmp(at, literals_.data() + edge.begin, size - sizeof(edge.tail)) != 0) {
       continue;
+    }
     const char* const behind = at + size;
     if (behind == end) {
       if (edge.ends_with < 0) continue;
@@ -57,7 +63,7 @@ int LineMatcher::Match(std::string_view line, std::vector<ScannedValue>& values)
     const char* after = nullptr;
     const Edge* const edge = FindEdge(states_[static_cast<size_t>(state)], at, end, value, after);
     if (edge == nullptr) return -1;
-    if (after == end && at + edge->literal.size() == end) return edge->ends_with;
+    if (after == end && at + edge->size == end) return edge->ends_with;
     values.push_back(value);
     state = edge->next[static_cast<size_t>(value.kind)];
     at = after;
@@ -72,12 +78,15 @@ void LineMatcher::Add(std::string_view part, const std::vector<Hole>& holes, int
     const std::string_view literal = part.substr(begin, literal_end - begin);
     std::vector<Edge>& edges = states_[static_cast<size_t>(state)].edges;
     size_t e = 0;
-    while (e < edges.size() && edges[e].literal != literal) ++e;
+    while (e < edges.size() && LiteralOf(edges[e]) != literal) ++e;
     if (e == edges.size()) {
       if (e == kMaxEdges) return;
-      Edge edge{.literal = std::string(literal), .tail = TailOf(literal.data(), literal.size()), .next = {}};
+      Edge edge{.tail = TailOf(literal.data(), literal.size()),
+                .begin = static_cast<uint32_t>(literals_.size()),
+                .size = static_cast<uint32_t>(literal.size())};
       edge.next.fill(-1);
-      edges.push_back(std::move(edge));
+      literals_ += literal;
+      edges.push_back(edge);
     }
     if (i == holes.size()) {
       edges[e].ends_with = id;

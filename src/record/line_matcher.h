@@ -18,7 +18,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,19 +40,24 @@ class LineMatcher {
 
  private:
   struct Edge {
-    std::string literal;
-    uint64_t tail = 0;                // the literal's last 8 bytes: tells most literals apart in one compare
-    int ends_with = -1;               // id of the shape that ends after this literal
-    std::array<int, kLastKind> next;  // state after a hole of kind i, or -1
+    uint64_t tail = 0;   // the literal's last 8 bytes: tells most literals apart in one compare
+    uint32_t begin = 0;  // the literal, in literals_
+    uint32_t size = 0;
+    int ends_with = -1;                    // id of the shape that ends after this literal
+    std::array<int, kLastKind> next = {};  // state after a hole of kind i, or -1
   };
   struct State {
     std::vector<Edge> edges;  // the likely ones move to the front
   };
 
-  Edge* FindEdge(State& state, const char* at, const char* end, ScannedValue& value, const char*& after);
-  static uint64_t TailOf(const char* literal, size_t size);
+  const Edge* FindEdge(State& state, const char* at, const char* end, ScannedValue& value,
+                       const char*& after);
+  std::string_view LiteralOf(const Edge& edge) const {
+    return std::string_view(literals_).substr(edge.begin, edge.size);
+  }
 
   std::vector<State> states_;
+  std::string literals_;  // end to end
 };
 
 }  // namespace taffrail::record
