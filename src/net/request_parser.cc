@@ -118,7 +118,7 @@ class RequestParser::Impl {
   bool head_done() const { return parser_.is_header_done(); }
   bool done() const { return parser_.is_header_done() && parser_.is_done(); }
   uint64_t body_bytes_left() const {
-    if (done()) return 0;
+    if (!head_done() || done()) return 0;
     return parser_.head.chunked ? UINT64_MAX : parser_.content_length_remaining().value_or(0);
   }
   const RequestHead& head() const { return parser_.head; }

@@ -1,0 +1,566 @@
+// The life of a connection.
+//
+//   kIdle ──first byte──> kHead ──head complete──> kHandling ──answered, handler returned──┬─> kIdle
+//                                                                                         ├─> kDraining ─>
+//                                                                                         kIdle └─>
+//                                                                                         kLingering ─>
+//                                                                                         kClosed
+//
+// Everything here runs on the connection's strand, so it needs no lock; the two exceptions are marked: the
+// handler itself (on a worker) and PulledBody::Read, where the worker waits for body bytes.
+//
+// At most one read is outstanding, whoever wants its bytes: the head parser, a handler that pulls the body,
+// or nobody. The read for nobody, while a handler works or a stream is open, is how a client that leaves is
+// noticed at once; what a pipelining client sends early is kept in in_.
+//
+// A client that shuts its sending side only (EOF) may still wait for the answer, and gets it; a streamed
+// answer ends there, since nothing tells such a client from one that closed.
+#include "net/connection.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
+#include <optional>
+
+#include "base/env.h"
+#include "net/decoded_body.h"
+#include "net/pull_gate.h"
+#include "net/request_parser.h"
+#include "net/response_head.h"
+#include "net/stream_channel.h"
+
+namespace taffrail::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kReadBytes = 32 << 10;  // per connection, and for each of max_connections
+constexpr uint64_t kMaxDrainBytes =
+    64 << 10;                         // of a body nobody read: cheaper than a new connection up to about here
+constexpr int64_t kLingerMs = 2'000;  // for the client to read its answer before the socket is reset
+constexpr auto kMinIdle = std::chrono::seconds(1);  // before a connection is ended to make room
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+class ConnectionImpl final : public Connection, public std::enable_shared_from_this<ConnectionImpl> {
+ public:
+  ConnectionImpl(asio::io_context& io, int socket, const Services& services)
+      : services_(services),
+        options_(services.options),
+        strand_(asio::make_strand(io)),
+        socket_(strand_),
+        timer_(strand_) {
+    Assign(socket);
+  }
+
+  void Start() override {
+    Post([this] { BeginRequest(); });
+  }
+  void EndIfIdle() override {
+    Post([this] {
+      // A newcomer's first request may be on its way.
+      if (phase_ == Phase::kIdle && Clock::now() - idle_since_ > kMinIdle) Close();
+    });
+  }
+  void EndGracefully() override {
+    Post([this] {
+      stopping_ = true;
+      keep_alive_ = false;
+      if (phase_ == Phase::kIdle || phase_ == Phase::kHead) Close();
+      if (stream_ != nullptr) stream_->Close();
+    });
+  }
+  void Cut() override {
+    Post([this] { Close(); });
+  }
+
+ private:
+  enum class Phase { kIdle, kHead, kHandling, kDraining, kLingering, kClosed };
+  class Responder;
+  class PulledBody;
+
+  // Runs action on the strand; the connection lives until then.
+  template <typename Action>
+  void Post(Action action) {
+    asio::post(strand_, [self = shared_from_this(), action = std::move(action)]() mutable { action(); });
+  }
+
+  void Assign(int socket) {
+    sockaddr_storage name{};
+    socklen_t size = sizeof(name);
+    getpeername(socket, reinterpret_cast<sockaddr*>(&name), &size);
+    error_code error;
+    socket_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket, error);
+    if (error) {
+      ::close(socket);
+      return;
+    }
+    socket_.non_blocking(true, error);
+    socket_.set_option(tcp::no_delay(true),
+                       error);  // answers are written whole; Nagle would only delay tails
+    remote_ = socket_.remote_endpoint(error);
+  }
+
+  // ---- reading
+  // -----------------------------------------------------------------------------------------------------
+
+  void BeginRequest() {
+    if (stopping_ || !socket_.is_open()) return Close();
+    parser_ = std::make_unique<RequestParser>(options_.max_header_bytes);
+    phase_ = Phase::kIdle;
+    idle_since_ = Clock::now();
+    handler_done_ = responded_ = response_done_ = discard_body_ = continue_sent_ = false;
+    body_waited_ = Clock::duration::zero();
+    body_bytes_ = 0;
+    SetTimer(options_.idle_timeout_ms);
+    Pump();
+  }
+
+  // Does what can be done with the bytes that are here, and asks for more when that is not enough.
+  void Pump() {
+    switch (phase_) {
+      case Phase::kIdle:
+      case Phase::kHead:
+        return PumpHead();
+      case Phase::kHandling:
+        return PumpHandling();
+      case Phase::kDraining:
+        return PumpDraining();
+      case Phase::kLingering:
+        in_.clear();
+        return Read();
+      case Phase::kClosed:
+        return;
+    }
+  }
+
+  absl::Status Feed(std::string& body) {
+    absl::StatusOr<size_t> used = parser_->Feed(in_, body);
+    if (!used.ok()) return used.status();
+    in_.erase(0, *used);
+    return absl::OkStatus();
+  }
+
+  void PumpHead() {
+    std::string no_body;
+    if (const absl::Status status = Feed(no_body); !status.ok()) return Refuse(status);
+    if (phase_ == Phase::kIdle && parser_->started()) {
+      phase_ = Phase::kHead;
+      SetTimer(options_.header_timeout_ms);
+    }
+    if (parser_->head_done()) return Dispatch();
+    if (at_eof_) return Close();
+    Read();
+  }
+
+  void PumpHandling() {
+    if (pulling_) return PumpPull();
+    if (discard_body_) in_.clear();
+    const bool body_may_wait = !parser_->done() && !discard_body_;
+    if (!body_may_wait && in_.size() < options_.max_header_bytes) Read();
+  }
+
+  void PumpDraining() {
+    std::string dropped;
+    if (!Feed(dropped).ok()) return Close();
+    if (parser_->done()) return BeginRequest();
+    if (at_eof_) return Close();
+    Read();
+  }
+
+  void Read() {
+    if (reading_ || at_eof_ || phase_ == Phase::kClosed) return;
+    reading_ = true;
+    socket_.async_read_some(asio::buffer(read_buffer_),
+                            [self = shared_from_this()](const error_code& error, size_t size) {
+                              self->reading_ = false;
+                              if (self->phase_ == Phase::kClosed) return;
+                              if (error) return self->OnReadEnd(error == asio::error::eof);
+                              self->in_.append(self->read_buffer_.data(), size);
+                              self->Pump();
+                            });
+  }
+
+  void OnReadEnd(bool half_closed) {
+    at_eof_ = true;
+    if (phase_ != Phase::kHandling || !half_closed || stream_ != nullptr) return Close();
+    gone_ = true;
+    if (pulling_) EndPull(ClientGone());
+  }
+
+  static absl::Status ClientGone() {
+    return WithHttpStatus(
+        absl::UnavailableError("the client closed the connection before the end of the body"), 400);
+  }
+
+  // ---- handling
+  // ----------------------------------------------------------------------------------------------------
+
+  void Dispatch();
+  void Handle(HttpRequest& request);  // on a worker
+
+  // The server's own answer to a request that reaches no handler.
+  void Refuse(const absl::Status& error);
+
+  // A worker waits for body bytes (PulledBody::Read).
+  void BeginPull() {
+    if (phase_ != Phase::kHandling) return gate_.Give({}, ClientGone());
+    if (responded_)
+      return gate_.Give({}, absl::FailedPreconditionError("the request is answered; its body is gone"));
+    if (parser_->done()) return gate_.Give({}, false);
+    pulling_ = true;
+    pull_began_ = Clock::now();
+    SendContinue();
+    const int64_t earned_ms = static_cast<int64_t>(body_bytes_) * 1000 / options_.min_body_bytes_per_s;
+    const auto waited_ms = std::chrono::duration_cast<std::chrono::milliseconds>(body_waited_).count();
+    SetTimer(std::max<int64_t>(1, options_.body_timeout_ms + earned_ms - waited_ms));
+    PumpPull();
+  }
+
+  // The client waits for this before it sends the body. The socket has room: nothing else was written since
+  // the last answer was taken; if not, the client sends after its own short wait (RFC 9110 §10.1.1).
+  void SendContinue() {
+    if (!parser_->head().expects_continue || continue_sent_) return;
+    continue_sent_ = true;
+    error_code ignored;
+    if (in_.empty()) socket_.write_some(asio::buffer(kContinue), ignored);
+  }
+
+  void PumpPull() {
+    std::string body;
+    if (const absl::Status status = Feed(body); !status.ok()) return EndPull(status);
+    body_bytes_ += body.size();
+    if (!body.empty() || parser_->done()) return EndPull(!body.empty(), std::move(body));
+    if (at_eof_) return EndPull(ClientGone());
+    Read();
+  }
+
+  void EndPull(absl::StatusOr<bool> result, std::string body = {}) {
+    pulling_ = false;
+    body_waited_ += Clock::now() - pull_began_;
+    ClearTimer();
+    gate_.Give(std::move(body), std::move(result));
+    Pump();
+  }
+
+  // ---- answering
+  // ---------------------------------------------------------------------------------------------------
+
+  void Respond(int status, Headers headers, std::string body);
+  void RespondStream(int status, const Headers& headers, std::shared_ptr<StreamChannel> stream);
+  std::string BeginResponse(int status, const Headers& headers, ResponseFraming framing);
+  void PumpStream();
+
+  // Sends head_ and body_, then calls next. The client may take as long as it likes, as long as it takes
+  // something.
+  template <typename Next>
+  void Write(Next next) {
+    writing_ = true;
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(out_head_), asio::buffer(out_body_)};
+    const auto progress = [this](const error_code& error, size_t) -> size_t {
+      if (error || phase_ == Phase::kClosed) return 0;
+      SetTimer(options_.write_timeout_ms);
+      return 64 << 10;
+    };
+    asio::async_write(
+        socket_, buffers, progress,
+        [self = shared_from_this(), next = std::move(next)](const error_code& error, size_t) mutable {
+          self->writing_ = false;
+          if (self->phase_ == Phase::kClosed) return;
+          if (error) return self->Close();
+          self->ClearTimer();
+          next();
+        });
+  }
+
+  void EndResponse() {
+    stream_.reset();
+    response_done_ = true;
+    FinishIfDone();
+  }
+
+  void FinishIfDone() {
+    if (!handler_done_ || !response_done_ || phase_ != Phase::kHandling) return;
+    out_head_.clear();
+    out_body_ = {};
+    if (!keep_alive_) return EndConnection();
+    if (parser_->done()) return BeginRequest();
+    phase_ = Phase::kDraining;
+    SetTimer(options_.header_timeout_ms);
+    Pump();
+  }
+
+  // Closing a socket with unread bytes resets it, and the answer could be lost on its way: first say that
+  // nothing more comes, and let the client finish.
+  void EndConnection() {
+    if (at_eof_ || (parser_->done() && in_.empty())) return Close();
+    phase_ = Phase::kLingering;
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    SetTimer(kLingerMs);
+    Pump();
+  }
+
+  void Close() {
+    if (phase_ == Phase::kClosed) return;
+    phase_ = Phase::kClosed;
+    gone_ = true;
+    ClearTimer();
+    error_code ignored;
+    socket_.close(ignored);
+    if (stream_ != nullptr) std::exchange(stream_, nullptr)->Shut();
+    if (pulling_) EndPull(ClientGone());
+    services_.on_closed(*this);
+  }
+
+  // ---- time
+  // --------------------------------------------------------------------------------------------------------
+
+  void SetTimer(int64_t timeout_ms) {
+    timer_.expires_after(std::chrono::milliseconds(timeout_ms));
+    timer_.async_wait([self = shared_from_this(), number = ++timer_number_](const error_code& error) {
+      if (!error && number == self->timer_number_) self->OnTimeout();
+    });
+  }
+  void ClearTimer() {
+    ++timer_number_;  // for a wait that has ended, but was not told yet
+    error_code ignored;
+    timer_.cancel(ignored);
+  }
+
+  void OnTimeout() {
+    if (phase_ == Phase::kHead) {
+      return Refuse(
+          WithHttpStatus(absl::DeadlineExceededError("the request line and header came too slowly"), 408));
+    }
+    if (phase_ == Phase::kHandling && pulling_) {
+      return EndPull(WithHttpStatus(absl::DeadlineExceededError("the body came too slowly"), 408));
+    }
+    Close();
+  }
+
+  const Services& services_;
+  const ServerOptions& options_;
+  asio::strand<asio::io_context::executor_type> strand_;
+  tcp::socket socket_;
+  asio::steady_timer timer_;
+  uint64_t timer_number_ = 0;
+  tcp::endpoint remote_;
+
+  Phase phase_ = Phase::kIdle;
+  Clock::time_point idle_since_;
+  std::unique_ptr<RequestParser> parser_;
+  std::array<char, kReadBytes> read_buffer_;
+  std::string in_;  // read, not yet consumed
+  bool reading_ = false;
+  bool at_eof_ = false;
+  bool stopping_ = false;
+  std::atomic<bool> gone_ = false;  // read by handlers
+
+  // Of the request under way:
+  bool keep_alive_ = false;
+  bool handler_done_ = false;
+  bool responded_ = false;      // the answer has begun
+  bool response_done_ = false;  // the answer is with the kernel
+  bool discard_body_ = false;   // nobody will read the rest of the body
+  bool continue_sent_ = false;
+  bool pulling_ = false;  // a worker waits at gate_
+  Clock::time_point pull_began_;
+  Clock::duration body_waited_{};
+  uint64_t body_bytes_ = 0;
+  PullGate gate_;
+
+  std::string out_head_;
+  std::string out_body_;
+  bool writing_ = false;
+  bool chunked_ = false;
+  bool last_taken_ = false;
+  std::shared_ptr<StreamChannel> stream_;
+};
+
+// The body as it arrives, pulled by the worker that runs the handler.
+class ConnectionImpl::PulledBody final : public BodySource {
+ public:
+  explicit PulledBody(std::shared_ptr<ConnectionImpl> connection) : connection_(std::move(connection)) {}
+
+  absl::StatusOr<bool> Read(std::string& chunk) override {
+    connection_->Post([connection = connection_.get()] { connection->BeginPull(); });
+    return connection_->gate_.Wait(chunk);
+  }
+
+ private:
+  const std::shared_ptr<ConnectionImpl> connection_;
+};
+
+// Lives on the worker's stack; what it sends goes to the strand.
+class ConnectionImpl::Responder final : public HttpResponder {
+ public:
+  explicit Responder(std::shared_ptr<ConnectionImpl> connection) : connection_(std::move(connection)) {}
+
+  void Send(int status, Headers headers, std::string body) override {
+    assert(!sent_);
+    sent_ = true;
+    connection_->Post([connection = connection_.get(), status, headers = std::move(headers),
+                       body = std::move(body)]() mutable {
+      connection->Respond(status, std::move(headers), std::move(body));
+    });
+  }
+
+  std::shared_ptr<HttpStream> BeginStream(int status, Headers headers) override {
+    assert(!sent_);
+    sent_ = true;
+    auto wake = [weak = std::weak_ptr(connection_)] {
+      if (const auto connection = weak.lock())
+        connection->Post([raw = connection.get()] { raw->PumpStream(); });
+    };
+    auto stream = std::make_shared<StreamChannel>(connection_->options_.stream_buffer_bytes, std::move(wake));
+    connection_->Post([connection = connection_.get(), status, headers = std::move(headers),
+                       stream]() mutable { connection->RespondStream(status, headers, std::move(stream)); });
+    return stream;
+  }
+
+  bool sent() const override { return sent_; }
+  bool client_gone() const override { return connection_->gone_; }
+
+ private:
+  const std::shared_ptr<ConnectionImpl> connection_;
+  bool sent_ = false;
+};
+
+void ConnectionImpl::Dispatch() {
+  const RequestHead& head = parser_->head();
+  absl::StatusOr<RequestTarget> target = ParseRequestTarget(head.target);
+  if (!target.ok()) return Refuse(target.status());
+  phase_ = Phase::kHandling;
+  ClearTimer();
+  keep_alive_ = head.keep_alive;
+  auto request = std::make_shared<HttpRequest>();
+  request->method = head.method;
+  request->raw_path = std::move(target->raw_path);
+  request->path = std::move(target->path);
+  request->raw_query = std::move(target->raw_query);
+  request->query = std::move(target->query);
+  request->headers = head.headers;
+  request->remote_address = remote_.address().to_string();
+  request->remote_port = remote_.port();
+  request->SetBodyLimit(options_.max_body_bytes);
+  if (head.has_body()) {
+    request->SetBodySource(MakeDecodedBody(head.headers.Get("Content-Encoding"),
+                                           std::make_unique<PulledBody>(shared_from_this())));
+  }
+  if (!services_.workers.TryRun([self = shared_from_this(), request] { self->Handle(*request); })) {
+    return Refuse(absl::UnavailableError("the server has as many requests waiting as it can hold"));
+  }
+  Pump();
+}
+
+void ConnectionImpl::Handle(HttpRequest& request) {
+  Responder responder(shared_from_this());
+  services_.handler(request, responder);
+  if (!responder.sent()) responder.SendProblem(500, "the request was handled, but not answered");
+  Post([this] {
+    handler_done_ = true;
+    FinishIfDone();
+  });
+}
+
+void ConnectionImpl::Refuse(const absl::Status& error) {
+  phase_ = Phase::kHandling;
+  handler_done_ = true;
+  const int status = HttpStatusOf(error);
+  if (status != 503) keep_alive_ = false;  // after a malformed request nobody knows where the next one begins
+  Headers headers = {{"Content-Type", std::string(kProblemContentType)}};
+  if (status == 503) headers.Add("Retry-After", "1");  // the queue is some 30 ms of work
+  const std::string detail(error.message().data(), error.message().size());
+  Respond(status, std::move(headers), ProblemDocument(status, ReasonPhrase(status), detail));
+}
+
+// Decides what becomes of the connection, and gives the head of the answer.
+std::string ConnectionImpl::BeginResponse(int status, const Headers& headers, ResponseFraming framing) {
+  responded_ = true;
+  if (!parser_->done()) {
+    const bool client_waits = parser_->head_done() && parser_->head().expects_continue && !continue_sent_;
+    if (client_waits || parser_->body_bytes_left() > kMaxDrainBytes) keep_alive_ = false;
+  }
+  if (stopping_ || headers.HasToken("Connection", "close")) keep_alive_ = false;
+  framing.close = !keep_alive_;
+  framing.keep_alive = keep_alive_ && parser_->head().http_1_0;
+  framing.unix_seconds = base::Env::Posix().NowNs() / 1'000'000'000;
+  return ResponseHead(status, headers, framing);
+}
+
+void ConnectionImpl::Respond(int status, Headers headers, std::string body) {
+  if (phase_ != Phase::kHandling) return;  // closed meanwhile
+  const bool bodyless = status == 204 || status == 304;
+  ResponseFraming framing;
+  if (!bodyless) framing.content_length = body.size();
+  out_head_ = BeginResponse(status, headers, framing);
+  const bool head_only = parser_->head_done() && parser_->head().method == "HEAD";
+  out_body_ = bodyless || head_only ? std::string() : std::move(body);
+  Write([this] { EndResponse(); });
+}
+
+void ConnectionImpl::RespondStream(int status, const Headers& headers,
+                                   std::shared_ptr<StreamChannel> stream) {
+  if (phase_ != Phase::kHandling || at_eof_) {
+    stream->Shut();
+    return Close();
+  }
+  const bool head_only = parser_->head().method == "HEAD";
+  chunked_ = !parser_->head().http_1_0;
+  if (!chunked_) keep_alive_ = false;  // the end of the connection is the end of the answer
+  discard_body_ = !parser_->done();
+  if (discard_body_) keep_alive_ = false;
+  last_taken_ = false;
+  out_head_ = BeginResponse(status, headers, {.chunked = chunked_});
+  out_body_.clear();
+  if (head_only) {
+    stream->Shut();
+    Write([this] { EndResponse(); });
+  } else {
+    stream_ = std::move(stream);
+    if (stopping_) stream_->Close();
+    Write([this] { PumpStream(); });
+  }
+  Pump();  // begins to watch for the client's leaving
+}
+
+void ConnectionImpl::PumpStream() {
+  if (stream_ == nullptr || writing_) return;
+  if (last_taken_) return EndResponse();
+  StreamChannel::Taken taken = stream_->Take();
+  if (taken.data.empty() && !taken.last) return;
+  const size_t size = taken.data.size();
+  last_taken_ = taken.last;
+  out_head_.clear();
+  out_body_ = std::move(taken.data);
+  if (chunked_ && size > 0) {
+    out_head_ = fmt::format("{:x}\r\n", size);
+    out_body_ += "\r\n";
+  }
+  if (chunked_ && last_taken_) out_body_ += kLastChunk;
+  Write([this, size] {
+    stream_->Sent(size);
+    PumpStream();
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> Connection::Create(asio::io_context& io, int socket, const Services& services) {
+  return std::make_shared<ConnectionImpl>(io, socket, services);
+}
+
+}  // namespace taffrail::net

@@ -1,0 +1,37 @@
+// Where a worker waits for the next piece of a request body.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "base/status.h"
+
+namespace taffrail::net {
+
+// One Wait and one Give at a time, in either order.
+class PullGate {
+ public:
+  void Give(std::string body, absl::StatusOr<bool> result) {
+    absl::MutexLock lock(&mutex_);
+    body_ = std::move(body);
+    result_ = std::move(result);
+  }
+
+  absl::StatusOr<bool> Wait(std::string& body) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(this, &PullGate::Given));
+    body = std::move(body_);
+    return *std::exchange(result_, std::nullopt);
+  }
+
+ private:
+  bool Given() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return result_.has_value(); }
+
+  absl::Mutex mutex_;
+  std::string body_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::StatusOr<bool>> result_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace taffrail::net
