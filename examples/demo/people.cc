@@ -7,11 +7,11 @@ namespace examples::demo {
 namespace {
 
 constexpr std::array<std::string_view, 20> kFirstNames = {
-    "Anna", "Björn",  "Chloé", "Dmitri", "Élodie", "Fatima", "Günther", "Hana",  "Íñigo", "Jürgen",
-    "Keiko", "Łukasz", "María", "Nguyễn", "Olu",   "Priya",  "Renée",   "Søren", "Tomáš", "Zoë"};
-constexpr std::array<std::string_view, 16> kLastNames = {"Müller",   "Smith", "García",    "Kowalska", "田中", "Иванов",
-                                                         "Okafor",   "Silva", "O'Neil",    "Dubois",   "Rossi", "Hansen",
-                                                         "Nakamura", "Kim",   "Virtanen", "Haddad"};
+    "Anna",  "Björn",  "Chloé", "Dmitri", "Élodie", "Fatima", "Günther", "Hana",  "Íñigo", "Jürgen",
+    "Keiko", "Łukasz", "María", "Nguyễn", "Olu",    "Priya",  "Renée",   "Søren", "Tomáš", "Zoë"};
+constexpr std::array<std::string_view, 16> kLastNames = {
+    "Müller", "Smith",  "García", "Kowalska", "田中",     "Иванов", "Okafor",   "Silva",
+    "O'Neil", "Dubois", "Rossi",  "Hansen",   "Nakamura", "Kim",    "Virtanen", "Haddad"};
 
 // One mailbox in forty refuses its mail, so that jobs fail, are tried again and are given up.
 constexpr int kRefusingMailboxEvery = 40;
@@ -47,7 +47,8 @@ int OrganizationOf(int number) {
 std::string OrganizationId(int organization) { return "org_" + std::to_string(10001 + 37 * organization); }
 
 std::string ProjectId(int organization, int number) {
-  return "prj_" + Hex(Scramble(static_cast<uint64_t>(organization * kProjectsPerOrganization + number) + 3000), 6);
+  return "prj_" +
+         Hex(Scramble(static_cast<uint64_t>(organization * kProjectsPerOrganization + number) + 3000), 6);
 }
 
 std::string ReportId(int organization, int number) {

@@ -1,5 +1,6 @@
-// Who uses the demo. The provider (which knows passwords), the task service (which knows names and roles) and the
-// traffic driver (which logs in) each make the same people from their number, so that nothing need be shared on disk.
+// Who uses the demo. The provider (which knows passwords), the task service (which knows names and roles) and
+// the traffic driver (which logs in) each make the same people from their number, so that nothing need be
+// shared on disk.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ std::string OrganizationId(int organization);
 
 inline constexpr int kProjectsPerOrganization = 4;
 std::string ProjectId(int organization, int number);
-inline constexpr int kReportsPerOrganization = 3;  // a short one, a middle one, and one that is slow to compute
+inline constexpr int kReportsPerOrganization =
+    3;  // a short one, a middle one, and one that is slow to compute
 std::string ReportId(int organization, int number);
 
 // Spreads the bits of a counter (splitmix64's last step): ids that look random and are the same in every run.

@@ -12,8 +12,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 constexpr size_t kResponseSizeBytesMax = 4 * 1024 * 1024;  // far above any answer of these services
 
@@ -25,7 +25,9 @@ std::string Describe(const Origin& origin, std::string_view step, const error_co
 
 Origin ParseOrigin(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
-  const auto fail = [&] { return std::invalid_argument("not of the form http://host:port: " + std::string(url)); };
+  const auto fail = [&] {
+    return std::invalid_argument("not of the form http://host:port: " + std::string(url));
+  };
   if (!url.starts_with(kScheme)) {
     throw fail();
   }

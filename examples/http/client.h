@@ -22,7 +22,8 @@ Origin ParseOrigin(std::string_view url);
 // No answer: refused, reset, timed out.
 class ConnectionError : public std::runtime_error {
  public:
-  ConnectionError(const std::string& what, bool timed_out) : std::runtime_error(what), timed_out_(timed_out) {}
+  ConnectionError(const std::string& what, bool timed_out)
+      : std::runtime_error(what), timed_out_(timed_out) {}
   [[nodiscard]] bool timed_out() const { return timed_out_; }
 
  private:

@@ -16,7 +16,8 @@ struct FieldError {
   std::string error;
 };
 
-// An answer other than success that the service means to give; anything else thrown by a handler becomes a 500.
+// An answer other than success that the service means to give; anything else thrown by a handler becomes a
+// 500.
 class Error : public std::runtime_error {
  public:
   Error(int status, const std::string& detail, std::vector<FieldError> fields = {})

@@ -8,10 +8,13 @@ namespace examples::http {
 namespace {
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-bool IsUnreserved(unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool IsUnreserved(unsigned char c) {
+  return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
 }  // namespace
 
@@ -42,9 +45,10 @@ std::string ClientAddress(const Request& request) {
     forwarded.remove_prefix(1);
   }
   constexpr size_t kAddressSizeMax = 45;  // the longest IPv6 form with an embedded IPv4 address
-  const bool plausible = forwarded.size() <= kAddressSizeMax && std::ranges::all_of(forwarded, [](unsigned char c) {
-                           return std::isxdigit(c) != 0 || c == '.' || c == ':';
-                         });
+  const bool plausible =
+      forwarded.size() <= kAddressSizeMax && std::ranges::all_of(forwarded, [](unsigned char c) {
+        return std::isxdigit(c) != 0 || c == '.' || c == ':';
+      });
   return plausible ? std::string(forwarded) : request.peer_address;
 }
 

@@ -1,6 +1,7 @@
 // What a handler sees of HTTP: plain requests and responses, free of the server that carries them.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Request {
   Headers headers;
   std::string body;
   std::string peer_address;  // of the connection; see ClientAddress for who is behind a proxy
+  std::chrono::steady_clock::time_point received_at = std::chrono::steady_clock::now();
 
   // Filled by the router.
   std::string path;                           // target without its query
@@ -39,7 +41,14 @@ struct Request {
   std::map<std::string, std::string> params;  // {id} → its value
   std::string route;                          // the template that matched: /api/v1/tasks/{id}
 
-  [[nodiscard]] std::string_view Param(const std::string& name) const { return params.at(name); }
+  // Filled by whoever finds out who is calling; empty until then.
+  std::string user_id;
+  std::string organization_id;
+
+  [[nodiscard]] std::chrono::nanoseconds Elapsed() const {
+    return std::chrono::steady_clock::now() - received_at;
+  }
+  [[nodiscard]] const std::string& Param(const std::string& name) const { return params.at(name); }
   [[nodiscard]] std::optional<std::string> Query(const std::string& name) const;
 };
 
@@ -50,8 +59,8 @@ struct Response {
   Headers headers;
 };
 
-// The address the request came from: the last hop of X-Forwarded-For when the connection itself comes from a proxy
-// on this machine, else the connection's own. An outside caller could write anything into that header.
+// The address the request came from: the last hop of X-Forwarded-For when the connection itself comes from a
+// proxy on this machine, else the connection's own. An outside caller could write anything into that header.
 std::string ClientAddress(const Request& request);
 
 // "/a/b?x=1&y=%20" → path and decoded query. False for a broken escape.

@@ -17,8 +17,8 @@ class Router {
   // A segment in braces matches any one segment and becomes request.params[name].
   void Add(std::string method, const std::string& route, Handler handler);
 
-  // Fills path, query, params and route of the request; null when nothing matches, and then *status is 404, 405 (the
-  // path exists under other methods) or 400 (an escape in the target is broken).
+  // Fills path, query, params and route of the request; null when nothing matches, and then *status is 404,
+  // 405 (the path exists under other methods) or 400 (an escape in the target is broken).
   const Handler* Match(Request& request, int* status) const;
 
  private:

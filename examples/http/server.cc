@@ -20,8 +20,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 // Generous for a person behind a slow line, short enough that dead peers do not pile up.
 constexpr std::chrono::seconds kIdle{30};
@@ -38,7 +38,8 @@ Request ToRequest(beast::http::request<beast::http::string_body>&& message, std:
   return request;
 }
 
-beast::http::response<beast::http::string_body> ToMessage(Response&& response, unsigned version, bool keep_alive) {
+beast::http::response<beast::http::string_body> ToMessage(Response&& response, unsigned version,
+                                                          bool keep_alive) {
   beast::http::response<beast::http::string_body> message;
   message.version(version);
   message.result(static_cast<unsigned>(response.status));
@@ -88,7 +89,8 @@ class Registry {
 // One connection: read a request, answer it, again. Everything here runs on the connection's strand.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const ServerOptions& options, const Handler& handler, Registry<Session>& registry)
+  Session(tcp::socket socket, const ServerOptions& options, const Handler& handler,
+          Registry<Session>& registry)
       : stream_(std::move(socket)), options_(options), handler_(handler), registry_(registry) {
     error_code error;
     const auto peer = stream_.socket().remote_endpoint(error);
@@ -178,7 +180,10 @@ class Session : public std::enable_shared_from_this<Session> {
 class Server::Impl {
  public:
   Impl(const ServerOptions& options, Handler handler)
-      : options_(options), handler_(std::move(handler)), io_(options.threads), acceptor_(asio::make_strand(io_)) {
+      : options_(options),
+        handler_(std::move(handler)),
+        io_(options.threads),
+        acceptor_(asio::make_strand(io_)) {
     const tcp::endpoint endpoint(asio::ip::make_address(options.address), options.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(asio::socket_base::reuse_address(true));

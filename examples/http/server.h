@@ -1,4 +1,5 @@
-// A small HTTP/1.1 server over Boost.Beast, which stays inside server.cc: it is by far the slowest header to compile.
+// A small HTTP/1.1 server over Boost.Beast, which stays inside server.cc: it is by far the slowest header to
+// compile.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +28,8 @@ class Server {
 
   [[nodiscard]] uint16_t port() const;
 
-  // Stops accepting, lets requests in progress finish and be answered, closes idle connections, joins the threads.
+  // Stops accepting, lets requests in progress finish and be answered, closes idle connections, joins the
+  // threads.
   void Stop();
 
  private:

@@ -17,7 +17,9 @@ class Object {
 
   [[nodiscard]] bool Has(const std::string& name) const { return members_.contains(name); }
   // Nothing when absent or of another type.
-  [[nodiscard]] std::optional<std::string> String(const std::string& name) const { return Get<std::string>(name); }
+  [[nodiscard]] std::optional<std::string> String(const std::string& name) const {
+    return Get<std::string>(name);
+  }
   [[nodiscard]] std::optional<int64_t> Integer(const std::string& name) const { return Get<int64_t>(name); }
   [[nodiscard]] std::optional<bool> Bool(const std::string& name) const { return Get<bool>(name); }
 

@@ -11,16 +11,17 @@ namespace {
 
 namespace demo = examples::demo;
 
-// A real provider takes hundreds of thousands; this one shares two cores with what it is there to demonstrate.
+// A real provider takes hundreds of thousands; this one shares two cores with what it is there to
+// demonstrate.
 constexpr int kIterations = 2'000;
 constexpr size_t kHashSizeBytes = 32;
 
 std::string Hash(std::string_view password, std::string_view salt) {
   std::string out(kHashSizeBytes, '\0');
-  const int ok = PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                                   reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
-                                   kIterations, EVP_sha256(), static_cast<int>(out.size()),
-                                   reinterpret_cast<unsigned char*>(out.data()));
+  const int ok = PKCS5_PBKDF2_HMAC(
+      password.data(), static_cast<int>(password.size()), reinterpret_cast<const unsigned char*>(salt.data()),
+      static_cast<int>(salt.size()), kIterations, EVP_sha256(), static_cast<int>(out.size()),
+      reinterpret_cast<unsigned char*>(out.data()));
   if (ok != 1) {
     throw std::runtime_error("PBKDF2 failed");
   }

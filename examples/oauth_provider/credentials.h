@@ -15,8 +15,8 @@ class Credentials {
  public:
   Credentials();
 
-  // The person when email and password belong together. Takes as long for an unknown email as for a wrong password,
-  // so that answers do not tell which emails exist.
+  // The person when email and password belong together. Takes as long for an unknown email as for a wrong
+  // password, so that answers do not tell which emails exist.
   std::optional<examples::demo::Person> Verify(const std::string& email, std::string_view password);
   [[nodiscard]] const examples::demo::Person* Find(const std::string& user_id) const;
 

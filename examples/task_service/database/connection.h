@@ -13,8 +13,8 @@
 
 namespace task_service {
 
-// A statement the service uses. Always a constant: values are bound, never written into the text, so that the text
-// may be logged. Its address is the key of the statement cache.
+// A statement the service uses. Always a constant: values are bound, never written into the text, so that the
+// text may be logged. Its address is the key of the statement cache.
 struct Query {
   const char* sql;
   const char* type;   // SELECT, INSERT, …
@@ -32,7 +32,8 @@ class DatabaseError : public std::runtime_error {
 
 class Connection;
 
-// A prepared statement being used: bind from 1, step, read columns from 0. When it goes, what it did is logged.
+// A prepared statement being used: bind from 1, step, read columns from 0. When it goes, what it did is
+// logged.
 class Statement {
  public:
   ~Statement();

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "database/connection.h"
+#include "task_service/database/connection.h"
 
 namespace task_service {
 
@@ -18,7 +18,8 @@ struct DatabaseOptions {
   std::string path;
   // Readers run beside each other in WAL mode; more connections than handler threads would never be used.
   int connections = 6;
-  std::chrono::milliseconds wait_max{2000};  // longer than a good answer takes, shorter than a caller's patience
+  std::chrono::milliseconds wait_max{
+      2000};  // longer than a good answer takes, shorter than a caller's patience
   int64_t slow_query_ms = 100;
 };
 

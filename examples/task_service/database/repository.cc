@@ -1,4 +1,4 @@
-#include "database/repository.h"
+#include "task_service/database/repository.h"
 
 #include <algorithm>
 #include <ctime>
@@ -6,26 +6,30 @@
 namespace task_service {
 namespace {
 
-#define TASK_COLUMNS \
-  "id, organization_id, project_id, title, status, priority, coalesce(assignee_id, ''), created_by, created_at," \
+#define TASK_COLUMNS                                                                                  \
+  "id, organization_id, project_id, title, status, priority, coalesce(assignee_id, ''), created_by, " \
+  "created_at,"                                                                                       \
   " updated_at, version"
 
-constexpr Query kFindUser = {"SELECT id, organization_id, name, email, role FROM users WHERE id = ?", "SELECT",
-                             "users"};
-constexpr Query kListTasks = {
-    "SELECT " TASK_COLUMNS " FROM tasks WHERE organization_id = ?1 AND (?2 IS NULL OR status = ?2)"
-    " ORDER BY updated_at DESC LIMIT ?3",
-    "SELECT", "tasks"};
-constexpr Query kFindTask = {"SELECT " TASK_COLUMNS " FROM tasks WHERE organization_id = ? AND id = ?", "SELECT",
-                             "tasks"};
+constexpr Query kFindUser = {"SELECT id, organization_id, name, email, role FROM users WHERE id = ?",
+                             "SELECT", "users"};
+constexpr Query kListTasks = {"SELECT " TASK_COLUMNS
+                              " FROM tasks WHERE organization_id = ?1 AND (?2 IS NULL OR status = ?2)"
+                              " ORDER BY updated_at DESC LIMIT ?3",
+                              "SELECT", "tasks"};
+constexpr Query kFindTask = {"SELECT " TASK_COLUMNS " FROM tasks WHERE organization_id = ? AND id = ?",
+                             "SELECT", "tasks"};
 constexpr Query kInsertTask = {
-    "INSERT INTO tasks(id, organization_id, project_id, title, status, priority, assignee_id, created_by, created_at,"
+    "INSERT INTO tasks(id, organization_id, project_id, title, status, priority, assignee_id, created_by, "
+    "created_at,"
     " updated_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
     "INSERT", "tasks"};
 constexpr Query kUpdateTask = {
-    "UPDATE tasks SET title = coalesce(?3, title), status = coalesce(?4, status), priority = coalesce(?5, priority),"
+    "UPDATE tasks SET title = coalesce(?3, title), status = coalesce(?4, status), priority = coalesce(?5, "
+    "priority),"
     " assignee_id = coalesce(?6, assignee_id), updated_at = ?7,"
-    " completed_at = iif(coalesce(?4, status) = 'done', coalesce(completed_at, ?7), NULL), version = version + 1"
+    " completed_at = iif(coalesce(?4, status) = 'done', coalesce(completed_at, ?7), NULL), version = version "
+    "+ 1"
     " WHERE id = ?1 AND version = ?2",
     "UPDATE", "tasks"};
 constexpr Query kDeleteTask = {"DELETE FROM tasks WHERE organization_id = ? AND id = ?", "DELETE", "tasks"};
@@ -38,8 +42,8 @@ constexpr Query kProjectExists = {"SELECT 1 FROM projects WHERE organization_id 
 constexpr Query kFindReport = {
     "SELECT id, organization_id, name, step_seconds, steps FROM reports WHERE organization_id = ? AND id = ?",
     "SELECT", "reports"};
-// How many tasks were open at each step back in time. Over the 400 newest tasks only: the cost is steps times tasks,
-// and an organization's tasks are without limit.
+// How many tasks were open at each step back in time. Over the 400 newest tasks only: the cost is steps times
+// tasks, and an organization's tasks are without limit.
 constexpr Query kBurndown = {
     "WITH RECURSIVE step(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM step WHERE n + 1 < ?2),"
     " newest AS MATERIALIZED (SELECT created_at, completed_at FROM tasks WHERE organization_id = ?1"
@@ -49,7 +53,6 @@ constexpr Query kBurndown = {
     "SELECT", "tasks"};
 constexpr Query kRecordMail = {"INSERT OR IGNORE INTO outbox VALUES(?, ?, ?, ?)", "INSERT", "outbox"};
 constexpr Query kBroken = {"SELECT * FROM tasks_archive WHERE id = ?", "SELECT", "tasks_archive"};
-constexpr Query kPing = {"SELECT 1", "SELECT", "-"};
 
 #undef TASK_COLUMNS
 
@@ -150,7 +153,8 @@ bool Repository::ProjectExists(const std::string& organization_id, const std::st
   return connection->Prepare(kProjectExists).Bind(1, organization_id).Bind(2, project_id).Step();
 }
 
-std::optional<Report> Repository::FindReport(const std::string& organization_id, const std::string& report_id) {
+std::optional<Report> Repository::FindReport(const std::string& organization_id,
+                                             const std::string& report_id) {
   const auto connection = pool_.Acquire();
   Statement row = connection->Prepare(kFindReport);
   if (!row.Bind(1, organization_id).Bind(2, report_id).Step()) {
@@ -173,9 +177,15 @@ Burndown Repository::ComputeBurndown(const Report& report) {
   return out;
 }
 
-void Repository::RecordMail(const std::string& job_id, const std::string& recipient, const std::string& subject) {
+void Repository::RecordMail(const std::string& job_id, const std::string& recipient,
+                            const std::string& subject) {
   const auto connection = pool_.Acquire();
-  connection->Prepare(kRecordMail).Bind(1, job_id).Bind(2, recipient).Bind(3, subject).Bind(4, Now()).Execute();
+  connection->Prepare(kRecordMail)
+      .Bind(1, job_id)
+      .Bind(2, recipient)
+      .Bind(3, subject)
+      .Bind(4, Now())
+      .Execute();
 }
 
 void Repository::RunBrokenQuery() {
@@ -183,9 +193,6 @@ void Repository::RunBrokenQuery() {
   connection->Prepare(kBroken).Bind(1, "").Step();
 }
 
-void Repository::Ping() {
-  const auto connection = pool_.Acquire();
-  connection->Prepare(kPing).Step();
-}
+void Repository::Ping() { pool_.Acquire()->ExecuteScript("SELECT 1"); }
 
 }  // namespace task_service

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "database/pool.h"
+#include "task_service/database/pool.h"
 
 namespace task_service {
 
@@ -87,7 +87,7 @@ class Repository {
   void RecordMail(const std::string& job_id, const std::string& recipient, const std::string& subject);
   // A statement whose table does not exist, for requests that ask for a fault (faults.h).
   void RunBrokenQuery();
-  void Ping();
+  void Ping();  // not logged, being asked every few seconds
 
  private:
   ConnectionPool& pool_;

@@ -1,4 +1,7 @@
-#include "database/schema.h"
+#include "task_service/database/schema.h"
+
+#include <taffrail/config.h>
+#include <taffrail/log.h>
 
 #include <array>
 #include <ctime>
@@ -10,6 +13,9 @@ namespace task_service {
 namespace {
 
 namespace demo = examples::demo;
+using taffrail::kv;
+
+const taffrail::Logger log("application");
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE IF NOT EXISTS users(
@@ -40,7 +46,8 @@ constexpr Query kInsertUser = {"INSERT INTO users VALUES(?, ?, ?, ?, ?)", "INSER
 constexpr Query kInsertProject = {"INSERT INTO projects VALUES(?, ?, ?)", "INSERT", "projects"};
 constexpr Query kInsertReport = {"INSERT INTO reports VALUES(?, ?, ?, ?, ?)", "INSERT", "reports"};
 constexpr Query kInsertTask = {
-    "INSERT INTO tasks(id, organization_id, project_id, title, status, priority, created_by, created_at, updated_at,"
+    "INSERT INTO tasks(id, organization_id, project_id, title, status, priority, created_by, created_at, "
+    "updated_at,"
     " completed_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
     "INSERT", "tasks"};
 
@@ -50,14 +57,17 @@ struct ReportKind {
   int64_t step_seconds;
   int64_t steps;
 };
-constexpr std::array<ReportKind, demo::kReportsPerOrganization> kReports = {{{"This week", 3'600, 168},
-                                                 {"This quarter", kDaySeconds, 90},
-                                                 {"Five years by the hour", 3'600, 43'800}}};
+constexpr std::array<ReportKind, demo::kReportsPerOrganization> kReports = {
+    {{"This week", 3'600, 168},
+     {"This quarter", kDaySeconds, 90},
+     {"Five years by the hour", 3'600, 43'800}}};
 
-constexpr std::array<const char*, demo::kProjectsPerOrganization> kProjectNames = {"Onboarding", "Billing v2", "Mobile app", "Umzug nach Köln"};
-constexpr std::array<const char*, 8> kTitles = {
-    "Fix login redirect loop",  "Quarterly roadmap draft", "Überprüfung der Rechnungen", "Update SLA document",
-    "Préparer la réunion", "会議の準備",          "Customer interview notes",        "Review pull request"};
+constexpr std::array<const char*, demo::kProjectsPerOrganization> kProjectNames = {
+    "Onboarding", "Billing v2", "Mobile app", "Umzug nach Köln"};
+constexpr std::array<const char*, 8> kTitles = {"Fix login redirect loop",    "Quarterly roadmap draft",
+                                                "Überprüfung der Rechnungen", "Update SLA document",
+                                                "Préparer la réunion",        "会議の準備",
+                                                "Customer interview notes",   "Review pull request"};
 
 void InsertTasks(Connection& connection, const std::string& organization_id, const std::string& project_id,
                  uint64_t seed, int64_t now) {
@@ -85,7 +95,11 @@ void InsertOrganization(Connection& connection, int organization, int64_t now) {
   for (int i = 0; i < demo::kProjectsPerOrganization; ++i) {
     const auto seed = static_cast<uint64_t>(organization * demo::kProjectsPerOrganization + i);
     const std::string project_id = demo::ProjectId(organization, i);
-    connection.Prepare(kInsertProject).Bind(1, project_id).Bind(2, organization_id).Bind(3, kProjectNames[i]).Execute();
+    connection.Prepare(kInsertProject)
+        .Bind(1, project_id)
+        .Bind(2, organization_id)
+        .Bind(3, kProjectNames[i])
+        .Execute();
     InsertTasks(connection, organization_id, project_id, seed, now);
   }
   for (int i = 0; i < demo::kReportsPerOrganization; ++i) {
@@ -100,18 +114,7 @@ void InsertOrganization(Connection& connection, int organization, int64_t now) {
   }
 }
 
-bool IsEmpty(Connection& connection) {
-  Statement count = connection.Prepare(kCountUsers);
-  return count.Step() && count.Integer(0) == 0;
-}
-
-}  // namespace
-
-void PrepareSchema(Connection& connection) {
-  connection.ExecuteScript(kTables);
-  if (!IsEmpty(connection)) {
-    return;
-  }
+void Fill(Connection& connection) {
   Transaction transaction(connection);
   for (int i = 0; i < demo::kUserCount; ++i) {
     const demo::Person person = demo::PersonNumber(i);
@@ -128,6 +131,24 @@ void PrepareSchema(Connection& connection) {
     InsertOrganization(connection, organization, now);
   }
   transaction.Commit();
+}
+
+bool IsEmpty(Connection& connection) {
+  Statement count = connection.Prepare(kCountUsers);
+  return count.Step() && count.Integer(0) == 0;
+}
+
+}  // namespace
+
+void PrepareSchema(Connection& connection) {
+  connection.ExecuteScript(kTables);
+  if (!IsEmpty(connection)) {
+    return;
+  }
+  taffrail::set_level("database", taffrail::Level::kInfo);  // two thousand lines would say: filling
+  Fill(connection);
+  taffrail::reset_level("database");
+  log.info("Database filled", kv("users", demo::kUserCount), kv("organizations", demo::kOrganizationCount));
 }
 
 }  // namespace task_service
