@@ -29,12 +29,12 @@ ExprPtr MakeNary(Expr::Op op, std::vector<ExprPtr> children) {
 }  // namespace
 
 bool Equal(const Expr& a, const Expr& b) {
-  if (a.op != b.op || !(a.field == b.field) || a.text != b.text || a.texts != b.texts || a.is_number != b.is_number ||
-      a.ignore_case != b.ignore_case || a.anchored != b.anchored || a.missing_is_empty != b.missing_is_empty ||
-      a.children.size() != b.children.size()) {
+  if (a.op != b.op || !(a.field == b.field) || a.text != b.text || a.texts != b.texts ||
+      a.is_number != b.is_number || a.ignore_case != b.ignore_case || a.anchored != b.anchored ||
+      a.missing_is_empty != b.missing_is_empty || a.children.size() != b.children.size()) {
     return false;
   }
-  if (a.is_number && a.number != b.number) return false;
+  if (a.is_number && (a.number != b.number || a.unit != b.unit)) return false;
   for (size_t i = 0; i < a.children.size(); ++i) {
     if (!Equal(*a.children[i], *b.children[i])) return false;
   }

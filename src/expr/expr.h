@@ -1,7 +1,8 @@
 // Expressions over records: the vocabulary of the store, queries, alerts and redaction.
 //
-// An Expr is an immutable tree. Every query language compiles its conditions to it; Matcher (matcher.h) evaluates it
-// over a RecordBatch, column by column; ToString (text.h) prints it and Parse reads that text back to the same tree.
+// An Expr is an immutable tree. Every query language compiles its conditions to it; Matcher (matcher.h)
+// evaluates it over a RecordBatch, column by column; ToString (text.h) prints it and Parse reads that text
+// back to the same tree.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,18 @@ namespace taffrail::expr {
 // What a condition or an output looks at.
 struct FieldRef {
   enum class Source : uint8_t {
-    kField,     // a dotted path in the line; when the row has none there, the attribute, then the stream label, so named
-    kLabel,     // a stream label or attribute only (LogQL before a parser stage)
-    kLogql,     // after LogQL's `| json`: stream label, attribute, or the line's path with every character outside
-                // [A-Za-z0-9_] as '_' ("ctx.id" is ctx_id); a path that collides with a label answers to NAME_extracted
-    kLine,      // the stored line
-    kTimestamp, // nanoseconds
-    kLevel,     // the well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
-    kMessage,   // the well-known message field; of a text line the line
-    kAny,       // any value of the record, any key excluded: bare words of the search box
+    kField,  // a dotted path in the line; when the row has none there, the attribute, then the stream label,
+             // so named
+    kLabel,  // a stream label or attribute only (LogQL before a parser stage)
+    kLogql,  // after LogQL's `| json`: stream label, attribute, or the line's path with every character
+             // outside [A-Za-z0-9_] as '_' ("ctx.id" is ctx_id); a path that collides with a label answers to
+             // NAME_extracted
+    kLine,       // the stored line
+    kTimestamp,  // compared with text, which is Unix time in decimal nanoseconds
+    kLevel,      // the well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
+    kMessage,    // the well-known message field; of a text line the line
+    kAny,  // any value of the record, of its line, attributes or labels; not its keys: bare words of the
+           // search box. null is no value here
   };
   Source source = Source::kField;
   std::string name;  // for kField, kLabel, kLogql
@@ -37,32 +41,47 @@ struct Expr {
   enum class Op : uint8_t {
     kTrue,
     kFalse,
-    kAnd,       // children
-    kOr,        // children
-    kNot,       // one child
-    kEqual,     // field's text == text. Missing: false, or true when missing_is_empty and text is empty.
-                // When text is a number and the field is one, numbers are compared: 200 equals 200.0
-    kLess, kLessEqual, kGreater, kGreaterEqual,
-                // numbers when `number` is set (a field that is no number: false), else texts in byte order
-    kIn,        // field's text is one of texts
-    kExists,    // the record has the field (null counts)
-    kRegex,     // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
-    kContains,  // text is a substring of the field's text
-    kPhrase,    // the words of text stand next to each other, as whole words, in the field's text (words.h)
-    kWildcard,  // '*' any run and '?' any one character match the whole of the field's text
-    kInNetwork, // the field's text is an IPv4/IPv6 address inside the CIDR block in text
+    kAnd,    // children
+    kOr,     // children
+    kNot,    // one child
+    kEqual,  // field's text == text. Missing: false, or true when missing_is_empty and text is empty.
+             // For kField, when text is a number and the field is one, numbers are compared: 200 equals 200.0
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    // numbers when is_number (a field that is no number: false), else texts in byte order. For labels
+    // and kLogql, whose values are all texts, a text that reads as a number in `unit` is one
+    kIn,      // field's text is one of texts
+    kExists,  // the record has the field (null counts; for kField so does an object)
+    kRegex,   // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
+    kContains,   // text is a substring of the field's text
+    kPhrase,     // the words of text stand next to each other, as whole words, in the field's text (words.h)
+    kWildcard,   // '*' any run and '?' any one character match the whole of the field's text
+    kInNetwork,  // the field's text is an IPv4/IPv6 address inside the CIDR block in text
   };
+  enum class Unit : uint8_t {
+    kNone,
+    kDuration,
+    kBytes
+  };  // "1h30m" in nanoseconds, "20KB" in bytes (units.h)
+
   Op op = Op::kTrue;
   FieldRef field;
   std::string text;
-  std::vector<std::string> texts;   // kIn
-  double number = 0;                // for the ordering operators when is_number
+  std::vector<std::string> texts;  // kIn
+  double number = 0;               // for the ordering operators when is_number
   bool is_number = false;
-  bool ignore_case = false;         // ASCII and simple Unicode folding, as RE2's (?i)
-  bool anchored = false;            // kRegex
-  bool missing_is_empty = false;    // LogQL: a label that is not there is the empty string
+  Unit unit = Unit::kNone;        // for the ordering operators when is_number
+  bool ignore_case = false;       // ASCII letters; for kRegex as RE2's (?i)
+  bool anchored = false;          // kRegex
+  bool missing_is_empty = false;  // LogQL: a label that is not there is the empty string
   std::vector<ExprPtr> children;
 };
+
+// Deeper trees are refused by the parsers and by Matcher::Compile, since both they and the matcher recurse:
+// people write a handful of parentheses, generators perhaps dozens.
+inline constexpr int kMaxExprDepth = 200;
 
 bool Equal(const Expr& a, const Expr& b);
 

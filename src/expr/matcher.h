@@ -1,7 +1,7 @@
 // Evaluates an Expr over a RecordBatch, and tells the store what it can skip.
 //
-//   auto matcher = Matcher::Compile(expr);           // compiles regular expressions once; errors name the bad one
-//   matcher->Evaluate(batch, selection);              // column by column
+//   auto matcher = Matcher::Compile(expr);           // compiles regular expressions once; errors name the
+//   bad one matcher->Evaluate(batch, selection);              // column by column
 //
 // Immutable after Compile; Evaluate may run on many threads at once.
 #pragma once
@@ -23,8 +23,8 @@ using Selection = std::vector<uint32_t>;
 
 class Matcher {
  public:
-  // InvalidArgument: a regular expression or CIDR block that does not parse, or RE2's memory budget (8 MiB: far above
-  // real patterns, small beside a query's) exceeded.
+  // InvalidArgument: a regular expression or CIDR block that does not parse, RE2's memory budget (8 MiB: far
+  // above real patterns, small beside a query's) exceeded, or a tree deeper than kMaxExprDepth.
   static absl::StatusOr<std::shared_ptr<const Matcher>> Compile(ExprPtr expr);
   ~Matcher();
 
@@ -35,7 +35,8 @@ class Matcher {
   bool NeedsColumn(const record::ColumnKey& key) const;
   bool MatchesAll() const;  // the expression is True
 
-  // Id-like words (words.h) of which every matching row has all: the store skips a block whose word filter lacks one.
+  // Id-like words (words.h) of which every matching row has all: the store skips a block whose word filter
+  // lacks one.
   const std::vector<std::string>& RequiredWords() const;
 
   // Every matching row has, for kField fields, a number within [min, max] under `path`.

@@ -1,16 +1,17 @@
 // Words: what full-text conditions match and what the store's filters hold.
 //
-// A word is a maximal run of letters, digits, '_' and bytes >= 0x80 (so that UTF-8 text in any script is made of words).
-// Words compare without case (ASCII folding).
+// A word is a maximal run of letters, digits, '_' and bytes >= 0x80 (so that UTF-8 text in any script is made
+// of words). Words compare without case (ASCII folding).
 //
-// An id is a word of 8 to 128 bytes that has a digit and a byte no number is written with (anything but 0-9, e and E):
-// request ids, hashes, the longer groups of UUIDs, names of users. The store's per-block filter holds the folded ids of
-// every value of every record: of the line, of its attributes, of its stream's labels and of the constants of its shape,
-// each as the plain text that AppendTextValue gives. Those are what people look for and what names few rows; ordinary
-// words occur in every block and would only fill the filter, and numbers are told apart by their ranges.
+// An id is a word of 8 to 128 bytes that has a digit and a byte no number is written with (anything but 0-9,
+// e and E): request ids, hashes, the longer groups of UUIDs, names of users. The store's per-block filter
+// holds the folded ids of every value of every record: of the line, of its attributes, of its stream's labels
+// and of the constants of its shape, each as the plain text that AppendTextValue gives. Those are what people
+// look for and what names few rows; ordinary words occur in every block and would only fill the filter, and
+// numbers are told apart by their ranges.
 //
-// That an id is one word, and not a run with '-', makes pruning exact: whatever surrounds a word that a phrase asks for,
-// the word is in the filter by itself. A UUID is found by its groups of 8 and 12.
+// That an id is one word, and not a run with '-', makes pruning exact: whatever surrounds a word that a
+// phrase asks for, the word is in the filter by itself. A UUID is found by its groups of 8 and 12.
 #pragma once
 
 #include <array>
@@ -62,7 +63,8 @@ void ForEachWord(std::string_view text, F&& f) {
   }
 }
 
-// Calls f(std::string_view id) for each id of the text, folded to lower case (the view is valid during the call).
+// Calls f(std::string_view id) for each id of the text, folded to lower case (the view is valid during the
+// call).
 template <typename F>
 void ForEachId(std::string_view text, F&& f) {
   ForEachWord(text, [&f](std::string_view word) {
@@ -76,8 +78,8 @@ void ForEachId(std::string_view text, F&& f) {
   });
 }
 
-// Whether the words of `phrase` (folded) occur next to each other, as whole words, in `text`: "time out" is in
-// "Time-out!", not in "time is out" nor in "timeout".
+// Whether the words of `phrase` (folded) occur next to each other, as whole words, in `text`: "time out" is
+// in "Time-out!", not in "time is out" nor in "timeout".
 class PhraseMatcher {
  public:
   explicit PhraseMatcher(std::string_view phrase);

@@ -19,7 +19,8 @@ std::vector<std::string> Ids(std::string_view text) {
 
 TEST(WordsTest, IdsAreLongWordsWithADigitAndMoreThanANumber) {  // REQ Q-07
   EXPECT_THAT(Ids("request REQ_8f4E2b1c done"), ElementsAre("req_8f4e2b1c"));
-  EXPECT_THAT(Ids("550e8400-e29b-41d4-a716-44665544ab00"), ElementsAre("44665544ab00"));  // 550e8400 may be a number
+  EXPECT_THAT(Ids("550e8400-e29b-41d4-a716-44665544ab00"),
+              ElementsAre("44665544ab00"));  // 550e8400 may be a number
   EXPECT_THAT(Ids("x-8f4e2b1c"), ElementsAre("8f4e2b1c"));
   EXPECT_THAT(Ids("timestamp password"), IsEmpty());
   EXPECT_THAT(Ids("1700000000000 12345678.5e10"), IsEmpty());

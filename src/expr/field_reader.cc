@@ -1,0 +1,111 @@
+#include "expr/field_reader.h"
+
+#include "expr/binding.h"
+#include "expr/number.h"
+#include "record/batch_builder.h"
+#include "record/level.h"
+
+namespace taffrail::expr {
+namespace {
+
+using record::Column;
+using record::Kind;
+
+Value NumberValue(double value, std::string text) { return Number{value, std::move(text)}; }
+
+Value ReadColumn(const Column& column, size_t index) {
+  std::string text;
+  switch (column.key.kind) {
+    case Kind::kInteger:
+      return column.integers[index];
+    case Kind::kBool:
+      return column.integers[index] != 0;
+    case Kind::kDecimal:
+      record::AppendTextValue(column, index, text);
+      return NumberValue(DecimalToDouble(column.integers[index], column.scales[index]), std::move(text));
+    case Kind::kNumber: {
+      double number = 0;
+      ParseNumber(column.strings[index], number);
+      return NumberValue(number, std::string(column.strings[index]));
+    }
+    case Kind::kJson:
+      return Json{std::string(column.strings[index])};
+    case Kind::kString:
+    case Kind::kEscaped:
+    case Kind::kText:
+      record::AppendTextValue(column, index, text);
+      return text;
+  }
+  return Missing{};
+}
+
+std::string NormalLevel(std::string_view text) {
+  const auto level = record::ParseLevel(text);
+  return std::string(level ? record::LevelName(*level) : text);
+}
+
+}  // namespace
+
+class FieldReader::Impl {
+ public:
+  Impl(const record::RecordBatch& of, FieldRef ref) : batch(of), field(std::move(ref)) {
+    switch (field.source) {
+      case FieldRef::Source::kLine:
+      case FieldRef::Source::kAny:
+      case FieldRef::Source::kTimestamp:
+        return;
+      default:
+        binding = std::make_unique<Binding>(batch, field);
+    }
+  }
+
+  Value ReadPlace(const record::RowCursor& cursor) const {
+    const Place& place = binding->At(batch.shape[cursor.row()], batch.stream_of(cursor.row()));
+    switch (place.type) {
+      case Place::Type::kColumn:
+        return ReadColumn(batch.columns[place.column], cursor.ValueIndex(place.column));
+      case Place::Type::kConstant:
+        return ParseJsonValue(place.text);
+      case Place::Type::kLabel:
+        return std::string(place.text);
+      case Place::Type::kNone:
+        break;
+    }
+    return Missing{};
+  }
+
+  const record::RecordBatch& batch;
+  const FieldRef field;
+  std::unique_ptr<Binding> binding;
+};
+
+FieldReader::FieldReader(const record::RecordBatch& batch, FieldRef field)
+    : impl_(std::make_unique<Impl>(batch, std::move(field))) {}
+FieldReader::~FieldReader() = default;
+FieldReader::FieldReader(FieldReader&&) noexcept = default;
+
+Value FieldReader::Read(const record::RowCursor& cursor) const {
+  switch (impl_->field.source) {
+    case FieldRef::Source::kTimestamp:
+      return impl_->batch.timestamp_ns[cursor.row()];
+    case FieldRef::Source::kLine:
+    case FieldRef::Source::kAny: {
+      std::string line;
+      cursor.AppendLine(line);
+      return line;
+    }
+    case FieldRef::Source::kLevel: {
+      const Value value = impl_->ReadPlace(cursor);
+      if (std::holds_alternative<Missing>(value)) return value;
+      return NormalLevel(ToText(value));
+    }
+    default:
+      return impl_->ReadPlace(cursor);
+  }
+}
+
+bool FieldReader::NeedsColumn(const FieldRef& field, const record::ColumnKey& key) {
+  return Binding::NeedsColumn(field, key);
+}
+
+}  // namespace taffrail::expr

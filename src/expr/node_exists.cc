@@ -1,0 +1,64 @@
+// kExists: answered by shapes and streams alone, without reading a value.
+#include <vector>
+
+#include "expr/binding.h"
+#include "expr/node.h"
+
+namespace taffrail::expr {
+namespace {
+
+using record::RecordBatch;
+
+bool IsBelow(std::string_view path, std::string_view parent) {
+  return path.size() > parent.size() && path[parent.size()] == '.' && path.starts_with(parent);
+}
+
+// Whether the line has an object at `path`: some field of it has a longer path.
+bool HasObject(const RecordBatch& batch, const record::Shape& shape, std::string_view path) {
+  for (uint32_t i = 0; i < shape.line_holes; ++i) {
+    if (IsBelow(batch.columns[shape.holes[i].column].key.path, path)) return true;
+  }
+  for (const record::Constant& constant : shape.constants) {
+    if (constant.origin == record::Origin::kLine && IsBelow(constant.path, path)) return true;
+  }
+  return false;
+}
+
+class ExistsNode final : public Node {
+ public:
+  explicit ExistsNode(FieldRef field) : field_(std::move(field)) {}
+
+  void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
+    switch (field_.source) {
+      case FieldRef::Source::kLine:
+      case FieldRef::Source::kAny:
+      case FieldRef::Source::kTimestamp:
+        result.Reset(batch.rows(), true);
+        return;
+      default:
+        break;
+    }
+    const Binding binding(batch, field_);
+    std::vector<bool> objects(batch.shapes.size(), false);
+    if (field_.source == FieldRef::Source::kField) {
+      for (size_t i = 0; i < objects.size(); ++i) objects[i] = HasObject(batch, batch.shapes[i], field_.name);
+    }
+    result.Reset(batch.rows());
+    for (size_t row = 0; row < batch.rows(); ++row) {
+      const uint32_t shape = batch.shape[row];
+      if (objects[shape] || binding.At(shape, batch.stream_of(row)).type != Place::Type::kNone)
+        result.Set(row);
+    }
+  }
+
+  int cost() const override { return kShapeCost; }
+
+ private:
+  FieldRef field_;
+};
+
+}  // namespace
+
+std::unique_ptr<Node> MakeExistsNode(const Expr& expr) { return std::make_unique<ExistsNode>(expr.field); }
+
+}  // namespace taffrail::expr

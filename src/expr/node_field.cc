@@ -1,0 +1,148 @@
+// A condition on one field: tests each value of its columns once, then spreads the answers over the rows.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "expr/binding.h"
+#include "expr/condition.h"
+#include "expr/node.h"
+#include "expr/scatter.h"
+#include "record/level.h"
+
+namespace taffrail::expr {
+namespace {
+
+using record::RecordBatch;
+
+// The answers of a condition for every place of a binding. An answer is kNo, kYes, or the index of a column's
+// answers.
+class Answers {
+ public:
+  static constexpr int32_t kNo = -1;
+  static constexpr int32_t kYes = -2;
+
+  Answers(const RecordBatch& batch, const Condition& condition, bool missing_passes)
+      : batch_(batch), condition_(condition), missing_passes_(missing_passes) {}
+
+  std::vector<int32_t> Of(const std::vector<Place>& places) {
+    std::vector<int32_t> answers(places.size());
+    for (size_t i = 0; i < places.size(); ++i) answers[i] = Of(places[i]);
+    return answers;
+  }
+  const std::vector<uint32_t>& columns() const { return columns_; }
+  const Bits& hits(int32_t answer) const { return hits_[static_cast<size_t>(answer)]; }
+
+ private:
+  int32_t Of(const Place& place) {
+    switch (place.type) {
+      case Place::Type::kNone:
+        return missing_passes_ ? kYes : kNo;
+      case Place::Type::kConstant:
+        return TestJson(condition_, place.text) ? kYes : kNo;
+      case Place::Type::kLabel:
+        return condition_.Text(place.text) ? kYes : kNo;
+      case Place::Type::kColumn:
+        break;
+    }
+    const auto known = std::find(columns_.begin(), columns_.end(), place.column);
+    if (known != columns_.end()) return static_cast<int32_t>(known - columns_.begin());
+    columns_.push_back(place.column);
+    TestColumn(condition_, batch_.columns[place.column], hits_.emplace_back());
+    return static_cast<int32_t>(columns_.size() - 1);
+  }
+
+  const RecordBatch& batch_;
+  const Condition& condition_;
+  const bool missing_passes_;
+  std::vector<uint32_t> columns_;
+  std::vector<Bits> hits_;
+};
+
+// Makes a condition on level texts one on what they mean.
+class LevelCondition final : public Condition {
+ public:
+  explicit LevelCondition(std::unique_ptr<Condition> inner) : inner_(std::move(inner)) {}
+  bool Text(std::string_view text) const override {
+    const auto level = record::ParseLevel(text);
+    return inner_->Text(level ? record::LevelName(*level) : text);
+  }
+
+ private:
+  std::unique_ptr<Condition> inner_;
+};
+
+class FieldNode final : public Node {
+ public:
+  FieldNode(const Expr& expr, std::unique_ptr<Condition> condition)
+      : field_(expr.field),
+        condition_(std::move(condition)),
+        missing_passes_(expr.missing_is_empty && condition_->Text("")) {}
+
+  void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
+    const Binding binding(batch, field_);
+    Answers answers(batch, *condition_, missing_passes_);
+    const std::vector<int32_t> by_shape = answers.Of(binding.by_shape());
+    result.Reset(batch.rows());
+    if (!binding.shape_only()) return ByStream(batch, binding, by_shape, answers, result);
+    const bool nothing = std::all_of(by_shape.begin(), by_shape.end(), [&](int32_t answer) {
+      return answer == Answers::kNo || (answer >= 0 && answers.hits(answer).None());
+    });
+    if (nothing) return;
+    if (answers.columns().size() == 1 && answers.hits(0).size() == batch.rows()) {
+      result = answers.hits(0);  // every row has a value there
+      return;
+    }
+    const ColumnSteps steps(batch, answers.columns());
+    std::vector<uint32_t> position(answers.columns().size(), 0);
+    for (size_t row = 0; row < batch.rows(); ++row) {
+      const uint32_t shape = batch.shape[row];
+      SetRow(answers, by_shape[shape], position, row, result);
+      for (const uint32_t* step = steps.begin(shape); step != steps.end(shape); ++step) ++position[*step];
+    }
+  }
+
+  int cost() const override { return kColumnCost; }
+
+ private:
+  static void SetRow(const Answers& answers, int32_t answer, const std::vector<uint32_t>& position,
+                     size_t row, Bits& result) {
+    if (answer == Answers::kYes ||
+        (answer >= 0 && answers.hits(answer)[position[static_cast<size_t>(answer)]])) {
+      result.Set(row);
+    }
+  }
+
+  void ByStream(const RecordBatch& batch, const Binding& binding, const std::vector<int32_t>& by_shape,
+                Answers& answers, Bits& result) const {
+    const std::vector<int32_t> by_stream = answers.Of(binding.by_stream());
+    const std::vector<int32_t> extracted = answers.Of(binding.extracted());
+    const auto answer_of = [&](uint32_t shape, uint32_t stream) {
+      const Place& place = binding.At(shape, stream);
+      if (&place == &binding.by_stream()[stream]) return by_stream[stream];
+      return &place == &binding.by_shape()[shape] ? by_shape[shape] : extracted[shape];
+    };
+    const ColumnSteps steps(batch, answers.columns());
+    std::vector<uint32_t> position(answers.columns().size(), 0);
+    for (size_t row = 0; row < batch.rows(); ++row) {
+      const uint32_t shape = batch.shape[row];
+      SetRow(answers, answer_of(shape, batch.stream_of(row)), position, row, result);
+      for (const uint32_t* step = steps.begin(shape); step != steps.end(shape); ++step) ++position[*step];
+    }
+  }
+
+  FieldRef field_;
+  std::unique_ptr<Condition> condition_;
+  bool missing_passes_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(const Expr& expr) {
+  TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Condition> condition, MakeCondition(expr));
+  if (expr.field.source == FieldRef::Source::kLevel) {
+    condition = std::make_unique<LevelCondition>(std::move(condition));
+  }
+  return std::make_unique<FieldNode>(expr, std::move(condition));
+}
+
+}  // namespace taffrail::expr
