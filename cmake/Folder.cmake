@@ -7,6 +7,10 @@
 #                                                        tests/fuzz_main.cc feeds it files and random bytes)
 #   x_bench.cc  its microbenchmarks    <folder>_bench
 # DEPS names the folders that docs/ARCHITECTURE.md lets it use; tools/tidy checks both against its table.
+add_custom_target(unit_tests)    # all of them, for builds that want nothing else: the sanitizers'
+add_custom_target(fuzz_targets)
+add_custom_target(generated)     # sources that a build makes, which lint must find in place
+
 function(taffrail_folder folder)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   string(REPLACE "/" "_" name "${folder}")
@@ -45,10 +49,15 @@ function(taffrail_folder folder)
                                                GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE TAFFRAIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
+    set_tests_properties(${name}_test PROPERTIES LABELS unit)
+    add_dependencies(unit_tests ${name}_test)
   endif()
   if(TAFFRAIL_TESTS AND benches)
     add_executable(${name}_bench ${benches})
     target_link_libraries(${name}_bench PRIVATE ${target} taffrail_flags benchmark::benchmark_main)
+  endif()
+  if(NOT TAFFRAIL_TESTS AND NOT TAFFRAIL_FUZZ)
+    set(fuzzers "")
   endif()
   foreach(file IN LISTS fuzzers)
     get_filename_component(stem "${file}" NAME_WE)
@@ -62,5 +71,6 @@ function(taffrail_folder folder)
       target_compile_definitions(${fuzzer} PRIVATE TAFFRAIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     endif()
     set_property(GLOBAL APPEND PROPERTY TAFFRAIL_FUZZERS ${fuzzer})
+    add_dependencies(fuzz_targets ${fuzzer})
   endforeach()
 endfunction()

@@ -302,7 +302,7 @@ std::optional<int64_t> ParseUnixTime(std::string_view text) {
 std::optional<int64_t> ParseTimestamp(std::string_view text) {
   constexpr size_t kSizeMax =
       64;  // the longest form above with a long fraction; guards against scanning a whole line
-  if (text.size() < 1 || text.size() > kSizeMax) return std::nullopt;
+  if (text.empty() || text.size() > kSizeMax) return std::nullopt;
   if (const auto c = static_cast<unsigned char>(text[0]); c < '0' || c > '9') return ParseAsctime(text);
   const char third = text.size() > 2 ? text[2] : '\0', fifth = text.size() > 4 ? text[4] : '\0';
   if (fifth == '-' || fifth == '/') return ParseIso(text);
