@@ -163,8 +163,7 @@ class ZlibDecoder final : public LimitedDecoder {
 class ZstdDecoder final : public LimitedDecoder {
  public:
   explicit ZstdDecoder(DecodeLimits limits) : LimitedDecoder(limits), context_(ZSTD_createDCtx()) {
-    // RFC 9659: a zstd Content-Encoding needs no window beyond 8 MiB, so none gets more memory than that.
-    ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, 23);
+    ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, limits.zstd_window_log_max);
   }
 
   absl::Status Finish() override {

@@ -18,6 +18,8 @@ struct DecodeLimits {
   uint64_t max_ratio = 1100;
   // Below this a ratio says nothing: 4 MiB of blanks in 200 bytes harm nobody.
   uint64_t ratio_applies_after_bytes = 4 << 20;
+  // RFC 9659: a zstd Content-Encoding needs no window beyond 8 MiB, so none gets more memory than that.
+  int zstd_window_log_max = 23;
 };
 
 class BodyDecoder {

@@ -242,7 +242,8 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     std::string body;
     if (const absl::Status status = Feed(body); !status.ok()) return EndPull(status);
     body_bytes_ += body.size();
-    if (!body.empty() || parser_->done()) return EndPull(!body.empty(), std::move(body));
+    const bool more = !body.empty();
+    if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
     Read();
   }

@@ -93,8 +93,8 @@ class RequestParser::Impl {
  public:
   explicit Impl(size_t max_header_bytes) : max_header_bytes_(max_header_bytes) {
     parser_.header_limit(static_cast<uint32_t>(max_header_bytes));
-    parser_.body_limit(boost::none);  // bodies are pulled; whoever pulls has the limit
-    parser_.eager(false);             // stop after the head
+    parser_.body_limit(UINT64_MAX);  // bodies are pulled; whoever pulls has the limit
+    parser_.eager(false);            // stop after the head
   }
 
   absl::StatusOr<size_t> Feed(std::string_view input, std::string& body) {
