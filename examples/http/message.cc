@@ -49,7 +49,7 @@ std::string ClientAddress(const Request& request) {
       forwarded.size() <= kAddressSizeMax && std::ranges::all_of(forwarded, [](unsigned char c) {
         return std::isxdigit(c) != 0 || c == '.' || c == ':';
       });
-  return plausible ? std::string(forwarded) : request.peer_address;
+  return plausible && !forwarded.empty() ? std::string(forwarded) : request.peer_address;
 }
 
 bool SplitTarget(std::string_view target, std::string* path, std::map<std::string, std::string>* query) {

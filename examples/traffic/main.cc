@@ -133,6 +133,7 @@ void Run(const Options& options, traffic::Tally& tally) {
 int main(int argc, char** argv) {
   Options options;
   bool list = false;
+  int password_of = -1;
   CLI::App app("Makes real HTTP requests against the task service.");
   app.add_option("--url", options.url, "the task service")->capture_default_str();
   app.add_option("--rps", options.rps, "visits a second, all visitors together")
@@ -151,7 +152,13 @@ int main(int argc, char** argv) {
   app.add_option("--sample-file", options.sample_file, "keep the id of a request worth a look in this file");
   app.add_flag("--quiet", options.quiet, "no progress lines");
   app.add_flag("--list", list, "print what visitors do, with its weight, and end");
+  app.add_option("--password-of", password_of, "print the password of this person of the demo, and end")
+      ->check(CLI::Range(0, examples::demo::kUserCount - 1));
   CLI11_PARSE(app, argc, argv);
+  if (password_of >= 0) {
+    std::puts(examples::demo::PersonNumber(password_of).password.c_str());
+    return 0;
+  }
   if (list) {
     std::fputs(traffic::Visitor::DescribeActions().c_str(), stdout);
     return 0;

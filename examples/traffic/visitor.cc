@@ -63,6 +63,7 @@ const std::initializer_list<Visitor::Action> Visitor::kActions = {
     {"create an invalid task (422)", 1.5, &Visitor::InvalidTask},
     {"change a task from an old version (409)", 1, &Visitor::ConflictingChange},
     {"hostile X-Request-ID", 0.7, &Visitor::HostileRequestId},
+    {"log in and out again", 0.6, &Visitor::LogOut},
     {"injected fault (500)", 0.6, &Visitor::InjectedFault},
     {"token that was never issued (401)", 0.5, &Visitor::StaleToken},
     {"slow report", 0.3, &Visitor::SlowReport},
@@ -110,11 +111,15 @@ Visitor::Guest Visitor::DrawGuest() {
           .token = world_.Token(number).value_or("")};
 }
 
-bool Visitor::LogIn(Guest& guest) {
-  const auto response = Send(
-      MakeCall(guest, "POST", "/api/v1/login", LoginBody(guest.person.email, guest.person.password)), {200});
+std::string Visitor::RequestToken(Guest& guest) {
+  const std::string body = LoginBody(guest.person.email, guest.person.password);
+  const auto response = Send(guest, MakeCall(guest, "POST", "/api/v1/login", body), {200});
   const auto answer = json::Object::Parse(response.body);
-  guest.token = answer ? answer->String("access_token").value_or("") : "";
+  return answer ? answer->String("access_token").value_or("") : "";
+}
+
+bool Visitor::LogIn(Guest& guest) {
+  guest.token = RequestToken(guest);
   if (guest.token.empty()) {
     return false;
   }
@@ -133,13 +138,17 @@ http::Call Visitor::MakeCall(const Guest& guest, std::string method, std::string
   return call;
 }
 
-http::Response Visitor::Send(const http::Call& call, std::initializer_list<int> expected) {
+http::Response Visitor::Send(const Guest& guest, const http::Call& call,
+                             std::initializer_list<int> expected) {
   const auto start = std::chrono::steady_clock::now();
   try {
     http::Response response = client_.Send(call);
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
-    tally_.Answered(response.status, std::ranges::find(expected, response.status) != expected.end(),
-                    spent.count());
+    const bool is_expected = std::ranges::find(expected, response.status) != expected.end();
+    tally_.Answered(response.status, is_expected, spent.count());
+    if (response.status == 401 && !is_expected) {
+      world_.LoggedOut(guest.number);  // the provider has forgotten the token; next time there is a new login
+    }
     return response;
   } catch (const http::ConnectionError&) {
     tally_.Unanswered();
@@ -151,9 +160,7 @@ void Visitor::ListTasks(Guest& guest) {
   constexpr std::array<const char*, 4> kQueries = {"", "?status=open", "?status=in_progress&limit=50",
                                                    "?limit=5"};
   const std::string query = kQueries[static_cast<size_t>(random_.Below(kQueries.size()))];
-  if (Send(MakeCall(guest, "GET", "/api/v1/tasks" + query), {200}).status == 401) {
-    world_.LoggedOut(guest.number);
-  }
+  Send(guest, MakeCall(guest, "GET", "/api/v1/tasks" + query), {200});
 }
 
 void Visitor::ReadTask(Guest& guest) {
@@ -162,7 +169,7 @@ void Visitor::ReadTask(Guest& guest) {
     ListTasks(guest);
     return;
   }
-  Send(MakeCall(guest, "GET", "/api/v1/tasks/" + task->id), {200});
+  Send(guest, MakeCall(guest, "GET", "/api/v1/tasks/" + task->id), {200});
   world_.Remember(OrganizationOf(guest), *task);
 }
 
@@ -181,7 +188,7 @@ void Visitor::CreateTask(Guest& guest) {
   body.EndObject();
   const bool may = guest.person.role == "member";
   const auto response =
-      Send(MakeCall(guest, "POST", "/api/v1/tasks", std::move(body).Take()), {may ? 201 : 403});
+      Send(guest, MakeCall(guest, "POST", "/api/v1/tasks", std::move(body).Take()), {may ? 201 : 403});
   const auto task = json::Object::Parse(response.body);
   if (response.status == 201 && task && task->String("id")) {
     world_.Remember(organization, {*task->String("id"), 1});
@@ -205,7 +212,8 @@ void Visitor::ChangeTask(Guest& guest) {
   body.EndObject();
   const bool may = guest.person.role == "member";
   const auto response =
-      Send(MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()), {may ? 200 : 403});
+      Send(guest, MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()),
+           {may ? 200 : 403});
   task->version += response.status == 200 ? 1 : 0;
   world_.Remember(OrganizationOf(guest), *task);
 }
@@ -216,26 +224,27 @@ void Visitor::DeleteTask(Guest& guest) {
     return;
   }
   const bool may = guest.person.role == "member";
-  if (Send(MakeCall(guest, "DELETE", "/api/v1/tasks/" + task->id), {may ? 204 : 403}).status != 204) {
+  if (Send(guest, MakeCall(guest, "DELETE", "/api/v1/tasks/" + task->id), {may ? 204 : 403}).status != 204) {
     world_.Remember(OrganizationOf(guest), *task);
   }
 }
 
-void Visitor::ListProjects(Guest& guest) { Send(MakeCall(guest, "GET", "/api/v1/projects"), {200}); }
+void Visitor::ListProjects(Guest& guest) { Send(guest, MakeCall(guest, "GET", "/api/v1/projects"), {200}); }
 
 void Visitor::QuickReport(Guest& guest) {
-  Send(MakeCall(guest, "GET", "/api/v1/reports/" + demo::ReportId(OrganizationOf(guest), random_.Below(2))),
+  Send(guest,
+       MakeCall(guest, "GET", "/api/v1/reports/" + demo::ReportId(OrganizationOf(guest), random_.Below(2))),
        {200});
 }
 
 void Visitor::SlowReport(Guest& guest) {
   const std::string id = demo::ReportId(OrganizationOf(guest), demo::kReportsPerOrganization - 1);
-  Send(MakeCall(guest, "GET", "/api/v1/reports/" + id), {200});
+  Send(guest, MakeCall(guest, "GET", "/api/v1/reports/" + id), {200});
 }
 
 void Visitor::MissingTask(Guest& guest) {
   const std::string id = "tsk_" + demo::Hex(static_cast<uint64_t>(random_.Below(1 << 30)), 10);
-  Send(MakeCall(guest, "GET", "/api/v1/tasks/" + id), {404});
+  Send(guest, MakeCall(guest, "GET", "/api/v1/tasks/" + id), {404});
 }
 
 void Visitor::InvalidTask(Guest& guest) {
@@ -244,7 +253,7 @@ void Visitor::InvalidTask(Guest& guest) {
       R"({"title":"","priority":9})", R"({"title":"no project"})",
       R"({"title":"unknown project","project_id":"prj_none","priority":1})"};
   const std::string body = kBodies[static_cast<size_t>(random_.Below(kBodies.size()))];
-  Send(MakeCall(guest, "POST", "/api/v1/tasks", body), {may ? 422 : 403});
+  Send(guest, MakeCall(guest, "POST", "/api/v1/tasks", body), {may ? 422 : 403});
 }
 
 void Visitor::ConflictingChange(Guest& guest) {
@@ -258,25 +267,35 @@ void Visitor::ConflictingChange(Guest& guest) {
   body.Field("priority", 3);
   body.EndObject();
   const bool may = guest.person.role == "member";
-  Send(MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()), {may ? 409 : 403});
+  Send(guest, MakeCall(guest, "PATCH", "/api/v1/tasks/" + task->id, std::move(body).Take()),
+       {may ? 409 : 403});
   world_.Remember(OrganizationOf(guest), *task);
 }
 
 void Visitor::InjectedFault(Guest& guest) {
   http::Call call = MakeCall(guest, "GET", "/api/v1/projects");
   call.headers.Add("X-Demo-Fault", random_.Below(2) == 0 ? "exception" : "database");
-  Send(call, {500});
+  Send(guest, call, {500});
 }
 
 void Visitor::HostileRequestId(Guest& guest) {
   http::Call call = MakeCall(guest, "GET", "/api/v1/projects");
   call.headers.Add("X-Request-ID", kHostileIds[static_cast<size_t>(random_.Below(kHostileIds.size()))]);
-  Send(call, {200});
+  Send(guest, call, {200});
+}
+
+void Visitor::LogOut(Guest& guest) {
+  // From a session of its own: the one that other visitors use in this person's name stays.
+  guest.token.clear();
+  guest.token = RequestToken(guest);
+  if (!guest.token.empty()) {
+    Send(guest, MakeCall(guest, "POST", "/api/v1/logout"), {204});
+  }
 }
 
 void Visitor::StaleToken(Guest& guest) {
   guest.token = "never-issued-" + demo::Hex(static_cast<uint64_t>(random_.Below(1 << 30)), 8);
-  Send(MakeCall(guest, "GET", "/api/v1/tasks"), {401});
+  Send(guest, MakeCall(guest, "GET", "/api/v1/tasks"), {401});
 }
 
 void Visitor::LoginBurst(Guest& guest) {
@@ -286,7 +305,7 @@ void Visitor::LoginBurst(Guest& guest) {
   const int tries = 10 + random_.Below(6);
   for (int i = 0; i < tries; ++i) {
     const std::string guess = "guess-" + std::to_string(i);
-    Send(MakeCall(guest, "POST", "/api/v1/login", LoginBody(guest.person.email, guess)), {401});
+    Send(guest, MakeCall(guest, "POST", "/api/v1/login", LoginBody(guest.person.email, guess)), {401});
     std::this_thread::sleep_for(std::chrono::milliseconds(20 + random_.Below(80)));
   }
 }

@@ -39,11 +39,13 @@ class Visitor {
   static const std::initializer_list<Action> kActions;
 
   Guest DrawGuest();
+  std::string RequestToken(Guest& guest);  // empty when the login failed
   bool LogIn(Guest& guest);
   examples::http::Call MakeCall(const Guest& guest, std::string method, std::string target,
                                 std::string body = "");
   // Sends and counts. Connection errors are counted too, and answered with status 0.
-  examples::http::Response Send(const examples::http::Call& call, std::initializer_list<int> expected);
+  examples::http::Response Send(const Guest& guest, const examples::http::Call& call,
+                                std::initializer_list<int> expected);
   int OrganizationOf(const Guest& guest) const { return examples::demo::OrganizationOf(guest.number); }
 
   void ListTasks(Guest& guest);
@@ -61,6 +63,7 @@ class Visitor {
   void HostileRequestId(Guest& guest);
   void LoginBurst(Guest& guest);
   void StaleToken(Guest& guest);
+  void LogOut(Guest& guest);
 
   examples::http::Client client_;
   Random random_;

@@ -6,20 +6,25 @@ namespace traffic {
 
 constexpr size_t kTasksMax = 500;  // for each organization; older ones are simply not visited any more
 
+constexpr std::chrono::minutes kSessionMax{30};  // half of what the provider's tokens live
+
 std::optional<std::string> World::Token(int person) {
   const std::scoped_lock lock(mutex_);
-  const auto found = tokens_.find(person);
-  return found == tokens_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = sessions_.find(person);
+  if (found == sessions_.end() || found->second.since + kSessionMax < std::chrono::steady_clock::now()) {
+    return std::nullopt;
+  }
+  return found->second.token;
 }
 
 void World::LoggedIn(int person, const std::string& token) {
   const std::scoped_lock lock(mutex_);
-  tokens_[person] = token;
+  sessions_[person] = {token, std::chrono::steady_clock::now()};
 }
 
 void World::LoggedOut(int person) {
   const std::scoped_lock lock(mutex_);
-  tokens_.erase(person);
+  sessions_.erase(person);
 }
 
 void World::Remember(int organization, const KnownTask& task) {

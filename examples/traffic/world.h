@@ -1,6 +1,7 @@
 // What the visitors know in common: who is logged in, and which tasks exist.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -19,6 +20,7 @@ struct KnownTask {
 
 class World {
  public:
+  // Nothing for a person who has not logged in lately: tokens do not live for ever.
   std::optional<std::string> Token(int person);
   void LoggedIn(int person, const std::string& token);
   void LoggedOut(int person);
@@ -29,8 +31,13 @@ class World {
   std::optional<KnownTask> Take(int organization, Random& random);
 
  private:
+  struct Session {
+    std::string token;
+    std::chrono::steady_clock::time_point since;
+  };
+
   std::mutex mutex_;
-  std::map<int, std::string> tokens_;
+  std::map<int, Session> sessions_;             // by person
   std::map<int, std::deque<KnownTask>> tasks_;  // by organization; the newest kTasksMax
 };
 

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS reports(
   id TEXT PRIMARY KEY, organization_id TEXT NOT NULL, name TEXT NOT NULL, step_seconds INTEGER NOT NULL,
   steps INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox(
-  job_id TEXT PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, sent_at INTEGER NOT NULL) WITHOUT ROWID;
+  job_id TEXT PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL,
+  sent_at INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
 constexpr int kTasksPerProject = 40;
