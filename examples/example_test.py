@@ -23,7 +23,7 @@ LEVELS = {"TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 STANDARD = {"timestamp", "level", "service", "environment", "logger", "message"}  # strings, on every line
 OBJECTS = {"context", "metadata", "source", "exception"}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-# A token of the provider, a password of the demo's people, a guess of the traffic's bursts, the client's secret.
+# A token, a password of the demo's people, a guess of the traffic's bursts, the client's secret.
 SECRETS = re.compile(r"tok_[0-9a-f]{8}|pw-[0-9a-f]{16}|guess-\d|" + SECRET)
 
 
@@ -91,7 +91,8 @@ def call(program, method, path, body=None, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=TIMEOUT_S)
     try:
         text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {key.replace("_", "-"): value for key, value in headers.items()})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, text, named)
         return Answer(connection.getresponse())
     finally:
         connection.close()
@@ -201,8 +202,8 @@ class ExampleTest(unittest.TestCase):
         token = self.log_in()
         self.assertRegex(token["access_token"], SECRETS)  # else the search below would find nothing ever
         traffic = subprocess.run(
-            [PROGRAMS / "traffic", f"--url={self.service.url}", "--requests=200", "--rps=200", "--concurrency=4",
-             "--seed=7", "--quiet"], stdout=subprocess.PIPE, timeout=TIMEOUT_S)
+            [PROGRAMS / "traffic", f"--url={self.service.url}", "--requests=200", "--rps=200",
+             "--concurrency=4", "--seed=7", "--quiet"], stdout=subprocess.PIPE, timeout=TIMEOUT_S)
         counts = json.loads(traffic.stdout)
         self.assertEqual((traffic.returncode, counts["unanswered"], counts["unexpected"]), (0, 0, 0), counts)
         self.assertGreaterEqual(counts["requests"], 200)
@@ -219,10 +220,12 @@ class ExampleTest(unittest.TestCase):
         messages = {line["message"] for line in self.service.lines() + self.provider.lines()}
         self.assertLessEqual({
             "Slow database query", "Executed database query", "Database query failed", "Failed login attempt",
-            "Suspicious activity", "Permission denied", "Login succeeded", "Logged out", "Authentication failed",
+            "Suspicious activity", "Permission denied", "Login succeeded", "Logged out",
+            "Authentication failed",
             "Unhandled exception", "Validation failed", "Job succeeded", "External service responded",
             "OAuth authorization requested", "OAuth authorization failed", "OAuth token revoked"}, messages)
-        failure = next(line for line in self.service.lines() if "layout" in json.dumps(line.get("exception")))
+        failure = next(line for line in self.service.lines()
+                       if "layout" in json.dumps(line.get("exception")))
         self.assertEqual(failure["level"], "ERROR")
         self.assertIn("source", failure)
 
