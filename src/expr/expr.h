@@ -21,7 +21,7 @@ struct FieldRef {
     kLogql,  // after LogQL's `| json`: stream label, attribute, or the line's path with every character
              // outside [A-Za-z0-9_] as '_' ("ctx.id" is ctx_id); a path that collides with a label answers to
              // NAME_extracted
-    kLine,       // the stored line
+    kLine,   // the stored line
     kTimestamp,  // compared with text, which is Unix time in decimal nanoseconds
     kLevel,      // the well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
     kMessage,    // the well-known message field; of a text line the line
