@@ -1,0 +1,174 @@
+#include "cmd/help.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "cmd/printable.h"
+
+namespace taffrail::cmd {
+namespace {
+
+struct Entry {
+  std::string name;
+  std::string text;
+};
+struct Section {
+  std::string title;
+  std::vector<Entry> entries;
+};
+
+std::vector<Entry>& EntriesOf(std::vector<Section>& sections, const std::string& title) {
+  const auto found =
+      std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return s.title == title; });
+  if (found != sections.end()) return found->entries;
+  return sections.emplace_back(Section{title, {}}).entries;
+}
+
+std::string OptionName(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true);
+  std::string name;
+  for (const std::string& short_name : option.get_snames()) name += "-" + short_name + ", ";
+  for (const std::string& long_name : option.get_lnames()) name += "--" + long_name + ", ";
+  name.resize(name.size() - 2);
+  if (name.compare(0, 2, "--") == 0) name.insert(0, "    ");  // long names stand below each other
+  const std::string type = option.get_type_name();
+  return type.empty() ? name : name + " " + type;
+}
+
+// "Usage: taffrail search [OPTIONS] QUERY [FILE...]"
+std::string Usage(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (const CLI::App* parent = app.get_parent(); parent != nullptr; parent = parent->get_parent()) {
+    path = parent->get_name() + " " + path;
+  }
+  std::string usage = path;
+  if (!app.get_subcommands({}).empty()) usage += " COMMAND";
+  usage += " [OPTIONS]";
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional()) continue;
+    std::string name = option->get_name(true);
+    if (option->get_items_expected_max() > 1) name += "...";
+    usage += option->get_required() ? " " + name : " [" + name + "]";
+  }
+  return usage;
+}
+
+void AppendWrapped(std::string_view text, size_t indent, size_t width, std::string& out) {
+  size_t column = indent;
+  bool first = true;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t size = DisplayWidth(word);
+    if (!first && column + 1 + size > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+      first = true;
+    }
+    if (!first) out += ' ';
+    out += word;
+    column += size + (first ? 0 : 1);
+    first = false;
+  }
+  out += '\n';
+}
+
+void AppendSections(const std::vector<Section>& sections, const Painter& painter, size_t width,
+                    std::string& out) {
+  constexpr size_t kNameMax = 28;  // a longer name gets a line of its own
+  size_t name_columns = 0;
+  for (const Section& section : sections) {
+    for (const Entry& entry : section.entries) {
+      const size_t size = DisplayWidth(entry.name);
+      if (size <= kNameMax) name_columns = std::max(name_columns, size);
+    }
+  }
+  const size_t indent = 2 + name_columns + 2;
+  for (const Section& section : sections) {
+    out += '\n' + painter(Style::kBold, section.title) + '\n';
+    for (const Entry& entry : section.entries) {
+      out += "  ";
+      painter.Append(Style::kService, entry.name, out);
+      const size_t used = 2 + DisplayWidth(entry.name);
+      if (used + 2 > indent) {
+        out += '\n';
+        out.append(indent, ' ');
+      } else {
+        out.append(indent - used, ' ');
+      }
+      AppendWrapped(entry.text, indent, std::max(width, indent + 20), out);
+    }
+  }
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string RenderHelp(const CLI::App& app, const Painter& painter, size_t width) {
+  constexpr size_t kReadable = 100;  // longer lines are hard to read however wide the terminal is
+  width = std::min(width, kReadable);
+  std::string out;
+  AppendWrapped(app.get_description(), 0, width, out);
+  out += '\n' + painter(Style::kBold, "Usage") + "  " + Usage(app) + '\n';
+
+  std::vector<Section> sections;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    EntriesOf(sections, command->get_group()).push_back({command->get_name(), command->get_description()});
+  }
+  const auto add_options = [&sections](const CLI::App& of, const std::string& title) {
+    for (const CLI::Option* option : of.get_options()) {
+      if (option->get_group().empty()) continue;
+      const std::string& group = option->get_group() == "Options" ? title : option->get_group();
+      EntriesOf(sections, group).push_back({OptionName(*option), option->get_description()});
+    }
+  };
+  add_options(app, "Options");
+  if (app.get_parent() != nullptr) {
+    const CLI::App* root = app.get_parent();
+    while (root->get_parent() != nullptr) root = root->get_parent();
+    for (const CLI::Option* option : root->get_options()) {
+      if (option->check_lname("help")) continue;  // it has its own
+      EntriesOf(sections, "Everywhere").push_back({OptionName(*option), option->get_description()});
+    }
+  }
+  AppendSections(sections, painter, width, out);
+  if (!app.get_footer().empty())
+    out += '\n' + painter(Style::kBold, "Examples") + '\n' + app.get_footer() + '\n';
+  return out;
+}
+
+std::string NearestCommand(const CLI::App& app, std::string_view word) {
+  constexpr size_t kFar = 3;  // that many slips make another word
+  std::string nearest;
+  size_t best = kFar;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    const size_t distance = EditDistance(word, command->get_name());
+    if (distance < best) {
+      best = distance;
+      nearest = command->get_name();
+    }
+  }
+  return nearest;
+}
+
+}  // namespace taffrail::cmd

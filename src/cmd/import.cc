@@ -1,0 +1,161 @@
+// `taffrail import`: files, pipes and stdin into a server or a store.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/human.h"
+#include "cmd/import_target.h"
+#include "cmd/input_file.h"
+#include "cmd/progress.h"
+#include "cmd/server_client.h"
+
+namespace taffrail::cmd {
+namespace {
+
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string url;
+  std::string data_dir;
+  std::string time_field;
+  int retry_seconds = 60;  // a restart of the server takes a few; after a minute somebody should look
+};
+
+// Of the inputs whose size is known before reading; 0 when one is a pipe.
+uint64_t TotalBytes(const std::vector<std::string>& files) {
+  uint64_t total = 0;
+  for (const std::string& file : files) {
+    struct stat info {};
+    if (file == "-" || stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return 0;
+    total += static_cast<uint64_t>(info.st_size);
+  }
+  return total;
+}
+
+struct Walk {
+  ImportTarget& target;
+  Progress& progress;
+  uint64_t total_bytes;
+  uint64_t done_bytes = 0;     // of inputs that are over
+  uint64_t decoded_bytes = 0;  // what the lines take
+};
+
+// A damaged end of one input does not keep the others out: its error is returned once all of it that can be
+// read was taken. An error of the target ends everything.
+absl::Status ImportOne(const std::string& path, Walk& walk, absl::Status& input_error) {
+  absl::StatusOr<std::unique_ptr<InputFile>> input = InputFile::Open(path);
+  if (!input.ok()) {
+    if (input_error.ok()) input_error = input.status();
+    return absl::OkStatus();
+  }
+  walk.progress.SetLabel((*input)->name());
+  std::string chunk;
+  for (;;) {
+    const absl::StatusOr<bool> more = (*input)->Read(chunk);
+    if (!more.ok() && input_error.ok()) input_error = more.status();
+    if (!more.ok() || !*more) {
+      walk.done_bytes += (*input)->read_bytes();
+      return walk.target.EndInput(more.ok());
+    }
+    walk.decoded_bytes += chunk.size();
+    TAFFRAIL_RETURN_IF_ERROR(walk.target.Take(chunk));
+    walk.progress.Update(walk.done_bytes + (*input)->read_bytes(), walk.total_bytes, walk.target.lines());
+  }
+}
+
+std::string Summary(const ImportCounts& counts, uint64_t decoded_bytes, int64_t elapsed_ns) {
+  const double seconds = std::max(static_cast<double>(elapsed_ns) / 1e9, 1e-9);
+  std::string text =
+      fmt::format("{} lines, {} in {} ({} lines/s): {} JSON, {} text", HumanCount(counts.lines),
+                  HumanBytes(decoded_bytes), HumanDuration(elapsed_ns),
+                  HumanRate(static_cast<double>(counts.lines) / seconds), HumanCount(counts.json),
+                  HumanCount(counts.text));
+  const auto add = [&text](uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", HumanCount(count), what);
+  };
+  add(counts.clipped, "clipped");
+  add(counts.invalid_utf8, "not UTF-8");
+  add(counts.time_missing, "without a time (got the time of the import)");
+  add(counts.blank, "blank (skipped)");
+  add(counts.retries, "requests sent again");
+  return text;
+}
+
+absl::Status Feed(const ImportOptions& options, ImportTarget& target, Program& program) {
+  Progress progress(program.env, Progress::ModeOfStderr(program.quiet));
+  Walk walk{target, progress, TotalBytes(options.files)};
+  absl::Status input_error;
+  absl::Status target_error;
+  for (const std::string& file : options.files) {
+    target_error = ImportOne(file, walk, input_error);
+    if (!target_error.ok()) break;
+  }
+  const absl::Status finished = target.Finish();
+  if (target_error.ok()) target_error = finished;
+  progress.Clear();
+  const ImportCounts counts = target.counts();
+  if (!target_error.ok()) {
+    const std::string_view why(target_error.message().data(), target_error.message().size());
+    return absl::Status(target_error.code(),
+                        fmt::format("stopped after {} lines were stored: {}", HumanCount(counts.lines), why));
+  }
+  if (!program.quiet) fmt::print(stderr, "{}\n", Summary(counts, walk.decoded_bytes, progress.elapsed_ns()));
+  return input_error;
+}
+
+absl::Status Import(const ImportOptions& options, Program& program) {
+  if (options.data_dir.empty()) {
+    TAFFRAIL_ASSIGN_OR_RETURN(std::string url, ServerUrl(options.url));
+    constexpr int64_t kMsPerSecond = 1000;
+    const auto target =
+        ImportToServer(program.env, std::move(url), options.time_field, options.retry_seconds * kMsPerSecond);
+    return Feed(options, *target, program);
+  }
+  store::StoreOptions store_options;
+  store_options.dir = options.data_dir;
+  store_options.env = &program.env;
+  TAFFRAIL_ASSIGN_OR_RETURN(const auto store, store::Store::Open(store_options));
+  const auto target = ImportIntoStore(program.env, *store, options.time_field);
+  return Feed(options, *target, program);
+}
+
+}  // namespace
+
+void AddImport(CLI::App& app, Program& program) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* command =
+      AddCommand(app, program,
+                 {"Run", "import", "Send files to a server, or put them straight into a store",
+                  "  taffrail import app.ndjson app.log.2.gz old.ndjson.zst\n"
+                  "  kubectl logs api | taffrail import -\n"
+                  "  taffrail import --data ./logs app.ndjson       no server needed (it must not be running "
+                  "on ./logs)"},
+                 [options, &program]() -> absl::StatusOr<ExitCode> {
+                   TAFFRAIL_RETURN_IF_ERROR(Import(*options, program));
+                   return ExitCode::kDone;
+                 });
+  command->add_option("FILE", options->files, "NDJSON or text, also gzip or zstd; - is stdin")
+      ->required()
+      ->type_name("FILE");
+  CLI::Option* url = command->add_option(
+      "--url", options->url, "The server (default: $TAFFRAIL_URL, or " + std::string(kDefaultUrl) + ")");
+  url->type_name("URL")->group("Where to");
+  command->add_option("--data", options->data_dir, "A store's directory instead; created if need be")
+      ->type_name("DIR")
+      ->group("Where to")
+      ->excludes(url);
+  command->add_option("--time-field", options->time_field, "Path of the field that holds a line's time")
+      ->type_name("PATH");
+  command
+      ->add_option("--retry-for", options->retry_seconds,
+                   "How long to keep trying when the server is away (60)")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber);
+}
+
+}  // namespace taffrail::cmd

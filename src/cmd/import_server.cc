@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <atomic>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "base/compression.h"
+#include "cmd/handover.h"
+#include "cmd/import_target.h"
+#include "cmd/server_client.h"
+#include "net/backoff.h"
+#include "record/intake.h"
+
+namespace taffrail::cmd {
+namespace {
+
+// Large enough that the server's sync at the end of each request does not show, small enough that sending one
+// again costs little. With one being filled, one waiting and one under way, three are in memory.
+constexpr size_t kChunkBytes = size_t{8} << 20;
+constexpr size_t kWaitingChunks = 1;
+
+// A line that the client clips keeps so many bytes: with the mark (at most 40 bytes) it stays below the
+// server's own limit, which would clip it again.
+constexpr size_t kLineBytes = record::kMaxLineBytes - 64;
+
+// Over the loopback bytes are cheaper than the compression of them; anywhere else a core packs faster than
+// most wires carry.
+bool IsLoopback(std::string_view url) {
+  for (const std::string_view host : {"://127.", "://localhost", "://[::1]"}) {
+    if (url.find(host) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+class ServerTarget final : public ImportTarget {
+ public:
+  ServerTarget(base::Env& env, std::string url, const std::string& time_field, int64_t patience_ms)
+      : env_(env),
+        client_(std::move(url)),
+        compress_(!IsLoopback(client_.url())),
+        patience_ms_(patience_ms),
+        uploads_(kWaitingChunks, [this](std::string chunk) { return Upload(std::move(chunk)); }) {
+    if (!time_field.empty()) query_.Add("time_field", time_field);
+  }
+
+  absl::Status Take(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const size_t newline = bytes.find('\n');
+      const size_t size = newline == std::string_view::npos ? bytes.size() : newline + 1;
+      TakePiece(bytes.substr(0, size));
+      bytes.remove_prefix(size);
+      if (newline != std::string_view::npos && line_begin_ >= kChunkBytes)
+        TAFFRAIL_RETURN_IF_ERROR(HandOver());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status EndInput(bool whole) override {
+    if (!whole) chunk_.resize(line_begin_);
+    if (chunk_.size() > line_begin_) TakePiece("\n");
+    dropped_bytes_ = 0;
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish() override {
+    if (!chunk_.empty()) TAFFRAIL_RETURN_IF_ERROR(HandOver());
+    return uploads_.Finish();
+  }
+
+  uint64_t lines() const override { return lines_; }
+
+  ImportCounts counts() const override {
+    absl::MutexLock lock(&mutex_);
+    return counts_;
+  }
+
+ private:
+  // A piece of one line, with its newline if it has one. Of a line without end only kLineBytes are held.
+  void TakePiece(std::string_view piece) {
+    const bool ends = piece.back() == '\n';
+    if (ends) piece.remove_suffix(1);
+    const size_t held = chunk_.size() - line_begin_;
+    const size_t room = kLineBytes + 1 - std::min(held, kLineBytes + 1);
+    const std::string_view kept = piece.substr(0, room);
+    chunk_ += kept;
+    dropped_bytes_ += piece.size() - kept.size();
+    if (!ends) return;
+    if (chunk_.size() - line_begin_ > kLineBytes) Clip();
+    chunk_ += '\n';
+    line_begin_ = chunk_.size();
+    ++lines_;
+  }
+
+  void Clip() {
+    const std::string_view line = std::string_view(chunk_).substr(line_begin_);
+    const size_t size = record::ClippedSize(line, kLineBytes);
+    dropped_bytes_ += line.size() - size;
+    chunk_.resize(line_begin_ + size);
+    record::AppendClipMark(dropped_bytes_, chunk_);
+    dropped_bytes_ = 0;
+    absl::MutexLock lock(&mutex_);
+    ++counts_.clipped;
+  }
+
+  // REQUIRES: the chunk ends with a line's end.
+  absl::Status HandOver() {
+    std::string chunk = std::exchange(chunk_, {});
+    chunk_.reserve(kChunkBytes + kLineBytes);
+    line_begin_ = 0;
+    return uploads_.Push(std::move(chunk)) ? absl::OkStatus() : uploads_.Finish();
+  }
+
+  // On the upload thread, one at a time.
+  absl::Status Upload(std::string chunk) {
+    net::Headers headers = {{"Content-Type", "application/x-ndjson"}};
+    if (compress_) {
+      constexpr int kFast = 1;
+      std::string packed;
+      TAFFRAIL_RETURN_IF_ERROR(base::ZstdCompress(chunk, kFast, packed));
+      chunk = std::move(packed);
+      headers.Add("Content-Encoding", "zstd");
+    }
+    net::Backoff backoff(env_, {});
+    const int64_t give_up_ns = env_.MonotonicNs() + patience_ms_ * 1'000'000;
+    for (;;) {
+      int64_t retry_after_ms = -1;
+      const auto answer = client_.Post("/api/v1/ingest", query_, headers, chunk, &retry_after_ms);
+      if (answer.ok()) return Count(*answer);
+      const absl::StatusCode code = answer.status().code();
+      const bool may_pass =
+          code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded;
+      if (!may_pass || env_.MonotonicNs() >= give_up_ns) return answer.status();
+      const auto asked = retry_after_ms < 0 ? std::nullopt : std::optional<int64_t>(retry_after_ms);
+      env_.SleepNs(backoff.NextDelayMs(asked) * 1'000'000);
+      absl::MutexLock lock(&mutex_);
+      ++counts_.retries;
+    }
+  }
+
+  absl::Status Count(const std::string& answer) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element counts;
+    if (parser.parse(answer).get(counts) != simdjson::SUCCESS) {
+      return absl::InternalError(
+          fmt::format("{} answered an import with something else than counts", client_.url()));
+    }
+    absl::MutexLock lock(&mutex_);
+    const auto add = [&counts](const char* name, uint64_t& total) {
+      uint64_t count = 0;
+      if (counts[name].get(count) == simdjson::SUCCESS) total += count;
+    };
+    add("lines", counts_.lines);
+    add("json", counts_.json);
+    add("text", counts_.text);
+    add("clipped", counts_.clipped);
+    add("invalid_utf8", counts_.invalid_utf8);
+    add("blank", counts_.blank);
+    add("time_missing", counts_.time_missing);
+    return absl::OkStatus();
+  }
+
+  base::Env& env_;
+  ServerClient client_;
+  const bool compress_;
+  const int64_t patience_ms_;
+  net::QueryParameters query_;
+
+  std::string chunk_;           // whole lines, then the open one
+  size_t line_begin_ = 0;       // of the open line
+  uint64_t dropped_bytes_ = 0;  // of the open line, beyond what is held
+  uint64_t lines_ = 0;
+
+  mutable absl::Mutex mutex_;
+  ImportCounts counts_ ABSL_GUARDED_BY(mutex_);
+  Handover<std::string> uploads_;  // last: its thread uses the others
+};
+
+}  // namespace
+
+std::unique_ptr<ImportTarget> ImportToServer(base::Env& env, std::string url, std::string time_field,
+                                             int64_t patience_ms) {
+  return std::make_unique<ServerTarget>(env, std::move(url), time_field, patience_ms);
+}
+
+}  // namespace taffrail::cmd

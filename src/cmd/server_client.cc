@@ -1,0 +1,127 @@
+#include "cmd/server_client.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <cstdlib>
+
+#include "net/problem.h"
+
+namespace taffrail::cmd {
+namespace {
+
+constexpr int64_t kRequestTimeoutMs = 60'000;
+
+// The "detail" (or else "title") of an RFC 9457 document; empty for anything else.
+std::string ProblemText(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  if (parser.parse(body).get(document) != simdjson::SUCCESS) return {};
+  std::string_view text;
+  if (document["detail"].get(text) == simdjson::SUCCESS) return std::string(text);
+  if (document["title"].get(text) == simdjson::SUCCESS) return std::string(text);
+  return {};
+}
+
+absl::StatusCode CodeOf(int http_status) {
+  switch (http_status) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return absl::StatusCode::kInvalidArgument;
+    case 401:
+    case 403:
+      return absl::StatusCode::kPermissionDenied;
+    case 404:
+    case 405:
+      return absl::StatusCode::kNotFound;
+    case 408:
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return absl::StatusCode::kUnavailable;
+    case 507:
+      return absl::StatusCode::kResourceExhausted;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ServerUrl(std::string_view given) {
+  std::string url(given);
+  if (url.empty()) {
+    const char* variable = std::getenv("TAFFRAIL_URL");
+    url = variable != nullptr && *variable != '\0' ? variable : std::string(kDefaultUrl);
+  }
+  if (url.find("://") == std::string::npos) url.insert(0, "http://");
+  if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is not an http or https URL; give one like {}", url, kDefaultUrl));
+  }
+  while (url.back() == '/') url.pop_back();
+  return url;
+}
+
+absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& response) {
+  std::string text = ProblemText(response.body);
+  if (text.empty()) {
+    text = fmt::format("{} {}; is {} a Taffrail server?", response.status, net::ReasonPhrase(response.status),
+                       url);
+  }
+  return absl::Status(CodeOf(response.status), text);
+}
+
+std::string ServerClient::UrlOf(std::string_view path, const net::QueryParameters& query) const {
+  std::string url = url_ + std::string(path);
+  if (!query.empty()) url += "?" + query.Build();
+  return url;
+}
+
+absl::StatusOr<std::string> ServerClient::Get(std::string_view path, const net::QueryParameters& query) {
+  net::HttpClientRequest request;
+  request.url = UrlOf(path, query);
+  request.total_timeout_ms = kRequestTimeoutMs;
+  TAFFRAIL_ASSIGN_OR_RETURN(net::HttpClientResponse response, client_.Send(request));
+  if (response.status >= 300) return ErrorOf(url_, response);
+  return std::move(response.body);
+}
+
+absl::StatusOr<std::string> ServerClient::Post(std::string_view path, const net::QueryParameters& query,
+                                               net::Headers headers, std::string body,
+                                               int64_t* retry_after_ms) {
+  net::HttpClientRequest request;
+  request.method = "POST";
+  request.url = UrlOf(path, query);
+  request.headers = std::move(headers);
+  request.body = std::move(body);
+  request.total_timeout_ms = kRequestTimeoutMs;
+  TAFFRAIL_ASSIGN_OR_RETURN(net::HttpClientResponse response, client_.Send(request));
+  if (response.status < 300) return std::move(response.body);
+  if (retry_after_ms != nullptr && response.retry_after_ms) *retry_after_ms = *response.retry_after_ms;
+  return ErrorOf(url_, response);
+}
+
+absl::Status ServerClient::Stream(std::string_view path, const net::QueryParameters& query,
+                                  net::Headers headers, const net::HttpClient::OnData& on_data,
+                                  int64_t idle_timeout_ms) {
+  net::HttpClientRequest request;
+  request.url = UrlOf(path, query);
+  request.headers = std::move(headers);
+  request.total_timeout_ms = 0;  // as long as lines come
+  request.idle_timeout_ms = idle_timeout_ms;
+  bool stopped = false;
+  const auto watch = [&](std::string_view data) {
+    stopped = !on_data(data);
+    return !stopped;
+  };
+  const absl::StatusOr<net::HttpClientResponse> response = client_.Stream(request, nullptr, watch);
+  if (stopped) return absl::OkStatus();
+  TAFFRAIL_RETURN_IF_ERROR(response.status());
+  return response->status >= 300 ? ErrorOf(url_, *response) : absl::OkStatus();
+}
+
+}  // namespace taffrail::cmd
