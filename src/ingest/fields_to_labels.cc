@@ -1,0 +1,128 @@
+#include "ingest/fields_to_labels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
+#include "expr/field_reader.h"
+#include "record/row_cursor.h"
+
+namespace taffrail::ingest {
+namespace {
+
+using record::RecordBatch;
+
+constexpr uint32_t kNoValue = UINT32_MAX;
+
+// One field of every row, as indexes into its distinct values.
+struct FieldValues {
+  std::string label;
+  std::vector<std::string> values;
+  std::vector<uint32_t> of_row;  // kNoValue: the row has none
+  uint64_t refused = 0;          // rows whose value broke a limit
+  bool too_many = false;
+};
+
+std::string LabelName(std::string_view field) {
+  std::string name(field);
+  for (char& c : name) {
+    const bool allowed =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!allowed) c = '_';
+  }
+  return name;
+}
+
+FieldValues ReadField(const RecordBatch& batch, const std::string& field, const LabelLimits& limits) {
+  FieldValues result{.label = LabelName(field)};
+  result.of_row.assign(batch.rows(), kNoValue);
+  absl::flat_hash_map<std::string, uint32_t, base::StringHash, std::equal_to<>> ids;
+  const expr::FieldReader reader(batch, {.source = expr::FieldRef::Source::kField, .name = field});
+  record::RowCursor cursor(batch);
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    cursor.MoveTo(row);
+    std::string value = expr::ToText(reader.Read(cursor));
+    if (value.empty()) continue;  // an empty label is the same as none
+    if (value.size() > limits.max_value_bytes) {
+      ++result.refused;
+      continue;
+    }
+    const auto [entry, added] = ids.try_emplace(value, static_cast<uint32_t>(result.values.size()));
+    if (added) result.values.push_back(std::move(value));
+    result.of_row[row] = entry->second;
+    if (result.values.size() > limits.max_values) {
+      result.too_many = true;
+      return result;
+    }
+  }
+  return result;
+}
+
+struct Streams {
+  std::vector<uint32_t> of_row;
+  std::vector<std::vector<uint32_t>> combinations;  // by stream: a value index for each field
+};
+
+// False when there would be more than the limit.
+bool Combine(const std::vector<FieldValues>& fields, size_t rows, size_t max_streams, Streams& streams) {
+  absl::flat_hash_map<std::vector<uint32_t>, uint32_t> ids;
+  streams = {};
+  streams.of_row.reserve(rows);
+  std::vector<uint32_t> combination(fields.size());
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t f = 0; f < fields.size(); ++f) combination[f] = fields[f].of_row[row];
+    const auto [entry, added] =
+        ids.try_emplace(combination, static_cast<uint32_t>(streams.combinations.size()));
+    if (added) streams.combinations.push_back(combination);
+    if (streams.combinations.size() > max_streams) return false;
+    streams.of_row.push_back(entry->second);
+  }
+  return true;
+}
+
+record::Labels LabelsOf(const std::vector<FieldValues>& fields, const std::vector<uint32_t>& combination) {
+  record::Labels labels;
+  for (size_t f = 0; f < fields.size(); ++f) {
+    if (combination[f] != kNoValue) labels.emplace_back(fields[f].label, fields[f].values[combination[f]]);
+  }
+  std::sort(labels.begin(), labels.end());
+  // Two fields may make one name ("a.b" and "a_b"): the first in order of value stays.
+  labels.erase(std::unique(labels.begin(), labels.end(),
+                           [](const auto& a, const auto& b) { return a.first == b.first; }),
+               labels.end());
+  return labels;
+}
+
+}  // namespace
+
+uint64_t SetStreamsFromFields(RecordBatch& batch, const std::vector<std::string>& fields,
+                              const LabelLimits& limits) {
+  uint64_t refused = 0;
+  std::vector<FieldValues> read;
+  for (const std::string& field : fields) {
+    FieldValues values = ReadField(batch, field, limits);
+    if (values.too_many) {
+      refused += batch.rows();
+      continue;
+    }
+    refused += values.refused;
+    read.push_back(std::move(values));
+  }
+  Streams streams;
+  while (!Combine(read, batch.rows(), limits.max_streams, streams)) {
+    // The field with most values is the least fit to be a label.
+    const auto worst = std::max_element(
+        read.begin(), read.end(),
+        [](const FieldValues& a, const FieldValues& b) { return a.values.size() < b.values.size(); });
+    refused += batch.rows();
+    read.erase(worst);
+  }
+  batch.streams.clear();
+  for (const auto& combination : streams.combinations) batch.streams.push_back({LabelsOf(read, combination)});
+  batch.stream = std::move(streams.of_row);
+  if (batch.streams.size() <= 1) batch.stream.clear();
+  return refused;
+}
+
+}  // namespace taffrail::ingest

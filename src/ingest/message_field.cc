@@ -1,0 +1,41 @@
+#include "ingest/message_field.h"
+
+#include <variant>
+#include <vector>
+
+#include "expr/field_reader.h"
+#include "record/batch_builder.h"
+#include "record/json_writer.h"
+#include "record/row_cursor.h"
+#include "record/well_known.h"
+
+namespace taffrail::ingest {
+
+record::RecordBatch WithMessageFrom(const record::RecordBatch& batch, const std::string& message_field) {
+  const std::vector<int> own_message = record::HolesOf(batch, record::Role::kMessage);
+  const expr::FieldReader reader(batch, {.source = expr::FieldRef::Source::kField, .name = message_field});
+  record::RowCursor cursor(batch);
+  record::BatchBuilder builder;
+  std::string line;
+  std::string attributes;
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    cursor.MoveTo(row);
+    line.clear();
+    attributes.clear();
+    cursor.AppendLine(line);
+    cursor.AppendAttributes(attributes);
+    if (attributes.empty() && own_message[batch.shape[row]] < 0) {
+      const expr::Value value = reader.Read(cursor);
+      if (!std::holds_alternative<expr::Missing>(value)) {
+        attributes = "{\"message\":";
+        record::AppendJsonString(expr::ToText(value), attributes);
+        attributes.push_back('}');
+      }
+    }
+    builder.SetStream(batch.streams[batch.stream_of(row)].labels);
+    builder.Append(line, batch.timestamp_ns[row], attributes);
+  }
+  return builder.Finish();
+}
+
+}  // namespace taffrail::ingest
