@@ -56,7 +56,7 @@ struct Config {
 
   bool synchronous = false;  // every call writes before it returns: for tests and tiny programs
   QueuePolicy queue_policy = QueuePolicy::kBlock;
-  size_t queue_bytes = size_t{512} << 10;  // per thread, rounded up to a power of two, 64 KiB to 64 MiB
+  size_t queue_bytes = size_t{256} << 10;  // per thread, rounded up to a power of two, 64 KiB to 64 MiB
   size_t heap_bytes = size_t{64} << 20;    // of lines too large for a ring, under way at once
   int64_t poll_ms_max = 5;  // how long an idle backend sleeps, and so how old a line can get unwritten
 
@@ -69,8 +69,8 @@ struct Config {
 // main; a second call is fine. Whatever was queued when the process exits is written (see flush() in log.h
 // and shutdown()).
 void init(Config config);
-// Writes what is queued, gives sinks up to timeout_ms to finish, and stops the backend; later lines are
-// written synchronously. Runs by itself at exit. False when the sinks did not finish in time.
+// Writes what is queued, gives sinks up to timeout_ms to finish, and leaves the asynchronous mode: later
+// lines are written as they come. Runs by itself at exit. False when the sinks did not finish in time.
 bool shutdown(int64_t timeout_ms = 5'000) noexcept;
 
 // At run time, from any thread. The empty name is the root.
@@ -78,7 +78,7 @@ void set_level(std::string_view logger, Level level);
 void reset_level(std::string_view logger);  // inherit again
 
 struct Stats {
-  uint64_t lines_written = 0;       // given to every sink that wanted them
+  uint64_t lines_written = 0;       // once for each sink that took it
   uint64_t lines_dropped_full = 0;  // the queue, or heap_bytes, was full
   uint64_t lines_failed = 0;        // refused by a sink
   uint64_t calls_blocked = 0;       // had to wait for room

@@ -21,17 +21,20 @@ class Event {
       (!std::is_array_v<T>)Event(const T& text, SourceLocation where = SourceLocation::current())
       : text_(std::string_view(text).data()), is_literal_(false), where_(where) {
     const size_t full = std::string_view(text).size();
-    size_ = static_cast<uint32_t>(full < detail::kMaxStringBytes ? full : detail::kMaxStringBytes);
+    is_clipped_ = full > detail::kMaxStringBytes;
+    size_ = static_cast<uint32_t>(is_clipped_ ? detail::kMaxStringBytes : full);
   }
 
   std::string_view text() const { return {text_, size_}; }
   bool is_literal() const { return is_literal_; }
+  bool is_clipped() const { return is_clipped_; }
   const SourceLocation& where() const { return where_; }
 
  private:
   const char* text_;
   uint32_t size_ = 0;
   bool is_literal_;
+  bool is_clipped_ = false;
   SourceLocation where_;
 };
 
@@ -49,7 +52,8 @@ inline char* put_head(char* to, uint32_t size, uint32_t fields_size, const Logge
   const RecordHead head{.size = size,
                         .kind = RecordKind::kLine,
                         .level = level,
-                        .flags = static_cast<uint8_t>(flags | (copied ? RecordHead::kMessageCopied : 0)),
+                        .flags = static_cast<uint8_t>(flags | (copied ? RecordHead::kMessageCopied : 0) |
+                                                      (event.is_clipped() ? RecordHead::kMessageClipped : 0)),
                         .reserved = 0,
                         .ticks = now_ticks(),
                         .logger = logger,

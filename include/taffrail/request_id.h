@@ -34,7 +34,7 @@ struct Header {
 };
 
 struct RequestId {
-  std::string id;                    // never empty: letters, digits and -_.:/+=@ only, at most 128 bytes
+  std::string id;                    // never empty: letters, digits and -_.:/+=@, no "--", at most 128 bytes
   std::optional<TraceParent> trace;  // when a valid traceparent came along
   bool generated = false;            // none came, or a hostile one
   std::string rejected;              // the hostile one: escaped as JSON would, cut at 128 bytes; else empty

@@ -33,7 +33,8 @@ class Sink {
   // False when the lines could not be written: they are counted as lost in Stats. An exception counts as
   // false.
   virtual bool write(const Batch& batch) = 0;
-  // Everything written is where it belongs, as far as it depends on this process. False after timeout_ms.
+  // Waits until everything written is where it belongs, as far as it depends on this process; false after
+  // timeout_ms. Called by whoever flushes, so possibly beside write().
   virtual bool flush(int64_t /*timeout_ms*/) { return true; }
 };
 

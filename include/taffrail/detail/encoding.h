@@ -41,6 +41,7 @@ enum class RecordKind : uint8_t {
 struct RecordHead {
   static constexpr uint8_t kMessageCopied = 1;  // the message's bytes follow the head
   static constexpr uint8_t kFieldsClipped = 2;  // fields beyond FieldWriter::kMaxRecordBytes were left out
+  static constexpr uint8_t kMessageClipped = 4;
 
   uint32_t size;  // with this head and the padding
   RecordKind kind;

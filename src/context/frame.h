@@ -1,0 +1,44 @@
+// The fields of a scope, once and for all: made when the scope begins, never changed, shared by everything
+// that refers to them.
+//
+// A line does not hold a reference of its own, which would cost two atomic operations a line on a cache line
+// that two cores fight over. It relies on the scope's: when a scope ends, its reference is not given back at
+// once but handed to the reclaimer, which the logging backend sets and which gives it back after all lines
+// that the thread queued before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace taffrail::detail {
+
+struct Frame {
+  std::atomic<uint32_t> references{1};
+  std::string fields;  // encoded; outer scopes' fields first, an overridden one in its first place
+  std::atomic<const std::string*> json{nullptr};  // of fields, made by the first line that needs it
+
+  Frame() = default;
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  ~Frame() { delete json.load(std::memory_order_relaxed); }
+
+  // "a":1,"b":2 — members of an object that the caller writes. Thread-safe.
+  std::string_view Json();
+};
+
+}  // namespace taffrail::detail
+
+namespace taffrail::context {
+
+using detail::Frame;
+
+// Scopes with more bytes of fields keep what came first: a frame is written with every line.
+inline constexpr size_t kFrameBytesMax = size_t{64} << 10;
+
+// Gives back one reference after everything this thread logged so far has been written. Null: at once.
+using Reclaimer = void (*)(Frame*) noexcept;
+void SetReclaimer(Reclaimer reclaimer);
+
+}  // namespace taffrail::context

@@ -1,0 +1,46 @@
+#include "log/console_sink.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace taffrail::log {
+
+bool WriteAll(int fd, std::string_view text) {
+  // A reader that takes nothing for so long is gone or stopped; the backend must not stop with it.
+  constexpr int kStallMs = 5'000;
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<size_t>(written));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+      if (poll(&ready, 1, kStallMs) == 0) return false;
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ConsoleSink::write(const Batch& batch) { return WriteAll(fd_, batch.text); }
+
+bool ConsoleSink::IsTerminal() const {
+  const char* term = std::getenv("TERM");
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool dumb = term != nullptr && std::strcmp(term, "dumb") == 0;
+  return isatty(fd_) != 0 && !dumb && (no_color == nullptr || *no_color == '\0');
+}
+
+}  // namespace taffrail::log
+
+namespace taffrail {
+
+std::shared_ptr<Sink> console_sink(ConsoleStream stream) {
+  return std::make_shared<log::ConsoleSink>(stream == ConsoleStream::kStdout ? STDOUT_FILENO : STDERR_FILENO);
+}
+
+}  // namespace taffrail

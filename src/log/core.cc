@@ -1,0 +1,214 @@
+#include "log/core.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "context/frame.h"
+#include "log/producer.h"
+
+namespace taffrail::log {
+namespace {
+
+constinit thread_local bool in_sink = false;
+
+class SinkSection {
+ public:
+  SinkSection() { in_sink = true; }
+  ~SinkSection() { in_sink = false; }
+  SinkSection(const SinkSection&) = delete;
+  SinkSection& operator=(const SinkSection&) = delete;
+};
+
+// A busy backend does not sleep, a less busy one lets lines gather for one write, an idle one sleeps longer
+// and longer.
+constexpr size_t kBusyBytes = size_t{64} << 10;
+constexpr int64_t kGatherMs = 1;
+constexpr int64_t kDroppedReportNs = 1'000'000'000;
+constexpr int64_t kExitTimeoutMs = 5'000;  // systemd's patience is 90 s, a container's usually 10
+
+}  // namespace
+
+Core& Core::Get() {
+  static Core* const core = new Core;
+  return *core;
+}
+
+bool Core::InSink() { return in_sink; }
+
+Core::Core() : drain_(queues_) {
+  const Config config = Config::from_env();
+  registry_.SetLevels(config.level, config.levels);
+  outputs_ = std::make_shared<Outputs>(config);
+  context::SetReclaimer(&ReclaimFrame);
+  std::atexit([] { Core::Get().Shutdown(kExitTimeoutMs); });
+}
+
+void Core::Init(Config config) {
+  Flush(kExitTimeoutMs);
+  queue_bytes_.store(config.queue_bytes, std::memory_order_relaxed);
+  heap_bytes_max_.store(config.heap_bytes, std::memory_order_relaxed);
+  poll_ms_max_.store(std::max<int64_t>(config.poll_ms_max, kGatherMs), std::memory_order_relaxed);
+  policy_.store(config.queue_policy, std::memory_order_relaxed);
+  auto outputs = std::make_shared<Outputs>(config);
+  {
+    absl::MutexLock lock(&mutex_);
+    const SinkSection section;
+    drain_.Round(*outputs_, counts_);  // what came since the flush
+    outputs_.swap(outputs);
+  }
+  registry_.SetLevels(config.level, config.levels);
+  if (config.synchronous) {
+    async_.store(false, std::memory_order_release);
+    ForgetRoom();
+  } else {
+    StartBackend();
+    async_.store(true, std::memory_order_release);
+  }
+}
+
+bool Core::Shutdown(int64_t timeout_ms) {
+  const bool was_async = async_.exchange(false, std::memory_order_acq_rel);
+  ForgetRoom();
+  // Without a backend nothing waits; a program that never called init() ends here at once.
+  return was_async ? Flush(timeout_ms) : true;
+}
+
+bool Core::Flush(int64_t timeout_ms) {
+  if (in_sink) return true;  // a sink cannot wait for itself
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(timeout_ms);
+  bool started = false;
+  {
+    absl::MutexLock lock(&signal_mutex_);
+    started = started_;
+    if (started) {
+      const uint64_t wanted = ++rounds_wanted_;
+      woken_ = true;
+      signal_.SignalAll();
+      while (rounds_done_ < wanted) {
+        if (signal_.WaitWithDeadline(&signal_mutex_, deadline) && rounds_done_ < wanted) return false;
+      }
+    }
+  }
+  std::shared_ptr<Outputs> outputs;
+  {
+    absl::MutexLock lock(&mutex_);
+    const SinkSection section;
+    if (!started) Round();
+    ReportDropped(true);
+    outputs = outputs_;
+  }
+  const auto left_ms = absl::ToInt64Milliseconds(deadline - absl::Now());
+  return outputs->Flush(std::max<int64_t>(left_ms, 0));
+}
+
+Stats Core::GetStats() {
+  Stats stats;
+  stats.lines_dropped_full = dropped_.load(std::memory_order_relaxed);
+  stats.calls_blocked = blocked_.load(std::memory_order_relaxed);
+  stats.queues = queues_.count();
+  stats.lines_written = counts_.lines_written.load(std::memory_order_relaxed);
+  stats.lines_failed = counts_.lines_failed.load(std::memory_order_relaxed);
+  stats.bytes_written = counts_.bytes_written.load(std::memory_order_relaxed);
+  return stats;
+}
+
+bool Core::TakeHeap(size_t bytes) {
+  const size_t before = heap_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (before + bytes <= heap_bytes_max_.load(std::memory_order_relaxed)) return true;
+  GiveHeapBack(bytes);
+  return false;
+}
+
+void Core::GiveHeapBack(size_t bytes) { heap_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+void Core::WriteNow(const char* record) {
+  absl::MutexLock lock(&mutex_);
+  const SinkSection section;
+  drain_.WriteNow(record, *outputs_, counts_);
+}
+
+void Core::Wake() {
+  if (!sleeping_.load(std::memory_order_relaxed)) return;
+  absl::MutexLock lock(&signal_mutex_);
+  woken_ = true;
+  signal_.SignalAll();
+}
+
+void Core::StartBackend() {
+  absl::MutexLock lock(&signal_mutex_);
+  if (std::exchange(started_, true)) return;
+  // Signals are the program's: none may be handled on our thread. It inherits the mask.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread([this] { RunBackend(); }).detach();  // lives as long as the process, and so does all it uses
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Core::RunBackend() {
+  pthread_setname_np(pthread_self(), "taffrail-log");
+  int64_t sleep_ms = kGatherMs;
+  while (true) {
+    uint64_t wanted = 0;
+    {
+      absl::MutexLock lock(&signal_mutex_);
+      wanted = rounds_wanted_;
+    }
+    size_t bytes = 0;
+    {
+      absl::MutexLock lock(&mutex_);
+      const SinkSection section;
+      bytes = Round();
+    }
+    {
+      absl::MutexLock lock(&signal_mutex_);
+      if (rounds_done_ < wanted) signal_.SignalAll();
+      rounds_done_ = wanted;
+    }
+    if (bytes >= kBusyBytes) continue;
+    sleep_ms = bytes > 0 ? kGatherMs : std::min(2 * sleep_ms, poll_ms_max_.load(std::memory_order_relaxed));
+    Sleep(sleep_ms);
+  }
+}
+
+void Core::Sleep(int64_t duration_ms) {
+  absl::MutexLock lock(&signal_mutex_);
+  sleeping_.store(true, std::memory_order_relaxed);
+  if (!woken_) signal_.WaitWithTimeout(&signal_mutex_, absl::Milliseconds(duration_ms));
+  sleeping_.store(false, std::memory_order_relaxed);
+  woken_ = false;
+}
+
+size_t Core::Round() {
+  const size_t bytes = drain_.Round(*outputs_, counts_);
+  const uint64_t freed = drain_.heap_bytes_freed();
+  GiveHeapBack(freed - std::exchange(heap_bytes_returned_, freed));
+  ReportDropped(false);
+  return bytes;
+}
+
+void Core::ReportDropped(bool at_once) {
+  const uint64_t dropped = dropped_.load(std::memory_order_relaxed);
+  if (dropped == dropped_reported_) return;
+  const int64_t now_ns = drain_.NowNs();
+  if (!at_once && now_ns - dropped_reported_ns_ < kDroppedReportNs) return;
+  std::string fields;
+  FieldWriter writer(fields);
+  writer.field("dropped_count", dropped - dropped_reported_);
+  writer.field("dropped_total", dropped);
+  writer.field("reason", "queue_full");
+  dropped_reported_ = dropped;
+  dropped_reported_ns_ = now_ns;
+  outputs_->Add({.time_ns = now_ns,
+                 .level = Level::kWarning,
+                 .logger = "taffrail.log",
+                 .message = "Log lines dropped",
+                 .fields = fields});
+  outputs_->Write(counts_);
+}
+
+}  // namespace taffrail::log

@@ -1,0 +1,89 @@
+// What the process has once: its loggers, queues, outputs and the backend thread. Made by the first use,
+// never destroyed, so that static constructors and destructors may log.
+//
+// The backend sleeps between rounds, at most Config::poll_ms_max. A thread wakes it before that, with a
+// system call, only when its queue is half full, and when somebody flushes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "log/drain.h"
+#include "log/outputs.h"
+#include "log/queues.h"
+#include "log/registry.h"
+#include "taffrail/config.h"
+
+namespace taffrail::log {
+
+// Thread-safe.
+class Core {
+ public:
+  static Core& Get();
+
+  void Init(Config config);
+  bool Shutdown(int64_t timeout_ms);
+  bool Flush(int64_t timeout_ms);
+  Stats GetStats();
+
+  Registry& registry() { return registry_; }
+  Queues& queues() { return queues_; }
+
+  // For the logging threads (producer.cc).
+  bool async() const { return async_.load(std::memory_order_acquire); }
+  QueuePolicy policy() const { return policy_.load(std::memory_order_relaxed); }
+  size_t queue_bytes() const { return queue_bytes_.load(std::memory_order_relaxed); }
+  // Whether so many bytes more may wait outside of the rings; if so they count until they are written.
+  bool TakeHeap(size_t bytes);
+  void GiveHeapBack(size_t bytes);
+  void CountDropped() { dropped_.fetch_add(1, std::memory_order_relaxed); }
+  void CountBlocked() { blocked_.fetch_add(1, std::memory_order_relaxed); }
+  void Wake();
+  // Writes the record before it returns. Not from inside a sink.
+  void WriteNow(const char* record);
+  // This thread is inside a sink: what it logs must wait for the next round.
+  static bool InSink();
+
+ private:
+  Core();
+  void StartBackend();
+  [[noreturn]] void RunBackend();
+  void Sleep(int64_t duration_ms);
+  size_t Round() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReportDropped(bool at_once) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Registry registry_;
+  Queues queues_;
+
+  std::atomic<bool> async_{false};
+  std::atomic<QueuePolicy> policy_{QueuePolicy::kBlock};
+  std::atomic<size_t> queue_bytes_{0};
+  std::atomic<size_t> heap_bytes_max_{0};
+  std::atomic<int64_t> poll_ms_max_{5};
+  std::atomic<size_t> heap_bytes_{0};
+  std::atomic<uint64_t> dropped_{0};
+  std::atomic<uint64_t> blocked_{0};
+
+  // Held while lines are rendered and written.
+  absl::Mutex mutex_;
+  std::shared_ptr<Outputs> outputs_ ABSL_GUARDED_BY(mutex_);
+  Drain drain_ ABSL_GUARDED_BY(mutex_);
+  OutputCounts counts_;
+  uint64_t dropped_reported_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t dropped_reported_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t heap_bytes_returned_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // Between the backend, those who wake it and those who wait for it.
+  absl::Mutex signal_mutex_;
+  absl::CondVar signal_;
+  std::atomic<bool> sleeping_{false};
+  bool started_ ABSL_GUARDED_BY(signal_mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(signal_mutex_) = false;
+  uint64_t rounds_wanted_ ABSL_GUARDED_BY(signal_mutex_) = 0;
+  uint64_t rounds_done_ ABSL_GUARDED_BY(signal_mutex_) = 0;
+};
+
+}  // namespace taffrail::log

@@ -1,0 +1,134 @@
+#include "log/drain.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "context/frame.h"
+#include "taffrail/context.h"
+#include "taffrail/log.h"
+
+namespace taffrail::log {
+
+using detail::RecordHead;
+using detail::RecordKind;
+
+namespace {
+
+// A line as the record has it; all borrowed from the record.
+record::LineView ViewOf(const RecordHead& head, const char* record) {
+  record::LineView line;
+  const char* fields = record + sizeof(RecordHead);
+  if ((head.flags & RecordHead::kMessageCopied) != 0) {
+    line.message = {fields, head.message_size};
+    fields += head.message_size;
+  } else {
+    line.message = {head.message, head.message_size};
+  }
+  line.level = head.level;
+  line.logger = head.logger->name;
+  line.message_clipped = (head.flags & RecordHead::kMessageClipped) != 0;
+  line.fields = {fields, head.fields_size};
+  line.fields_clipped = (head.flags & RecordHead::kFieldsClipped) != 0;
+  if (head.frame != nullptr) {
+    line.context = head.frame->fields;
+    line.context_json = head.frame->Json();
+  }
+  line.file = head.where.file_name();
+  line.function = head.where.function_name();
+  line.line = head.where.line();
+  return line;
+}
+
+// For the heap of readers: the earliest on top.
+bool Later(const QueueReader* a, const QueueReader* b) { return a->head().ticks > b->head().ticks; }
+
+}  // namespace
+
+int64_t Drain::NowNs() {
+  clock_.Synchronize();
+  return clock_.ToUnixNs(detail::now_ticks());
+}
+
+size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
+  bytes_read_ = 0;
+  retired_.swap(retiring_);  // those of the round before go at the end of this one
+  clock_.Synchronize();
+  const uint64_t cutoff = detail::now_ticks();
+  {
+    std::vector<QueueReader> readers;
+    for (detail::ThreadQueue* queue : queues_.All()) readers.emplace_back(*queue);
+    Merge(readers, cutoff, outputs, counts);
+  }
+  ProcessLoose(outputs);
+  outputs.Write(counts);
+  for (detail::Frame* frame : retired_) detail::release_frame(frame);
+  retired_.clear();
+  queues_.Reap();
+  return bytes_read_;
+}
+
+void Drain::Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs,
+                  OutputCounts& counts) {
+  std::vector<QueueReader*> heap;
+  for (QueueReader& reader : readers) {
+    if (!reader.AtEnd()) heap.push_back(&reader);
+  }
+  std::ranges::make_heap(heap, Later);
+  while (!heap.empty()) {
+    std::ranges::pop_heap(heap, Later);
+    QueueReader* reader = heap.back();
+    heap.pop_back();
+    // Threads log in bursts: stay with this one as long as it is the earliest.
+    const uint64_t until = heap.empty() ? cutoff : std::min(cutoff, heap.front()->head().ticks);
+    if (reader->head().ticks > cutoff) return;  // so are all others
+    do {
+      Process(reader->head(), reader->record(), reader->thread_id(), outputs);
+      bytes_read_ += reader->head().size;
+      if (outputs.WantsWrite()) outputs.Write(counts);
+      reader->Next();
+    } while (!reader->AtEnd() && reader->head().ticks <= until);
+    if (reader->AtEnd()) continue;
+    heap.push_back(reader);
+    std::ranges::push_heap(heap, Later);
+  }
+}
+
+void Drain::Process(const RecordHead& head, const char* record, uint32_t thread_id, Outputs& outputs) {
+  if (head.kind == RecordKind::kReleaseFrame) {
+    retiring_.push_back(head.frame);
+    return;
+  }
+  if (head.kind == RecordKind::kHeap) {
+    const LooseRecord large(const_cast<char*>(head.message));
+    const RecordHead large_head = HeadOf(large.get());
+    heap_bytes_freed_ += large_head.size;
+    bytes_read_ += large_head.size;
+    return Process(large_head, large.get(), thread_id, outputs);
+  }
+  record::LineView line = ViewOf(head, record);
+  line.time_ns = clock_.ToUnixNs(head.ticks);
+  line.thread_id = thread_id;
+  outputs.Add(line);
+}
+
+void Drain::ProcessLoose(Outputs& outputs) {
+  std::vector<LooseRecord> loose = queues_.TakeLoose();
+  std::ranges::stable_sort(loose, {}, [](const LooseRecord& record) { return HeadOf(record.get()).ticks; });
+  for (const LooseRecord& record : loose) {
+    const RecordHead head = HeadOf(record.get());
+    bytes_read_ += head.size;
+    Process(head, record.get(), 0, outputs);
+    if (head.kind == RecordKind::kLine)
+      detail::release_frame(head.frame);  // a loose line has a reference of its own
+  }
+}
+
+void Drain::WriteNow(const char* record, Outputs& outputs, OutputCounts& counts) {
+  Round(outputs, counts);
+  clock_.Synchronize();
+  Process(HeadOf(record), record, static_cast<uint32_t>(gettid()), outputs);
+  outputs.Write(counts);
+}
+
+}  // namespace taffrail::log

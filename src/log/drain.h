@@ -1,0 +1,47 @@
+// One round of the backend: everything that the queues hold goes to the outputs, in the order of time.
+//
+// The order: lines of one thread stand as it logged them. Lines of several threads stand by their ticks,
+// among all that was queued when the round began; a thread that is interrupted between reading the clock and
+// finishing its copy, a few nanoseconds, may appear in the next round, out of place by as long as it was
+// interrupted.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "log/outputs.h"
+#include "log/queues.h"
+#include "log/ticks.h"
+
+namespace taffrail::log {
+
+// Not thread-safe.
+class Drain {
+ public:
+  explicit Drain(Queues& queues) : queues_(queues) {}
+
+  // Returns the bytes of records that were read.
+  size_t Round(Outputs& outputs, OutputCounts& counts);
+  // One record outside of any queue, now. What is queued comes first.
+  void WriteNow(const char* record, Outputs& outputs, OutputCounts& counts);
+  int64_t NowNs();
+
+  // Of records too large for a ring, read so far: their memory is free again.
+  uint64_t heap_bytes_freed() const { return heap_bytes_freed_; }
+
+ private:
+  void Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs, OutputCounts& counts);
+  void Process(const detail::RecordHead& head, const char* record, uint32_t thread_id, Outputs& outputs);
+  void ProcessLoose(Outputs& outputs);
+
+  Queues& queues_;
+  TickClock clock_;
+  // Frames whose scopes have ended. They wait one more round, for lines of other threads (a coroutine's) that
+  // were queued before the end but not yet seen.
+  std::vector<detail::Frame*> retired_;
+  std::vector<detail::Frame*> retiring_;
+  uint64_t heap_bytes_freed_ = 0;
+  size_t bytes_read_ = 0;
+};
+
+}  // namespace taffrail::log

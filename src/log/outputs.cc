@@ -1,0 +1,125 @@
+#include "log/outputs.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <exception>
+
+#include "log/console_sink.h"
+
+namespace taffrail::log {
+namespace {
+
+std::string Hostname() {
+  std::array<char, 256> name{};  // POSIX: 255 and the zero
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+bool WriteTo(Sink& sink, const Batch& batch) {
+  try {
+    return sink.write(batch);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "taffrail: a log sink threw: %s\n", e.what());
+  } catch (...) {
+    std::fprintf(stderr, "taffrail: a log sink threw\n");
+  }
+  return false;
+}
+
+bool FlushOne(Sink& sink, int64_t timeout_ms) {
+  try {
+    return sink.flush(timeout_ms);
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Outputs::Outputs(const Config& config) {
+  process_ = {.service = config.service,
+              .environment = config.environment,
+              .version = config.version,
+              .hostname = config.hostname ? Hostname() : "",
+              .process_id = config.process_id ? getpid() : 0};
+  for (const SinkConfig& sink : config.sinks) {
+    if (sink.sink != nullptr) AddSink(config, sink);
+  }
+  if (config.sinks.empty()) AddSink(config, {console_sink()});
+}
+
+void Outputs::AddSink(const Config& config, const SinkConfig& sink) {
+  const auto* console = dynamic_cast<const ConsoleSink*>(sink.sink.get());
+  const bool terminal = console != nullptr && console->IsTerminal();
+  Format format = sink.format == Format::kAuto ? config.format : sink.format;
+  if (format == Format::kAuto) format = terminal ? Format::kText : Format::kNested;
+  const bool colour = terminal && format == Format::kText;
+  for (Output& output : outputs_) {
+    if (output.level == sink.level && output.format == format && output.colour == colour) {
+      output.sinks.push_back(sink.sink);
+      return;
+    }
+  }
+  Output output{.level = sink.level, .format = format, .colour = colour, .sinks = {sink.sink}};
+  const auto digits = static_cast<int>(config.timestamp);
+  if (format == Format::kText) {
+    output.text.emplace(digits, colour);
+  } else {
+    const record::NestedOptions options{
+        .fraction_digits = digits, .source_from = config.source_from, .thread_id = config.thread_id};
+    output.json.emplace(record::NestedLayout(options), process_);
+  }
+  outputs_.push_back(std::move(output));
+}
+
+void Outputs::Add(const record::LineView& line) {
+  for (Output& output : outputs_) {
+    if (line.level < output.level) continue;
+    const size_t before = output.buffer.size();
+    if (output.json) {
+      output.json->AppendLine(line, output.buffer);
+    } else {
+      output.text->AppendLine(line, output.buffer);
+    }
+    const size_t size = output.buffer.size() - before;
+    output.buffer.push_back('\n');
+    output.entries.push_back({line.level, line.time_ns, line.logger, {output.buffer.data() + before, size}});
+    pending_bytes_ += size + 1;
+  }
+}
+
+void Outputs::Write(OutputCounts& counts) {
+  for (Output& output : outputs_) {
+    if (output.entries.empty()) continue;
+    const char* at = output.buffer.data();
+    for (Entry& entry : output.entries) {
+      entry.line = {at, entry.line.size()};
+      at += entry.line.size() + 1;
+    }
+    const Batch batch{output.buffer, output.entries};
+    for (const auto& sink : output.sinks) {
+      if (WriteTo(*sink, batch)) {
+        counts.lines_written += batch.entries.size();
+        counts.bytes_written += batch.text.size();
+      } else {
+        counts.lines_failed += batch.entries.size();
+      }
+    }
+    // A burst of large lines must not keep its memory for ever.
+    if (output.buffer.capacity() > 16 * kPieceBytes) output.buffer = {};
+    output.buffer.clear();
+    output.entries.clear();
+  }
+  pending_bytes_ = 0;
+}
+
+bool Outputs::Flush(int64_t timeout_ms) {
+  bool all = true;
+  for (Output& output : outputs_) {
+    for (const auto& sink : output.sinks) all &= FlushOne(*sink, timeout_ms);
+  }
+  return all;
+}
+
+}  // namespace taffrail::log

@@ -1,0 +1,57 @@
+// From one record to lines in sinks: rendered once for each distinct look, gathered, given to the sinks in
+// pieces.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/layout.h"
+#include "taffrail/config.h"
+
+namespace taffrail::log {
+
+// Written under Core's lock, read by anyone.
+struct OutputCounts {
+  std::atomic<uint64_t> lines_written{0};
+  std::atomic<uint64_t> lines_failed{0};
+  std::atomic<uint64_t> bytes_written{0};
+};
+
+// Not thread-safe: Core holds its lock around every call.
+class Outputs {
+ public:
+  explicit Outputs(const Config& config);
+
+  void Add(const record::LineView& line);
+  // A piece large enough that one write(2) for it costs little, and small enough to stay in the cache.
+  bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }
+  void Write(OutputCounts& counts);
+  bool Flush(int64_t timeout_ms);
+
+ private:
+  static constexpr size_t kPieceBytes = size_t{64} << 10;
+
+  // All sinks that want the same lines in the same form.
+  struct Output {
+    Level level;
+    Format format;
+    bool colour;
+    std::optional<record::Layout> json;
+    std::optional<record::TextLayout> text;
+    std::vector<std::shared_ptr<Sink>> sinks;
+    std::string buffer;
+    std::vector<Entry> entries;  // `line` is set when they are written: until then the buffer may move
+  };
+  void AddSink(const Config& config, const SinkConfig& sink);
+
+  record::ProcessFields process_;
+  std::vector<Output> outputs_;
+  size_t pending_bytes_ = 0;
+};
+
+}  // namespace taffrail::log

@@ -1,0 +1,133 @@
+#include "log/queues.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace taffrail::log {
+
+using detail::RecordHead;
+using detail::RecordKind;
+using detail::ThreadQueue;
+
+namespace {
+
+constexpr size_t kQueueBytesMin = size_t{64}
+                                  << 10;  // a quarter of it, the largest record in a ring, is 16 KiB
+constexpr size_t kQueueBytesMax = size_t{64} << 20;
+// Moving `head` costs the thread a cache miss when it looks; not moving it may make the thread wait.
+constexpr uint64_t kPublishBytes = 16 << 10;
+
+void Destroy(ThreadQueue* queue) {
+  std::free(queue->data);
+  delete queue;
+}
+
+}  // namespace
+
+void FreeRecord::operator()(char* record) const { std::free(record); }
+
+RecordHead HeadOf(const char* record) {
+  RecordHead head;
+  std::memcpy(&head, record, sizeof(head));
+  return head;
+}
+
+ThreadQueue* Queues::Create(size_t bytes) {
+  auto* queue = new ThreadQueue;
+  queue->capacity = std::bit_ceil(std::clamp(bytes, kQueueBytesMin, kQueueBytesMax));
+  queue->data = static_cast<char*>(std::malloc(queue->capacity));
+  queue->thread_id = static_cast<uint32_t>(gettid());
+  if (queue->data == nullptr) {
+    delete queue;
+    return nullptr;
+  }
+  absl::MutexLock lock(&mutex_);
+  queues_.push_back(queue);
+  return queue;
+}
+
+std::vector<ThreadQueue*> Queues::All() const {
+  absl::MutexLock lock(&mutex_);
+  return queues_;
+}
+
+void Queues::Reap() {
+  absl::MutexLock lock(&mutex_);
+  std::erase_if(queues_, [](ThreadQueue* queue) {
+    // `abandoned` is read first: after it nothing more is written.
+    const bool done =
+        queue->abandoned.load(std::memory_order_acquire) &&
+        queue->head.load(std::memory_order_relaxed) == queue->tail.load(std::memory_order_acquire);
+    if (done) Destroy(queue);
+    return done;
+  });
+}
+
+uint64_t Queues::count() const {
+  absl::MutexLock lock(&mutex_);
+  return queues_.size();
+}
+
+bool Queues::AddLoose(LooseRecord record) {
+  const size_t size = HeadOf(record.get()).size;
+  absl::MutexLock lock(&mutex_);
+  if (loose_bytes_ + size > kLooseBytesMax) return false;
+  loose_bytes_ += size;
+  loose_.push_back(std::move(record));
+  return true;
+}
+
+std::vector<LooseRecord> Queues::TakeLoose() {
+  absl::MutexLock lock(&mutex_);
+  loose_bytes_ = 0;
+  return std::exchange(loose_, {});
+}
+
+QueueReader::QueueReader(ThreadQueue& queue)
+    : queue_(&queue),
+      at_(queue.head.load(std::memory_order_relaxed)),
+      end_(queue.tail.load(std::memory_order_acquire)),
+      published_(at_),
+      head_{} {
+  Load();
+}
+
+QueueReader::QueueReader(QueueReader&& other) noexcept
+    : queue_(other.queue_),
+      at_(other.at_),
+      end_(other.end_),
+      published_(other.published_),
+      head_(other.head_) {
+  other.published_ = other.at_;  // nothing left for its destructor
+}
+
+void QueueReader::Next() {
+  at_ += head_.size;
+  if (at_ - published_ >= kPublishBytes) Publish();
+  Load();
+}
+
+void QueueReader::Load() {
+  while (at_ != end_) {
+    // A skip may be as short as 8 bytes, so that only size and kind are there for certain.
+    std::memcpy(static_cast<void*>(&head_), record(), offsetof(RecordHead, level));
+    if (head_.kind != RecordKind::kSkip) {
+      head_ = HeadOf(record());
+      return;
+    }
+    at_ += head_.size;
+  }
+}
+
+void QueueReader::Publish() {
+  if (published_ == at_) return;
+  queue_->head.store(at_, std::memory_order_release);
+  published_ = at_;
+}
+
+}  // namespace taffrail::log

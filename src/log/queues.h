@@ -1,0 +1,71 @@
+// The backend's side of the queues: all rings of living threads, and the few lines that have no ring.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "taffrail/detail/queue.h"
+
+namespace taffrail::log {
+
+// A record outside of any ring, in malloc's memory.
+struct FreeRecord {
+  void operator()(char* record) const;
+};
+using LooseRecord = std::unique_ptr<char, FreeRecord>;
+detail::RecordHead HeadOf(const char* record);
+
+// Thread-safe.
+class Queues {
+ public:
+  detail::ThreadQueue* Create(size_t bytes);
+  std::vector<detail::ThreadQueue*> All() const;
+  // Frees the queues of ended threads that are empty. Only the backend, outside of a round, may call it.
+  void Reap();
+  uint64_t count() const;
+
+  // Lines logged by a sink itself, and by the destructors of thread_local objects. False when there are too
+  // many.
+  bool AddLoose(LooseRecord record);
+  std::vector<LooseRecord> TakeLoose();
+
+ private:
+  static constexpr size_t kLooseBytesMax =
+      size_t{4} << 20;  // a sink that logs about every line must not eat all memory
+
+  mutable absl::Mutex mutex_;
+  std::vector<detail::ThreadQueue*> queues_ ABSL_GUARDED_BY(mutex_);
+  std::vector<LooseRecord> loose_ ABSL_GUARDED_BY(mutex_);
+  size_t loose_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Reads one ring up to where its tail was at the beginning of the round.
+class QueueReader {
+ public:
+  explicit QueueReader(detail::ThreadQueue& queue);
+  ~QueueReader() { Publish(); }
+  QueueReader(QueueReader&& other) noexcept;
+  QueueReader& operator=(QueueReader&&) = delete;
+
+  bool AtEnd() const { return at_ == end_; }
+  // REQUIRES: !AtEnd().
+  const detail::RecordHead& head() const { return head_; }
+  const char* record() const { return queue_->data + (at_ & (queue_->capacity - 1)); }
+  uint32_t thread_id() const { return queue_->thread_id; }
+  void Next();
+
+ private:
+  void Load();     // head_ of the record at at_; passes over the unused end of the ring
+  void Publish();  // lets the thread write over what was read
+
+  detail::ThreadQueue* queue_;
+  uint64_t at_;
+  uint64_t end_;
+  uint64_t published_;
+  detail::RecordHead head_;
+};
+
+}  // namespace taffrail::log

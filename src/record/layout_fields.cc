@@ -1,0 +1,200 @@
+#include "record/layout_fields.h"
+
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cstring>
+
+#include "record/json_writer.h"
+
+namespace taffrail::record {
+namespace {
+
+using detail::FieldHead;
+using detail::Kind;
+using detail::Unit;
+
+struct UnitForm {
+  Unit unit;
+  std::string_view ending;
+  int64_t nanos;
+};
+// The first of each unit is the ending that we write; all are understood.
+constexpr std::array kUnits = {
+    UnitForm{Unit::kNanos, "_ns", 1},
+    UnitForm{Unit::kMicros, "_us", 1'000},
+    UnitForm{Unit::kMillis, "_ms", 1'000'000},
+    UnitForm{Unit::kSeconds, "_s", 1'000'000'000},
+    UnitForm{Unit::kSeconds, "_seconds", 1'000'000'000},
+    UnitForm{Unit::kMinutes, "_min", 60'000'000'000},
+    UnitForm{Unit::kMinutes, "_minutes", 60'000'000'000},
+    UnitForm{Unit::kHours, "_h", 3'600'000'000'000},
+    UnitForm{Unit::kHours, "_hours", 3'600'000'000'000},
+};
+
+const UnitForm* UnitInKey(std::string_view key) {
+  for (const UnitForm& form : kUnits) {
+    if (key.ends_with(form.ending)) return &form;
+  }
+  return nullptr;
+}
+
+const UnitForm& FormOf(Unit unit) {
+  for (const UnitForm& form : kUnits) {
+    if (form.unit == unit) return form;
+  }
+  return kUnits[0];
+}
+
+void AppendDuration(const EncodedField& field, std::string& out) {
+  const auto nanos = static_cast<int64_t>(field.bits);
+  const UnitForm* named = UnitInKey(field.key);
+  const int64_t scale = (named != nullptr ? *named : FormOf(field.unit)).nanos;
+  if (nanos % scale == 0) {
+    AppendInt(nanos / scale, out);
+  } else {
+    AppendDouble(static_cast<double>(nanos) / static_cast<double>(scale), out);
+  }
+}
+
+void AppendKey(const EncodedField& field, std::string& out) {
+  out.push_back('"');
+  AppendEscaped(field.key, out);
+  if (field.kind == Kind::kDuration && UnitInKey(field.key) == nullptr) out.append(FormOf(field.unit).ending);
+  out.append("\":", 2);
+}
+
+// Millisecond digits when that says it all, else micro, else nano.
+int TimeDigits(int64_t time_ns) {
+  if (time_ns % 1'000'000 == 0) return 3;
+  return time_ns % 1'000 == 0 ? 6 : 9;
+}
+
+void AppendMember(const EncodedField& field, std::string& out) {
+  if (out.back() != '{') out.push_back(',');
+  AppendKey(field, out);
+  AppendJsonValue(field, out);
+}
+
+// A value that a terminal's reader can tell from the next without quotes.
+bool IsBareWord(std::string_view text) {
+  return !text.empty() && text.find_first_of(" \t\"'=,{}[]\\") == std::string_view::npos && IsCanonical(text);
+}
+
+}  // namespace
+
+bool FieldCursor::Next(EncodedField& field) {
+  if (at_ == end_) return false;
+  FieldHead head;
+  assert(static_cast<size_t>(end_ - at_) >= sizeof(head));
+  std::memcpy(&head, at_, sizeof(head));
+  at_ += sizeof(head);
+  if ((head.flags & FieldHead::kKeyCopied) != 0) {
+    field.key = {at_, head.key_size};
+    at_ += head.key_size;
+  } else {
+    field.key = {head.key, head.key_size};
+  }
+  field.kind = head.kind;
+  field.unit = static_cast<Unit>(head.flags >> FieldHead::kUnitShift);
+  field.clipped = (head.flags & FieldHead::kClipped) != 0;
+  field.is_exception = (head.flags & FieldHead::kException) != 0;
+  assert(static_cast<size_t>(end_ - at_) >= head.payload_size);
+  field.payload = {at_, head.payload_size};
+  field.bits = 0;
+  if (head.payload_size == 8) {
+    std::memcpy(&field.bits, at_, 8);
+  } else if (head.payload_size == 1) {
+    field.bits = static_cast<uint8_t>(*at_);
+  }
+  at_ += head.payload_size;
+  return true;
+}
+
+void AppendJsonValue(const EncodedField& field, std::string& out) {
+  switch (field.kind) {
+    case Kind::kNull:
+      out.append("null", 4);
+      return;
+    case Kind::kBool:
+      AppendBool(field.bits != 0, out);
+      return;
+    case Kind::kInt:
+      AppendInt(static_cast<int64_t>(field.bits), out);
+      return;
+    case Kind::kUint:
+      AppendUint(field.bits, out);
+      return;
+    case Kind::kDouble:
+      AppendDouble(std::bit_cast<double>(field.bits), out);
+      return;
+    case Kind::kString:
+      out.push_back('"');
+      AppendEscaped(field.payload, out);
+      if (field.clipped) out.append(kClippedMark);
+      out.push_back('"');
+      return;
+    case Kind::kTime:
+      out.push_back('"');
+      AppendRfc3339(static_cast<int64_t>(field.bits), TimeDigits(static_cast<int64_t>(field.bits)), out);
+      out.push_back('"');
+      return;
+    case Kind::kDuration:
+      AppendDuration(field, out);
+      return;
+    case Kind::kObject:
+      out.push_back('{');
+      AppendMembers(field.payload, out);
+      out.push_back('}');
+      return;
+    case Kind::kArray: {
+      out.push_back('[');
+      FieldCursor elements(field.payload);
+      for (EncodedField element; elements.Next(element);) {
+        if (out.back() != '[') out.push_back(',');
+        AppendJsonValue(element, out);
+      }
+      out.push_back(']');
+      return;
+    }
+  }
+}
+
+void AppendMembers(std::string_view fields, std::string& out) {
+  FieldCursor cursor(fields);
+  for (EncodedField field; cursor.Next(field);) {
+    if (!field.is_exception) AppendMember(field, out);
+  }
+}
+
+void AppendExceptions(std::string_view fields, std::string_view key, std::string& out) {
+  FieldCursor cursor(fields);
+  for (EncodedField field; cursor.Next(field);) {
+    if (!field.is_exception) continue;
+    field.key = key;
+    AppendMember(field, out);
+    return;  // a line has one exception; a second would repeat the key
+  }
+}
+
+void AppendTextFields(std::string_view fields, std::string& out) {
+  FieldCursor cursor(fields);
+  for (EncodedField field; cursor.Next(field);) {
+    out.push_back(' ');
+    AppendEscaped(WrittenKey(field), out);
+    out.push_back('=');
+    if (field.kind == Kind::kString && !field.clipped && IsBareWord(field.payload)) {
+      out.append(field.payload);
+    } else {
+      AppendJsonValue(field, out);
+    }
+  }
+}
+
+std::string WrittenKey(const EncodedField& field) {
+  std::string key(field.key);
+  if (field.kind == Kind::kDuration && UnitInKey(field.key) == nullptr) key.append(FormOf(field.unit).ending);
+  return key;
+}
+
+}  // namespace taffrail::record

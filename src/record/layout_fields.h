@@ -1,0 +1,50 @@
+// Reads the fields of a log call in the form the queue carries (taffrail/detail/encoding.h), and writes them
+// as JSON or text.
+//
+// The bytes come from this process's own FieldWriter and are trusted; they are checked by assertions alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "taffrail/detail/encoding.h"
+
+namespace taffrail::record {
+
+struct EncodedField {
+  std::string_view key;
+  detail::Kind kind = detail::Kind::kNull;
+  detail::Unit unit = detail::Unit::kNone;
+  bool clipped = false;
+  bool is_exception = false;
+  std::string_view payload;  // a string's bytes, an object's or array's fields
+  uint64_t bits = 0;         // every other kind
+};
+
+class FieldCursor {
+ public:
+  explicit FieldCursor(std::string_view fields) : at_(fields.data()), end_(fields.data() + fields.size()) {}
+  bool Next(EncodedField& field);
+  const char* at() const { return at_; }
+
+ private:
+  const char* at_;
+  const char* end_;
+};
+
+// What ends a string that was cut at detail::kMaxStringBytes.
+inline constexpr std::string_view kClippedMark = "…[clipped]";
+
+// Appends "key":value pairs to an object that is being written: a comma comes first unless `out` ends in '{'.
+// Exceptions are left out. A duration's key gets its unit (see taffrail/value.h).
+void AppendMembers(std::string_view fields, std::string& out);
+// The exceptions alone, each as one member named `key`.
+void AppendExceptions(std::string_view fields, std::string_view key, std::string& out);
+// " key=value" pairs for a terminal; exceptions included.
+void AppendTextFields(std::string_view fields, std::string& out);
+void AppendJsonValue(const EncodedField& field, std::string& out);
+// The key as it is written: with a duration's unit.
+std::string WrittenKey(const EncodedField& field);
+
+}  // namespace taffrail::record
