@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "net/codec_for_tests.h"
@@ -75,7 +75,6 @@ TEST_F(HttpClientTest, SendsAndReusesItsConnection) {
 
 TEST_F(HttpClientTest, SendsBigBodies) {  // curl asks "Expect: 100-continue" beyond 1 MiB
   const std::string body(5 << 20, 'b');
-  const auto begin = std::chrono::steady_clock::now();
   const auto response = client_.Send({.method = "POST", .url = Url("/echo"), .body = body});
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_TRUE(response->body == body);
