@@ -13,6 +13,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "taffrail/value.h"
@@ -90,8 +91,8 @@ class Attach {
 // callbacks.
 template <typename Function>
 auto wrap(Function function) {
-  return [context = capture(),
-          function = std::move(function)]<typename... Args>(Args&&... args) mutable -> decltype(auto) {
+  return [context = capture(), function = std::move(function)]<typename... Args>(
+             Args&&... args) mutable -> std::invoke_result_t<Function&, Args...> {
     const Attach attach(context);
     return function(std::forward<Args>(args)...);
   };
