@@ -33,7 +33,8 @@ install_packages() {
 build_jobs() {
   local cores memory_kb
   cores=$(nproc)
-  memory_kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null) || true # no /proc in a bare chroot
+  # A bare chroot has no /proc.
+  memory_kb=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null) || true
   local by_memory=$((${memory_kb:-0} / 1500000))
   ((by_memory >= 1)) || by_memory=1
   echo $((cores < by_memory ? cores : by_memory))
