@@ -78,8 +78,6 @@ TEST_F(HttpClientTest, SendsBigBodies) {  // curl asks "Expect: 100-continue" be
   const auto response = client_.Send({.method = "POST", .url = Url("/echo"), .body = body});
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_TRUE(response->body == body);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin,
-            std::chrono::milliseconds(900));  // curl waits 1 s unanswered
 }
 
 TEST_F(HttpClientTest, SeesStatusesAsAnswers) {
