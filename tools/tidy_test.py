@@ -77,6 +77,9 @@ FAULTS = {
         {"src/base/a.h": "#pragma once\nint F();  // namespace taffrail::base {}\n"},
     ],
     "pragma-once": [{"src/net/n.h": "// #pragma once\nnamespace taffrail::net {}\n"}],
+    "own-header-first": [
+        {"src/base/a.cc": '#include <string>\n#include "base/a.h"\nnamespace taffrail::base {}\n'},
+    ],
     "using-namespace": [{"src/net/n.h": "#pragma once\nusing namespace std;\nnamespace taffrail::net {}\n"}],
     "heavy-headers": [
         {"src/net/n.h": "#pragma once\n#include <boost/beast/core.hpp>\nnamespace taffrail::net {}\n"},
@@ -117,8 +120,8 @@ class TidyTest(unittest.TestCase):
                     self.assertIn(rule, {f.rule for f in findings(changes)})
 
     def test_a_fault_is_found_where_it_is(self):
-        found = findings({"src/base/a.cc": '\n#include "net/n.h"\nnamespace taffrail::base {}\n'})
-        expected = ["src/base/a.cc:2: layering: base may not use net (net/n.h)"]
+        found = findings({"src/base/b.cc": '\n#include "net/n.h"\nnamespace taffrail::base {}\n'})
+        expected = ["src/base/b.cc:2: layering: base may not use net (net/n.h)"]
         self.assertEqual(expected, [str(finding) for finding in found])
 
     def test_an_exemption_with_a_reason_counts(self):
