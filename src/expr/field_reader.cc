@@ -1,5 +1,6 @@
 #include "expr/field_reader.h"
 
+#include "base/bytes.h"
 #include "expr/binding.h"
 #include "expr/number.h"
 #include "record/batch_builder.h"
@@ -59,8 +60,12 @@ class FieldReader::Impl {
     }
   }
 
+  const Place& At(const record::RowCursor& cursor) const {
+    return binding->At(batch.shape[cursor.row()], batch.stream_of(cursor.row()));
+  }
+
   Value ReadPlace(const record::RowCursor& cursor) const {
-    const Place& place = binding->At(batch.shape[cursor.row()], batch.stream_of(cursor.row()));
+    const Place& place = At(cursor);
     switch (place.type) {
       case Place::Type::kColumn:
         return ReadColumn(batch.columns[place.column], cursor.ValueIndex(place.column));
@@ -102,6 +107,42 @@ Value FieldReader::Read(const record::RowCursor& cursor) const {
     default:
       return impl_->ReadPlace(cursor);
   }
+}
+
+bool FieldReader::ReadNumber(const record::RowCursor& cursor, Numeric& number) const {
+  if (impl_->binding != nullptr) {
+    const Place& place = impl_->At(cursor);
+    if (place.type == Place::Type::kNone) return false;
+    if (place.type == Place::Type::kColumn) {
+      const Column& column = impl_->batch.columns[place.column];
+      const uint32_t index = cursor.ValueIndex(place.column);
+      if (column.key.kind == Kind::kInteger) {
+        number = {static_cast<double>(column.integers[index]), column.integers[index], true};
+        return true;
+      }
+      if (column.key.kind == Kind::kDecimal) {
+        number = {DecimalToDouble(column.integers[index], column.scales[index]), 0, false};
+        return true;
+      }
+    }
+  }
+  const Value value = Read(cursor);
+  const auto* integer = std::get_if<int64_t>(&value);
+  number.is_integer = integer != nullptr;
+  number.integer = integer != nullptr ? *integer : 0;
+  return ToNumber(value, number.value);
+}
+
+void FieldReader::AppendKey(const record::RowCursor& cursor, std::string& key) const {
+  if (impl_->binding != nullptr && impl_->field.source != FieldRef::Source::kLevel) {
+    const Place& place = impl_->At(cursor);
+    if (place.type == Place::Type::kColumn && impl_->batch.columns[place.column].key.kind == Kind::kString) {
+      key += '\1';  // as AppendKey of a text
+      base::PutString(key, impl_->batch.columns[place.column].strings[cursor.ValueIndex(place.column)]);
+      return;
+    }
+  }
+  expr::AppendKey(Read(cursor), key);
 }
 
 bool FieldReader::NeedsColumn(const FieldRef& field, const record::ColumnKey& key) {

@@ -10,6 +10,13 @@
 
 namespace taffrail::expr {
 
+// A number as aggregates want it: exact while it is an integer.
+struct Numeric {
+  double value = 0;
+  int64_t integer = 0;  // when is_integer
+  bool is_integer = false;
+};
+
 class FieldReader {
  public:
   // The batch must outlive the reader; the columns that HasColumn names must be loaded.
@@ -19,6 +26,12 @@ class FieldReader {
 
   // REQUIRES: the cursor is of the same batch.
   Value Read(const record::RowCursor& cursor) const;
+
+  // The same without making a Value, for the loops that see every row: ReadNumber is ToNumber(Read(cursor));
+  // AppendKey appends bytes that are equal for values of the same kind and text and differ for all others
+  // (null is missing), and of which none is a prefix of another.
+  bool ReadNumber(const record::RowCursor& cursor, Numeric& number) const;
+  void AppendKey(const record::RowCursor& cursor, std::string& key) const;
 
   // Whether reading `field` looks at this column.
   static bool NeedsColumn(const FieldRef& field, const record::ColumnKey& key);

@@ -1,8 +1,10 @@
 #include "expr/value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "base/bytes.h"
 #include "expr/number.h"
 #include "record/batch_builder.h"
 #include "record/json_writer.h"
@@ -100,6 +102,12 @@ Value ParseJsonValue(std::string_view json) {
   double number = 0;
   ParseNumber(json, number);
   return Number{number, std::string(json)};
+}
+
+void AppendKey(const Value& value, std::string& key) {
+  const int rank = std::min(RankOf(value), 4);
+  key += static_cast<char>(rank);
+  if (rank < 4) base::PutString(key, ToText(value));
 }
 
 int CompareValues(const Value& a, const Value& b) {

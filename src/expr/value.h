@@ -39,6 +39,10 @@ bool ToNumber(const Value& value, double& number);
 // The value of a JSON text. REQUIRES: valid JSON without white space around it.
 Value ParseJsonValue(std::string_view json);
 
+// Bytes that are equal for values of the same kind and text and differ for all others (null is missing); none
+// is a prefix of another.
+void AppendKey(const Value& value, std::string& key);
+
 // A total order for sorting: numbers by value before texts in byte order, then true and false, arrays and
 // objects, and last what is null or missing. Less than, equal to or greater than zero.
 int CompareValues(const Value& a, const Value& b);

@@ -1,0 +1,117 @@
+// The plan: what every query language compiles to and what the executor runs.
+//
+//   source ── stage ── stage ── …
+//
+// The source gives records. Stages before the first Project or Aggregate look at records through any
+// FieldRef; Project and Aggregate make a table of named columns, to which later stages refer as kField with
+// the column's name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "expr/expr.h"
+
+namespace taffrail::query::plan {
+
+struct TimeRange {
+  int64_t from_ns = INT64_MIN;
+  int64_t to_ns = INT64_MAX;  // exclusive, but INT64_MAX includes everything
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+// Of records: by timestamp, then by arrival.
+enum class Order : uint8_t { kNone, kAscending, kDescending };
+
+struct Source {
+  TimeRange range;
+  Order order = Order::kAscending;
+  expr::ExprPtr filter = expr::True();
+};
+
+// Keeps the rows for which the condition holds.
+struct Filter {
+  expr::ExprPtr condition;
+};
+
+struct Column {
+  std::string name;
+  expr::FieldRef field;
+  friend bool operator==(const Column&, const Column&) = default;
+};
+
+// A row of the named columns for each row.
+struct Project {
+  std::vector<Column> columns;
+};
+
+enum class Function : uint8_t { kCount, kCountDistinct, kSum, kAvg, kMin, kMax, kQuantile };
+
+// One aggregated column. Rows without a value (missing or null) count for nothing; sum, avg and quantile also
+// pass over values that are no numbers.
+struct Call {
+  std::string name;
+  Function function = Function::kCount;
+  bool has_field = false;  // false: count() of rows
+  expr::FieldRef field;
+  double quantile = 0;  // kQuantile: 0 … 1, interpolated between the two nearest values
+  friend bool operator==(const Call&, const Call&) = default;
+};
+
+// One column to group by: a field, or the start of the time interval that the record lies in (as Unix
+// nanoseconds).
+struct GroupKey {
+  std::string name;
+  expr::FieldRef field;
+  int64_t bucket_ns = 0;  // > 0: a time bucket, aligned to 1970-01-01T00:00:00Z
+  friend bool operator==(const GroupKey&, const GroupKey&) = default;
+};
+
+// A row for each distinct combination of the keys (missing is one more value), in the order of the keys'
+// values; without keys one row, also of no rows at all. Columns: the keys, then the calls.
+struct Aggregate {
+  std::vector<GroupKey> keys;
+  std::vector<Call> calls;
+};
+
+struct SortKey {
+  expr::FieldRef field;
+  bool descending = false;
+  friend bool operator==(const SortKey&, const SortKey&) = default;
+};
+
+// Stable. Numbers before texts, missing last whatever the direction.
+struct Sort {
+  std::vector<SortKey> keys;
+};
+
+struct Limit {
+  uint64_t count = 0;
+  uint64_t offset = 0;
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+using Stage = std::variant<Filter, Project, Aggregate, Sort, Limit>;
+
+struct Plan {
+  Source source;
+  std::vector<Stage> stages;
+};
+
+bool Equal(const Plan& a, const Plan& b);
+
+// InvalidArgument unless the plan makes sense: columns exist and have distinct names, numbers are in range,
+// and it is not larger than anyone writes (kMaxStages, kMaxColumns).
+absl::Status Verify(const Plan& plan);
+
+inline constexpr size_t kMaxStages = 64;  // people chain a handful; each costs a pass over its rows
+inline constexpr size_t kMaxColumns =
+    256;  // of a Project or Aggregate: each costs memory for every row or group
+
+// The columns of the plan's answer; empty when it is records.
+std::vector<std::string> ColumnsOf(const Plan& plan);
+
+}  // namespace taffrail::query::plan
