@@ -1,6 +1,8 @@
 # Shared by ./run, ./test and ./bench: sourced, never run. Messages go to standard error.
 
-note() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+note() {
+  if [[ -t 2 ]]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi >&2
+}
 die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 3
