@@ -228,6 +228,7 @@ class ExampleTest(unittest.TestCase):
                        if "layout" in json.dumps(line.get("exception")))
         self.assertEqual(failure["level"], "ERROR")
         self.assertIn("source", failure)
+        self.assertEqual(failure["context"]["user_id"], token["user_id"])
 
     def misbehave(self, token):
         def status(method, path, body=None, **headers):

@@ -47,8 +47,17 @@ std::string_view PerformanceTier(std::chrono::nanoseconds elapsed) {
   return elapsed < seconds(1) ? "normal" : elapsed < seconds(5) ? "slow" : "very_slow";
 }
 
+// The handler's own scopes are gone when its outcome is written; who called is still known, once it was found
+// out.
+taffrail::Scope CallerScope(const http::Request& request) {
+  return request.user_id.empty()
+             ? taffrail::Scope({})
+             : taffrail::Scope({{"user_id", request.user_id}, {"organization_id", request.organization_id}});
+}
+
 http::Response Refuse(const http::Request& request, const http::Error& error) {
   if (!error.fields().empty()) {
+    const taffrail::Scope scope = CallerScope(request);
     application_log.warning("Validation failed", kv("method", request.method), kv("path", request.path),
                             kv("status_code", error.status()), kv("errors", error.fields()));
   }
@@ -56,6 +65,7 @@ http::Response Refuse(const http::Request& request, const http::Error& error) {
 }
 
 http::Response Fail(const http::Request& request, const std::exception& exception) {
+  const taffrail::Scope scope = CallerScope(request);
   application_log.error("Unhandled exception", taffrail::error(exception), kv("method", request.method),
                         kv("path", request.path), kv("route", request.route), kv("status_code", 500));
   return http::Problem(500, "the request could not be completed; its id is in X-Request-ID");
@@ -79,20 +89,13 @@ void LogCompletion(const http::Request& request, const http::Response& response)
                                 : response.status >= 400 ? taffrail::Level::kWarning
                                                          : taffrail::Level::kInfo;
   const std::chrono::nanoseconds elapsed = request.Elapsed();
-  const auto write = [&] {
-    request_log.log(
-        level, "HTTP request completed", kv("method", request.method), kv("path", request.path),
-        kv("route", request.route), kv("status_code", response.status), kv("duration_ms", elapsed),
-        kv("user_agent", request.headers.Get("User-Agent").substr(0, kUserAgentSizeMax)),
-        kv("ip_address", http::ClientAddress(request)), kv("request_size_bytes", request.body.size()),
-        kv("response_size_bytes", response.body.size()), kv("performance_tier", PerformanceTier(elapsed)));
-  };
-  if (request.user_id.empty()) {
-    write();
-  } else {
-    const taffrail::Scope scope({{"user_id", request.user_id}, {"organization_id", request.organization_id}});
-    write();
-  }
+  const taffrail::Scope scope = CallerScope(request);
+  request_log.log(
+      level, "HTTP request completed", kv("method", request.method), kv("path", request.path),
+      kv("route", request.route), kv("status_code", response.status), kv("duration_ms", elapsed),
+      kv("user_agent", request.headers.Get("User-Agent").substr(0, kUserAgentSizeMax)),
+      kv("ip_address", http::ClientAddress(request)), kv("request_size_bytes", request.body.size()),
+      kv("response_size_bytes", response.body.size()), kv("performance_tier", PerformanceTier(elapsed)));
 }
 
 // Asked every few seconds by whoever watches the service: lines about them would be most of the log.

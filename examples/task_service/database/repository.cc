@@ -47,9 +47,9 @@ constexpr Query kFindReport = {
 constexpr Query kBurndown = {
     "WITH RECURSIVE step(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM step WHERE n + 1 < ?2),"
     " newest AS MATERIALIZED (SELECT created_at, completed_at FROM tasks WHERE organization_id = ?1"
-    "                         ORDER BY updated_at DESC LIMIT 400)"
+    " ORDER BY updated_at DESC LIMIT 400)"
     " SELECT (SELECT count(*) FROM newest WHERE created_at <= ?4 - step.n * ?3"
-    "         AND (completed_at IS NULL OR completed_at > ?4 - step.n * ?3)) FROM step",
+    " AND (completed_at IS NULL OR completed_at > ?4 - step.n * ?3)) FROM step",
     "SELECT", "tasks"};
 constexpr Query kRecordMail = {"INSERT OR IGNORE INTO outbox VALUES(?, ?, ?, ?)", "INSERT", "outbox"};
 constexpr Query kBroken = {"SELECT * FROM tasks_archive WHERE id = ?", "SELECT", "tasks_archive"};
