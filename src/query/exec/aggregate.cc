@@ -1,0 +1,198 @@
+// Aggregate: a hash table from the keys' bytes to a group number, and one array of states for each call.
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
+#include "base/time_text.h"
+#include "query/exec/aggregate_column.h"
+#include "query/exec/operator.h"
+#include "query/exec/sort_buffer.h"
+
+namespace taffrail::query::exec {
+namespace {
+
+using expr::Value;
+
+constexpr int64_t kSecondNs = 1'000'000'000;
+
+int64_t BucketStart(int64_t time_ns, int64_t bucket_ns) {
+  const int64_t rest = time_ns % bucket_ns;
+  return time_ns - (rest < 0 ? rest + bucket_ns : rest);
+}
+
+// The cells that an aggregate reads: those of its keys, then those of its calls.
+std::vector<expr::FieldRef> FieldsOf(const plan::Aggregate& aggregate) {
+  std::vector<expr::FieldRef> fields;
+  for (const plan::GroupKey& key : aggregate.keys) fields.push_back(key.field);
+  for (const plan::Call& call : aggregate.calls) fields.push_back(call.field);
+  return fields;
+}
+
+class Groups {
+ public:
+  Groups(const plan::Aggregate& aggregate, Context context) : aggregate_(aggregate), context_(context) {
+    for (size_t i = 0; i < aggregate.calls.size(); ++i) {
+      columns_.push_back(MakeAggregateColumn(aggregate.calls[i], aggregate.keys.size() + i));
+    }
+  }
+
+  absl::Status Add(const Cells& cells, int64_t timestamp_ns) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const size_t group, GroupOf(cells, timestamp_ns));
+    size_t bytes = 0;
+    for (const auto& column : columns_) bytes += column->Add(group, cells);
+    return bytes == 0 ? absl::OkStatus() : Charge(bytes);
+  }
+
+  absl::Status Emit(RowOperator& next) {
+    if (aggregate_.keys.empty() && keys_.empty()) TAFFRAIL_RETURN_IF_ERROR(NewGroup({}));
+    std::vector<size_t> order(keys_.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(),
+              [this](size_t a, size_t b) { return CompareKeys(keys_[a], keys_[b]) < 0; });
+    for (const size_t group : order) {
+      Row row = std::move(keys_[group]);
+      for (const auto& column : columns_) row.push_back(column->Result(group));
+      ++context_.stats.rows_out;
+      TAFFRAIL_ASSIGN_OR_RETURN(const Flow flow, next.Push(std::move(row)));
+      if (flow == Flow::kEnough) break;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Charge(size_t bytes) { return context_.budget.Charge(bytes, "groups"); }
+
+  absl::StatusOr<size_t> GroupOf(const Cells& cells, int64_t timestamp_ns) {
+    key_.clear();
+    for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
+      const int64_t bucket_ns = aggregate_.keys[i].bucket_ns;
+      if (bucket_ns > 0) {
+        const int64_t start = BucketStart(timestamp_ns, bucket_ns);
+        key_.append(reinterpret_cast<const char*>(&start), sizeof(start));
+      } else {
+        cells.AppendKey(i, key_);
+      }
+    }
+    const auto found = numbers_.find(std::string_view(key_));
+    if (found != numbers_.end()) return found->second;
+    const size_t group = keys_.size();
+    TAFFRAIL_RETURN_IF_ERROR(NewGroup(ReadKeys(cells, timestamp_ns)));
+    numbers_.emplace(key_, group);
+    return group;
+  }
+
+  Row ReadKeys(const Cells& cells, int64_t timestamp_ns) const {
+    Row keys;
+    for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
+      const int64_t bucket_ns = aggregate_.keys[i].bucket_ns;
+      if (bucket_ns > 0) {
+        const int64_t start = BucketStart(timestamp_ns, bucket_ns);
+        keys.emplace_back(base::FormatRfc3339(start, bucket_ns % kSecondNs == 0 ? 0 : 9));
+      } else {
+        keys.push_back(cells.Read(i));
+      }
+    }
+    return keys;
+  }
+
+  absl::Status NewGroup(Row keys) {
+    constexpr size_t kTableBytes = 64;  // of an entry of the hash table
+    size_t bytes = sizeof(Row) + HeapBytes(keys) + key_.size() + kTableBytes;
+    for (const auto& column : columns_) {
+      column->AddGroup();
+      bytes += column->group_bytes();
+    }
+    keys_.push_back(std::move(keys));
+    return Charge(bytes);
+  }
+
+  static int CompareKeys(const Row& a, const Row& b) {
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (const int order = expr::CompareValues(a[i], b[i]); order != 0) return order;
+    }
+    return 0;
+  }
+
+  const plan::Aggregate aggregate_;
+  Context context_;
+  std::vector<std::unique_ptr<AggregateColumn>> columns_;
+  absl::flat_hash_map<std::string, size_t, base::StringHash, std::equal_to<>> numbers_;
+  std::vector<Row> keys_;  // by group
+  std::string key_;        // of the row being added
+};
+
+class RecordAggregate final : public RecordOperator {
+ public:
+  RecordAggregate(const plan::Aggregate& aggregate, Context context, RowOperatorPtr next)
+      : fields_(FieldsOf(aggregate)),
+        groups_(aggregate, context),
+        context_(context),
+        next_(std::move(next)) {}
+
+  absl::StatusOr<Flow> Push(const Records& records) override {
+    const Stopwatch stopwatch(context_.stats);
+    RecordCells cells(records.batch, fields_);
+    for (const uint32_t row : records.rows) {
+      cells.MoveTo(row);
+      TAFFRAIL_RETURN_IF_ERROR(groups_.Add(cells, records.batch.timestamp_ns[row]));
+    }
+    context_.stats.rows_in += records.rows.size();
+    return Flow::kMore;
+  }
+  absl::Status Finish() override {
+    const Stopwatch stopwatch(context_.stats);
+    TAFFRAIL_RETURN_IF_ERROR(groups_.Emit(*next_));
+    return next_->Finish();
+  }
+
+ private:
+  const std::vector<expr::FieldRef> fields_;
+  Groups groups_;
+  Context context_;
+  RowOperatorPtr next_;
+};
+
+class RowAggregate final : public RowOperator {
+ public:
+  RowAggregate(const plan::Aggregate& aggregate, std::vector<size_t> cells, Context context,
+               RowOperatorPtr next)
+      : cells_(std::move(cells)), groups_(aggregate, context), context_(context), next_(std::move(next)) {}
+
+  absl::StatusOr<Flow> Push(Row row) override {
+    ++context_.stats.rows_in;
+    cells_.MoveTo(row);
+    TAFFRAIL_RETURN_IF_ERROR(groups_.Add(cells_, /*timestamp_ns=*/0));
+    return Flow::kMore;
+  }
+  absl::Status Finish() override {
+    const Stopwatch stopwatch(context_.stats);
+    TAFFRAIL_RETURN_IF_ERROR(groups_.Emit(*next_));
+    return next_->Finish();
+  }
+
+ private:
+  RowCells cells_;
+  Groups groups_;
+  Context context_;
+  RowOperatorPtr next_;
+};
+
+}  // namespace
+
+RecordOperatorPtr MakeRecordAggregate(const plan::Aggregate& aggregate, Context context,
+                                      RowOperatorPtr next) {
+  return std::make_unique<RecordAggregate>(aggregate, context, std::move(next));
+}
+
+RowOperatorPtr MakeRowAggregate(const plan::Aggregate& aggregate, const ColumnNames& columns, Context context,
+                                RowOperatorPtr next) {
+  std::vector<size_t> cells;
+  for (const plan::GroupKey& key : aggregate.keys) cells.push_back(ColumnIndex(columns, key.field));
+  for (const plan::Call& call : aggregate.calls)
+    cells.push_back(call.has_field ? ColumnIndex(columns, call.field) : 0);
+  return std::make_unique<RowAggregate>(aggregate, std::move(cells), context, std::move(next));
+}
+
+}  // namespace taffrail::query::exec

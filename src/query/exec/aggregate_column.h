@@ -1,0 +1,25 @@
+// One aggregated column: the state of one function for every group, in arrays by group number.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "query/exec/cells.h"
+#include "query/plan/plan.h"
+
+namespace taffrail::query::exec {
+
+class AggregateColumn {
+ public:
+  virtual ~AggregateColumn() = default;
+  virtual void AddGroup() = 0;
+  // Takes the row on which the cells stand; returns how many bytes more it holds now.
+  virtual size_t Add(size_t group, const Cells& cells) = 0;
+  virtual expr::Value Result(size_t group) = 0;
+  virtual size_t group_bytes() const = 0;  // for each group, at least
+};
+
+// `cell`: where the call's field is read.
+std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
+
+}  // namespace taffrail::query::exec

@@ -1,0 +1,45 @@
+// What one query may use, and the errors that say so.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/env.h"
+#include "base/status.h"
+
+namespace taffrail::query::exec {
+
+struct ExecOptions {
+  // Of groups, sorted rows and values held back: the default is a small part of any machine that runs a
+  // server, and enough for millions of groups.
+  uint64_t max_memory_bytes = uint64_t{256} << 20;
+  uint64_t max_rows = 0;            // in the answer; 0: as many as there are
+  int64_t max_time_ns = 0;          // wall clock; 0: as long as it takes
+  std::function<bool()> cancelled;  // asked at least once a batch; null: never
+  std::function<void()> progress;   // called after each batch; the stats given to Execute are current then
+  base::Env* env = nullptr;         // null: Env::Posix()
+};
+
+// Not thread-safe: of one running query.
+class Budget {
+ public:
+  explicit Budget(const ExecOptions& options);
+
+  // ResourceExhausted, naming the budget, what used it and how to go on.
+  absl::Status Charge(uint64_t size_bytes, const char* what);
+  void Release(uint64_t size_bytes) { used_bytes_ -= size_bytes; }
+  // Cancelled or DeadlineExceeded.
+  absl::Status Check();
+
+  uint64_t peak_bytes() const { return peak_bytes_; }
+  int64_t ElapsedNs() const { return env_.MonotonicNs() - begin_ns_; }
+
+ private:
+  const ExecOptions& options_;
+  base::Env& env_;
+  const int64_t begin_ns_;
+  uint64_t used_bytes_ = 0;
+  uint64_t peak_bytes_ = 0;
+};
+
+}  // namespace taffrail::query::exec

@@ -1,0 +1,63 @@
+// Where records come from: our own store, plain files, or one day another system. The executor asks an Engine
+// for rows and does itself whatever the engine says it cannot do.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "expr/expr.h"
+#include "expr/matcher.h"
+#include "query/plan/plan.h"
+#include "record/batch.h"
+
+namespace taffrail::query::exec {
+
+struct ScanSpec {
+  plan::TimeRange range;
+  std::shared_ptr<const expr::Matcher> filter;  // never null
+  plan::Order order = plan::Order::kNone;
+  bool whole_lines = false;            // the stored line and attributes are read
+  std::vector<expr::FieldRef> fields;  // what is read beside them and the filter's own
+  std::function<bool()> cancelled;     // asked at least once a batch; never null
+};
+
+// What a scan does by itself; the executor does the rest.
+struct Pushed {
+  bool range = false;
+  bool filter = false;
+  bool order = false;
+};
+
+// For --explain and metrics; filled while a scan runs.
+struct ScanStats {
+  uint64_t blocks = 0;
+  uint64_t blocks_pruned_time = 0;
+  uint64_t blocks_pruned_words = 0;
+  uint64_t blocks_pruned_range = 0;
+  uint64_t blocks_read = 0;
+  uint64_t rows_read = 0;
+  uint64_t rows_matched = 0;
+  uint64_t bytes_read = 0;  // from files, compressed
+  uint64_t bytes_decoded = 0;
+};
+
+// Receives rows: ascending row numbers of one batch, valid during the call only. Under an order that was
+// pushed down the rows of a batch are in ascending order, and all of one call come before all of the next;
+// for kDescending after, so that the reader of a batch walks its rows backwards. False ends the scan, which
+// then is ok.
+using BatchSink = std::function<bool(const record::RecordBatch& batch, const expr::Selection& rows)>;
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // For --explain: "store", "3 files".
+  virtual std::string Name() const = 0;
+  virtual Pushed CanPush(const ScanSpec& spec) const = 0;
+  // Any thread, several at once.
+  virtual absl::Status Scan(const ScanSpec& spec, const BatchSink& sink, ScanStats& stats) = 0;
+};
+
+}  // namespace taffrail::query::exec

@@ -1,0 +1,70 @@
+// Runs a plan over an engine.
+//
+//   ExecStats stats;
+//   absl::Status status = Execute(*plan, engine, sink, options, stats);
+//
+// Rows go to the sink as soon as they are known: a search streams, sorts and aggregates answer at the end.
+// Filters and columns are pushed into the engine; an ordered search with a limit stops reading once it has
+// its rows.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "expr/value.h"
+#include "query/exec/budget.h"
+#include "query/exec/engine.h"
+#include "query/plan/plan.h"
+#include "record/batch.h"
+
+namespace taffrail::query::exec {
+
+// A record in an answer. The views and the labels are valid during the call.
+struct LogRow {
+  int64_t timestamp_ns = 0;
+  uint64_t sequence = 0;  // 0 when the engine has none
+  const record::Labels* labels = nullptr;
+  std::string_view line;
+  std::string_view attributes;  // a JSON object, or empty
+};
+
+// Receives the answer: records, or rows of a table. Each returns whether more is wanted.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  // Once, before any row; empty for records.
+  virtual bool OnColumns(const std::vector<std::string>& columns) = 0;
+  virtual bool OnRecord(const LogRow& row) = 0;
+  virtual bool OnRow(const std::vector<expr::Value>& row) = 0;
+};
+
+struct OperatorStats {
+  std::string name;  // the stage's line in the plan
+  uint64_t rows_in = 0;
+  uint64_t rows_out = 0;
+  int64_t time_ns = 0;  // its own, without those after it
+};
+
+struct ExecStats {
+  std::string engine;
+  std::string plan;  // as run, after the optimizer
+  Pushed pushed;
+  ScanStats scan;
+  std::vector<OperatorStats> operators;
+  uint64_t rows_out = 0;
+  uint64_t peak_memory_bytes = 0;
+  int64_t time_ns = 0;
+};
+
+// InvalidArgument: the plan or one of its conditions is wrong. ResourceExhausted, DeadlineExceeded,
+// Cancelled: budget.h. Else what the engine says. `stats` is filled also when it fails.
+absl::Status Execute(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
+                     ExecStats& stats);
+
+// The plan, what the engine did of it, what was skipped and read, and where the time went: text for a person.
+std::string Explain(const ExecStats& stats);
+
+}  // namespace taffrail::query::exec
