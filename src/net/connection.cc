@@ -388,6 +388,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   bool writing_ = false;
   bool chunked_ = false;
   bool last_taken_ = false;
+  bool aborted_ = false;  // the stream ended without completing its answer
   std::shared_ptr<StreamChannel> stream_;
 };
 
@@ -525,6 +526,7 @@ void ConnectionImpl::RespondStream(int status, const Headers& headers,
   discard_body_ = !parser_->done();
   if (discard_body_) keep_alive_ = false;
   last_taken_ = false;
+  aborted_ = false;
   out_head_ = BeginResponse(status, headers, {.chunked = chunked_});
   out_body_.clear();
   if (head_only) {
@@ -540,18 +542,19 @@ void ConnectionImpl::RespondStream(int status, const Headers& headers,
 
 void ConnectionImpl::PumpStream() {
   if (stream_ == nullptr || writing_) return;
-  if (last_taken_) return EndResponse();
+  if (last_taken_) return aborted_ ? Close() : EndResponse();
   StreamChannel::Taken taken = stream_->Take();
   if (taken.data.empty() && !taken.last) return;
   const size_t size = taken.data.size();
   last_taken_ = taken.last;
+  aborted_ = taken.aborted;
   out_head_.clear();
   out_body_ = std::move(taken.data);
   if (chunked_ && size > 0) {
     out_head_ = fmt::format("{:x}\r\n", size);
     out_body_ += "\r\n";
   }
-  if (chunked_ && last_taken_) out_body_ += kLastChunk;
+  if (chunked_ && last_taken_ && !aborted_) out_body_ += kLastChunk;
   Write([this, size] {
     stream_->Sent(size);
     PumpStream();

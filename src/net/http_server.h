@@ -82,6 +82,9 @@ class HttpStream {
   virtual bool TryWrite(std::string data) = 0;
   // Ends the answer after what was written. Further calls do nothing.
   virtual void Close() = 0;
+  // Ends a broken answer: what was written is sent, and then the connection is cut where a complete answer
+  // would have its end, so that no client takes the part for the whole.
+  virtual void Abort() = 0;
   virtual bool closed() const = 0;
   // Called once, when the stream ends for whatever reason, on the thread that ends it and with no lock held;
   // at once if it has ended. It must not block. At most one callback; a second replaces the first.

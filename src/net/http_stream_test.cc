@@ -79,6 +79,16 @@ TEST(HttpStream, Http10StreamsToTheEndOfTheConnection) {
   EXPECT_THAT(client.HearAll(), EndsWith("\r\n\r\nplain"));
 }
 
+TEST(HttpStream, AnAbortedAnswerHasNoEnd) {
+  Tail tail;
+  RawClient client(tail.server->port());
+  ASSERT_TRUE(client.Say(kGet));
+  EXPECT_TRUE(tail.stream()->Write("part"));
+  tail.stream()->Abort();
+  EXPECT_FALSE(tail.stream()->Write("late"));
+  EXPECT_THAT(client.HearAll(), EndsWith("\r\n\r\n4\r\npart\r\n"));
+}
+
 TEST(HttpStream, HeadOfAStreamHasNoBody) {
   Tail tail;
   RawClient client(tail.server->port());

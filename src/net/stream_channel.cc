@@ -38,20 +38,23 @@ void StreamChannel::Wake() {
   wake_();
 }
 
-void StreamChannel::Close() { End(false); }
+void StreamChannel::Close() { End(How::kClose); }
 
-void StreamChannel::Shut() { End(true); }
+void StreamChannel::Abort() { End(How::kAbort); }
 
-void StreamChannel::End(bool drop) {
+void StreamChannel::Shut() { End(How::kDrop); }
+
+void StreamChannel::End(How how) {
   std::function<void()> on_close;
   {
     absl::MutexLock lock(&mutex_);
     if (!ended_) {
       ended_ = true;
+      aborted_ = how == How::kAbort;
       on_close = std::exchange(on_close_, nullptr);
-      if (!drop) Wake();
+      if (how != How::kDrop) Wake();
     }
-    if (drop) {
+    if (how == How::kDrop) {
       wake_ = nullptr;
       waiting_.clear();
     }
@@ -78,7 +81,7 @@ void StreamChannel::OnClose(std::function<void()> callback) {
 StreamChannel::Taken StreamChannel::Take() {
   absl::MutexLock lock(&mutex_);
   awake_ = false;
-  return {std::exchange(waiting_, {}), ended_};
+  return {std::exchange(waiting_, {}), ended_, aborted_};
 }
 
 void StreamChannel::Sent(size_t size_bytes) {

@@ -20,13 +20,15 @@ class StreamChannel final : public HttpStream {
   bool Write(std::string_view data) override;
   bool TryWrite(std::string data) override;
   void Close() override;
+  void Abort() override;
   bool closed() const override;
   void OnClose(std::function<void()> callback) override;
 
   // The connection's side.
   struct Taken {
     std::string data;
-    bool last = false;  // nothing comes after data
+    bool last = false;     // nothing comes after data
+    bool aborted = false;  // with last: and the answer is not complete
   };
   Taken Take();                  // everything that waits; it counts as outstanding until Sent
   void Sent(size_t size_bytes);  // taken bytes are with the client: writers may go on
@@ -38,7 +40,8 @@ class StreamChannel final : public HttpStream {
   }
   void Append(std::string_view data) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void End(bool drop);
+  enum class How : uint8_t { kClose, kAbort, kDrop };
+  void End(How how);
 
   const size_t buffer_bytes_;
   mutable absl::Mutex mutex_;
@@ -48,6 +51,7 @@ class StreamChannel final : public HttpStream {
   size_t outstanding_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // waiting, or taken and not sent
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;            // woken, not yet taken
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool aborted_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace taffrail::net
