@@ -1,10 +1,13 @@
 #include "record/intake.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 
 #include "fmt/format.h"
+#include "record/json_scan.h"
 
 namespace taffrail::record {
 namespace {
@@ -24,6 +27,14 @@ size_t ClippedSize(std::string_view line, size_t limit_bytes) {
 
 void AppendClipMark(uint64_t clipped_bytes, std::string& out) {
   fmt::format_to(std::back_inserter(out), "…[clipped {} bytes]", clipped_bytes);
+}
+
+bool IsJsonObject(std::string_view line) {
+  const char* const end = line.data() + line.size();
+  const char* at = SkipSpace(line.data(), end);
+  if (at == end || *at != '{') return false;
+  at = SkipValue(at, end, 1);
+  return at != nullptr && SkipSpace(at, end) == end && simdjson::validate_utf8(line.data(), line.size());
 }
 
 void LineStats::Count(LineFormat format, std::string_view line) {

@@ -23,6 +23,10 @@ size_t ClippedSize(std::string_view line, size_t limit_bytes);
 // kept as text.
 void AppendClipMark(uint64_t clipped_bytes, std::string& out);
 
+// Whether BatchBuilder holds this line as JSON: one object in valid UTF-8, with white space around it at
+// most.
+bool IsJsonObject(std::string_view line);
+
 // Lines taken in, by what they turned out to be. json + text = lines; the counts below text are of text
 // lines.
 struct LineStats {

@@ -31,6 +31,16 @@ TEST(Intake, MarkTellsHowMuchIsGone) {
   EXPECT_EQ(out, "head…[clipped 98765 bytes]");
 }
 
+TEST(Intake, KnowsAJsonObject) {
+  EXPECT_TRUE(IsJsonObject("{}"));
+  EXPECT_TRUE(IsJsonObject(" {\"a\":[1,{}]}\r"));
+  for (const std::string_view line : {"", "1", "[]", "{", "{}x", "{\"a\":}", "{\"a\":\"\xff\"}", "{} {}"}) {
+    EXPECT_FALSE(IsJsonObject(line)) << line;
+    BatchBuilder builder;
+    EXPECT_NE(builder.Append(line, 0), LineFormat::kJson) << line;
+  }
+}
+
 TEST(Intake, CountsByKind) {  // REQ I-03
   LineStats stats;
   stats.Count(LineFormat::kJson, "{}");
