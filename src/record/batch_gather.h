@@ -1,0 +1,88 @@
+// Copies rows of batches into a new batch: what sorting, coalescing small batches and merging parts are made
+// of.
+//
+//   BatchGather gather;
+//   BatchGather::Source a(batch_a), b(batch_b);
+//   gather.Append(a, 0, 100);     // rows 0..99 of a
+//   gather.Append(b, 5, 6);       // then row 5 of b
+//   RecordBatch out = gather.Finish();
+//
+// Shapes, streams and columns are matched by what they are, so the sources need not share anything. Long runs
+// are copied a column at a time, short ones a value at a time. A column that is not loaded in its source has
+// no values in the result either.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
+#include "record/batch.h"
+
+namespace taffrail::record {
+
+class BatchGather {
+ public:
+  // The place in a batch that rows are taken from; moves forward only. The batch must outlive it. Used with
+  // one gather for all its life.
+  class Source {
+   public:
+    explicit Source(const RecordBatch& batch);
+    const RecordBatch& batch() const { return batch_; }
+
+   private:
+    friend class BatchGather;
+    void SkipTo(size_t row);
+
+    const RecordBatch& batch_;
+    size_t next_ = 0;
+    std::vector<uint32_t> position_;  // by column: values before row next_
+    std::vector<uint32_t> count_;     // by shape: scratch of one run
+    uint64_t generation_ = 0;         // of the maps below
+    std::vector<uint32_t> shape_map_;
+    std::vector<uint32_t> stream_map_;
+    std::vector<uint32_t> column_map_;
+  };
+
+  BatchGather();
+
+  // Appends rows [first, last) as far as they fit a batch (its limits are in batch.h and batch_builder.h) and
+  // returns how many did; at least one does when the gather is empty. REQUIRES: first is not before a row
+  // taken earlier.
+  size_t Append(Source& source, size_t first, size_t last);
+
+  size_t rows() const { return out_.rows(); }
+  size_t bytes() const { return bytes_; }
+  bool Full() const;
+
+  // What was gathered; the gather is empty again.
+  RecordBatch Finish();
+
+ private:
+  template <typename V>
+  using Map = absl::flat_hash_map<std::string, V, base::StringHash, std::equal_to<>>;
+
+  void Attach(Source& source);
+  bool MapShape(Source& source, uint32_t shape);
+  uint32_t MapColumn(Source& source, uint32_t column);
+  uint32_t MapStream(Source& source, uint32_t stream);
+  bool AppendRun(Source& source, size_t first, size_t last);
+  bool AppendRow(Source& source, size_t row);
+  void AppendRowHeads(Source& source, size_t first, size_t last);
+
+  RecordBatch out_;
+  size_t bytes_ = 0;
+  size_t shape_bytes_ = 0;
+  uint64_t generation_ = 1;
+  Map<uint32_t> shapes_;   // skeleton → index in out_
+  Map<uint32_t> columns_;  // serialized key → index
+  Map<uint32_t> streams_;  // serialized labels → index
+  std::string scratch_;
+};
+
+// The rows of a batch in another order: row order[i] becomes row i. All of them, each once, or only some.
+RecordBatch Reordered(const RecordBatch& batch, std::span<const uint32_t> order);
+
+}  // namespace taffrail::record

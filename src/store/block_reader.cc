@@ -1,0 +1,231 @@
+#include "store/block_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/bytes.h"
+#include "store/frame.h"
+#include "store/int_encoding.h"
+#include "store/string_encoding.h"
+
+namespace taffrail::store {
+namespace {
+
+// Frames this near to each other in the file are fetched by one read: a system call and a disk's seek cost
+// more than copying what lies between.
+constexpr uint64_t kReadGapBytes = uint64_t{32} << 10;
+
+}  // namespace
+
+absl::StatusOr<std::string_view> BlockBytes::Read(uint64_t offset, size_t size, std::string& buffer) const {
+  if (offset > size_ || size > size_ - offset) return Damaged(offset, "block ends before its frame");
+  if (file_ == nullptr) return memory_.substr(offset, size);
+  buffer.resize(size);
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(offset_ + offset, size, buffer.data()));
+  return std::string_view(buffer);
+}
+
+absl::Status BlockBytes::Damaged(uint64_t offset, std::string_view what) const {
+  return absl::DataLossError(fmt::format("{}: at byte {}: {}", *name_, offset_ + offset, what));
+}
+
+// A chunk to decode, and where its values go.
+struct BlockReader::Wanted {
+  Chunk chunk;
+  record::Column* column = nullptr;
+  std::vector<int64_t>* integers = nullptr;  // when column is null
+  size_t values = 0;
+};
+
+absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes) {
+  BlockReader reader(bytes);
+  TAFFRAIL_RETURN_IF_ERROR(reader.ReadDirectory(directory_bytes));
+  TAFFRAIL_RETURN_IF_ERROR(reader.BuildShapes());
+  TAFFRAIL_RETURN_IF_ERROR(reader.LoadHeads());
+  TAFFRAIL_RETURN_IF_ERROR(reader.CheckHeads());
+  return reader;
+}
+
+absl::Status BlockReader::ReadDirectory(size_t directory_bytes) {
+  std::string buffer;
+  const size_t ask = directory_bytes == 0 ? bytes_.size() : directory_bytes;
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string_view stored, bytes_.Read(0, ask, buffer));
+  std::string raw;
+  size_t frame_bytes = 0;
+  if (const absl::Status status = ReadFrame(stored, raw, &frame_bytes); !status.ok()) {
+    return bytes_.Damaged(0, fmt::format("directory: {}", std::string(status.message())));
+  }
+  if (!BlockDirectory::Parse(raw, directory_)) return bytes_.Damaged(0, "directory makes no sense");
+  bytes_read_ += frame_bytes;
+  bytes_decoded_ += raw.size();
+  uint64_t offset = frame_bytes;
+  for (const uint32_t size : directory_.frame_bytes) {
+    frame_offset_.push_back(offset);
+    offset += size;
+  }
+  frame_offset_.push_back(offset);
+  if (offset != bytes_.size()) return bytes_.Damaged(0, "frames do not fill the block");
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::BuildShapes() {
+  batch_.streams = directory_.streams;
+  std::map<record::ColumnKey, uint32_t> index;
+  for (const ColumnEntry& entry : directory_.columns) {
+    const auto column = static_cast<uint32_t>(batch_.columns.size());
+    if (!index.emplace(entry.key, column).second) return bytes_.Damaged(0, "column occurs twice");
+    record::Column& to = batch_.columns.emplace_back();
+    to.key = entry.key;
+    to.loaded = false;
+  }
+  batch_.shapes.resize(directory_.skeletons.size());
+  std::vector<record::ColumnKey> keys;
+  for (size_t s = 0; s < batch_.shapes.size(); ++s) {
+    record::Shape& shape = batch_.shapes[s];
+    if (!record::ParseSkeleton(directory_.skeletons[s], shape, keys)) {
+      return bytes_.Damaged(0, "shape makes no sense");
+    }
+    for (size_t h = 0; h < keys.size(); ++h) {
+      const auto found = index.find(keys[h]);
+      if (found == index.end()) return bytes_.Damaged(0, "shape names a column that is not there");
+      shape.holes[h].column = found->second;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::LoadHeads() {
+  std::vector<int64_t> sequences;
+  std::vector<int64_t> streams;
+  std::vector<int64_t> shapes;
+  std::vector<Wanted> wanted;
+  const auto want = [&](const Chunk& chunk, std::vector<int64_t>& to) {
+    if (chunk.frame != Chunk::kNone)
+      wanted.push_back({.chunk = chunk, .integers = &to, .values = directory_.rows});
+  };
+  want(directory_.timestamps, batch_.timestamp_ns);
+  want(directory_.sequences, sequences);
+  want(directory_.stream_ids, streams);
+  want(directory_.shape_ids, shapes);
+  TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
+  for (const int64_t sequence : sequences) batch_.sequence.push_back(static_cast<uint64_t>(sequence));
+  for (const int64_t stream : streams) {
+    if (static_cast<uint64_t>(stream) >= batch_.streams.size())
+      return bytes_.Damaged(0, "stream number too large");
+    batch_.stream.push_back(static_cast<uint32_t>(stream));
+  }
+  for (const int64_t shape : shapes) {
+    if (static_cast<uint64_t>(shape) >= batch_.shapes.size())
+      return bytes_.Damaged(0, "shape number too large");
+    batch_.shape.push_back(static_cast<uint32_t>(shape));
+  }
+  return absl::OkStatus();
+}
+
+// Every column must have as many values as the rows' shapes have holes for it.
+absl::Status BlockReader::CheckHeads() const {
+  if (batch_.timestamp_ns.size() != directory_.rows || batch_.shape.size() != directory_.rows) {
+    return bytes_.Damaged(0, "rows without timestamp or shape");
+  }
+  std::vector<uint64_t> shape_rows(batch_.shapes.size());
+  for (const uint32_t shape : batch_.shape) ++shape_rows[shape];
+  std::vector<uint64_t> values(batch_.columns.size());
+  for (size_t s = 0; s < batch_.shapes.size(); ++s) {
+    for (const record::Hole& hole : batch_.shapes[s].holes) values[hole.column] += shape_rows[s];
+  }
+  for (size_t c = 0; c < values.size(); ++c) {
+    if (values[c] != directory_.columns[c].values)
+      return bytes_.Damaged(0, "column has a wrong number of values");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::Load(const std::function<bool(const record::ColumnKey&)>& need) {
+  std::vector<Wanted> wanted;
+  for (size_t c = 0; c < batch_.columns.size(); ++c) {
+    record::Column& column = batch_.columns[c];
+    if (column.loaded || !need(column.key)) continue;
+    const ColumnEntry& entry = directory_.columns[c];
+    column.loaded = true;
+    if (entry.chunk.frame == Chunk::kNone) {
+      if (entry.values > 0) return bytes_.Damaged(0, "column without chunk");
+      continue;
+    }
+    wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
+  }
+  return LoadChunks(wanted);
+}
+
+absl::Status BlockReader::LoadAll() {
+  return Load([](const record::ColumnKey&) { return true; });
+}
+
+// Reads runs of neighbouring frames at once.
+absl::Status BlockReader::LoadChunks(std::vector<Wanted>& wanted) {
+  std::stable_sort(wanted.begin(), wanted.end(),
+                   [](const Wanted& a, const Wanted& b) { return a.chunk.frame < b.chunk.frame; });
+  for (size_t first = 0; first < wanted.size();) {
+    size_t last = first + 1;
+    while (last < wanted.size() && frame_offset_[wanted[last].chunk.frame] <=
+                                       frame_offset_[wanted[last - 1].chunk.frame + 1] + kReadGapBytes) {
+      ++last;
+    }
+    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last));
+    first = last;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last) {
+  const uint64_t begin = frame_offset_[wanted[first].chunk.frame];
+  const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
+  std::string buffer;
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string_view stored, bytes_.Read(begin, end - begin, buffer));
+  bytes_read_ += stored.size();
+  std::string raw;
+  uint32_t frame = Chunk::kNone;
+  for (size_t i = first; i < last; ++i) {
+    const Chunk& chunk = wanted[i].chunk;
+    const uint64_t offset = frame_offset_[chunk.frame];
+    if (chunk.frame != frame) {
+      frame = chunk.frame;
+      raw.clear();
+      size_t frame_bytes = 0;
+      const absl::Status status =
+          ReadFrame(stored.substr(offset - begin, directory_.frame_bytes[frame]), raw, &frame_bytes);
+      if (!status.ok()) return bytes_.Damaged(offset, std::string(status.message()));
+      bytes_decoded_ += raw.size();
+    }
+    if (chunk.offset > raw.size() || chunk.size > raw.size() - chunk.offset ||
+        !DecodeChunk(wanted[i], std::string_view(raw).substr(chunk.offset, chunk.size))) {
+      return bytes_.Damaged(offset, "chunk makes no sense");
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
+  base::ByteReader reader(bytes);
+  if (wanted.column == nullptr) {
+    wanted.integers->resize(wanted.values);
+    return DecodeInts(reader, *wanted.integers) && reader.AtEnd();
+  }
+  record::Column& column = *wanted.column;
+  if (column.IsString()) return DecodeStrings(reader, wanted.values, column.strings) && reader.AtEnd();
+  column.integers.resize(wanted.values);
+  if (!DecodeInts(reader, column.integers)) return false;
+  if (column.key.kind == record::Kind::kDecimal) {
+    std::vector<int64_t> scales(wanted.values);
+    if (!DecodeInts(reader, scales)) return false;
+    for (const int64_t scale : scales) {
+      if (scale < 0 || scale > UINT8_MAX) return false;
+      column.scales.push_back(static_cast<uint8_t>(scale));
+    }
+  }
+  return reader.AtEnd();
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,178 @@
+#include "store/block_writer.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "record/row_cursor.h"
+#include "store/block_directory.h"
+#include "store/frame.h"
+#include "store/int_encoding.h"
+#include "store/line_bytes.h"
+#include "store/string_encoding.h"
+
+namespace taffrail::store {
+namespace {
+
+// Collects chunks into frames.
+class FrameBuilder {
+ public:
+  FrameBuilder(const BlockOptions& options, BlockDirectory& directory)
+      : options_(options), directory_(directory) {}
+
+  // Calls encode(std::string&) to append the chunk's bytes, which belong to `chunk` from then on. The chunk
+  // must stay where it is until Finish.
+  template <typename Encode>
+  void Add(Chunk& chunk, Encode encode) {
+    const size_t begin = shared_.size();
+    encode(shared_);
+    const size_t size = shared_.size() - begin;
+    chunk.offset = static_cast<uint32_t>(begin);
+    chunk.size = static_cast<uint32_t>(size);
+    if (size <= options_.shared_frame_bytes) {
+      shared_chunks_.push_back(&chunk);
+      if (shared_.size() > options_.shared_frame_bytes) Flush();
+      return;
+    }
+    chunk.offset = 0;
+    chunk.frame = Write(std::string_view(shared_).substr(begin));
+    shared_.resize(begin);
+  }
+
+  const std::string& Finish() {
+    Flush();
+    return frames_;
+  }
+
+ private:
+  uint32_t Write(std::string_view raw) {
+    const size_t before = frames_.size();
+    AppendFrame(raw, options_.zstd_level, frames_);
+    directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
+    return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);
+  }
+  void Flush() {
+    if (shared_chunks_.empty()) return;
+    const uint32_t frame = Write(shared_);
+    for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
+    shared_chunks_.clear();
+    shared_.clear();
+  }
+
+  const BlockOptions& options_;
+  BlockDirectory& directory_;
+  std::string frames_;
+  std::string shared_;
+  std::vector<Chunk*> shared_chunks_;
+};
+
+template <typename Int>
+void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Chunk& chunk) {
+  frames.Add(chunk, [&](std::string& out) {
+    const std::vector<int64_t> wide(values.begin(), values.end());
+    EncodeInts(wide, out);
+  });
+}
+
+void AddWords(const record::Column& column, const Dictionary* dictionary, WordFilterBuilder& words) {
+  std::string unescaped;
+  const auto add = [&](size_t index) {
+    if (column.key.kind != record::Kind::kEscaped) {
+      words.Add(column.strings[index]);
+      return;
+    }
+    unescaped.clear();
+    record::AppendTextValue(column, index, unescaped);
+    words.Add(unescaped);
+  };
+  if (dictionary != nullptr) {
+    for (const uint32_t entry : dictionary->entries) add(entry);
+  } else {
+    for (size_t i = 0; i < column.size(); ++i) add(i);
+  }
+}
+
+void AddStrings(FrameBuilder& frames, const record::Column& column, const BlockOptions& options, Chunk& chunk,
+                WordFilterBuilder* words) {
+  Dictionary built;
+  const Dictionary* dictionary =
+      options.dictionaries && Dictionary::Build(column.strings, built) ? &built : nullptr;
+  frames.Add(chunk, [&](std::string& out) { EncodeStrings(column.strings, dictionary, out); });
+  if (words != nullptr) AddWords(column, dictionary, *words);
+}
+
+void AddNumbers(FrameBuilder& frames, const record::Column& column, Chunk& chunk) {
+  frames.Add(chunk, [&](std::string& out) {
+    EncodeInts(column.integers, out);
+    if (column.key.kind != record::Kind::kDecimal) return;
+    const std::vector<int64_t> scales(column.scales.begin(), column.scales.end());
+    EncodeInts(scales, out);
+  });
+}
+
+// Words that are in no column: constants, keys (which a search of the stored line may ask for), labels.
+void AddShapeAndStreamWords(const record::RecordBatch& batch, WordFilterBuilder& words) {
+  for (const record::Shape& shape : batch.shapes) {
+    words.Add(shape.skeleton);
+    for (const record::Constant& constant : shape.constants) words.Add(constant.json);
+  }
+  for (const record::Stream& stream : batch.streams) {
+    for (const auto& label : stream.labels) words.Add(label.second);
+  }
+}
+
+void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
+  summary.rows = static_cast<uint32_t>(batch.rows());
+  if (batch.rows() == 0) return;
+  const auto [min_time, max_time] = std::minmax_element(batch.timestamp_ns.begin(), batch.timestamp_ns.end());
+  summary.min_timestamp_ns = *min_time;
+  summary.max_timestamp_ns = *max_time;
+  if (batch.sequence.empty()) return;
+  const auto [min_sequence, max_sequence] = std::minmax_element(batch.sequence.begin(), batch.sequence.end());
+  summary.min_sequence = *min_sequence;
+  summary.max_sequence = *max_sequence;
+}
+
+}  // namespace
+
+void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
+                 BlockSummary& summary, WordFilterBuilder* words) {
+  assert(batch.rows() <= record::kMaxBatchRows);
+  Summarize(batch, summary);
+  summary.line_bytes = LineBytes(batch);
+
+  BlockDirectory directory;
+  directory.rows = summary.rows;
+  directory.line_bytes = summary.line_bytes;
+  directory.streams = batch.streams;
+  for (const record::Shape& shape : batch.shapes) directory.skeletons.push_back(shape.skeleton);
+  directory.columns.resize(batch.columns.size());
+
+  FrameBuilder frames(options, directory);
+  AddInts(frames, batch.timestamp_ns, directory.timestamps);
+  if (!batch.sequence.empty()) AddInts(frames, batch.sequence, directory.sequences);
+  if (!batch.stream.empty()) AddInts(frames, batch.stream, directory.stream_ids);
+  AddInts(frames, batch.shape, directory.shape_ids);
+  for (size_t c = 0; c < batch.columns.size(); ++c) {
+    const record::Column& column = batch.columns[c];
+    assert(column.loaded);
+    ColumnEntry& entry = directory.columns[c];
+    entry.key = column.key;
+    entry.values = static_cast<uint32_t>(column.size());
+    if (column.IsString()) {
+      AddStrings(frames, column, options, entry.chunk, words);
+    } else {
+      AddNumbers(frames, column, entry.chunk);
+    }
+  }
+  if (words != nullptr) AddShapeAndStreamWords(batch, *words);
+
+  const std::string& body = frames.Finish();
+  std::string raw_directory;
+  directory.AppendTo(raw_directory);
+  const size_t start = out.size();
+  AppendFrame(raw_directory, options.zstd_level, out);
+  summary.directory_bytes = static_cast<uint32_t>(out.size() - start);
+  out.append(body);
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,50 @@
+// Writes a RecordBatch as a block: self-contained, so that a merge can copy it without looking inside.
+//
+//   block := frame directory | frame*                              block_directory.h, frame.h,
+//   docs/format/part.md
+//
+// A large column has a frame of its own and can be read alone; small ones share frames, because a few hundred
+// bytes alone compress badly and cost a read each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "record/batch.h"
+#include "store/word_filter.h"
+
+namespace taffrail::store {
+
+// The smallest and largest number under a path whose values in the block are all numbers (or null).
+struct NumberRange {
+  std::string path;
+  double min = 0;
+  double max = 0;
+};
+
+// What a block says of itself: in the footer of its part, for pruning.
+struct BlockSummary {
+  uint32_t rows = 0;
+  uint64_t line_bytes = 0;
+  uint32_t directory_bytes = 0;  // of the directory's frame
+  int64_t min_timestamp_ns = 0;
+  int64_t max_timestamp_ns = 0;
+  uint64_t min_sequence = 0;
+  uint64_t max_sequence = 0;
+  std::vector<NumberRange> numbers;
+};
+
+struct BlockOptions {
+  int zstd_level = 1;
+  bool dictionaries = true;
+  size_t shared_frame_bytes = size_t{64} << 10;  // a column with more, before compression, has its own frame
+};
+
+// Appends the block of a batch to `out`. The sequences are written when the batch has them.
+// `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for
+// `numbers`. REQUIRES: all columns are loaded.
+void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
+                 BlockSummary& summary, WordFilterBuilder* words);
+
+}  // namespace taffrail::store

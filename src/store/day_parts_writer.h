@@ -1,0 +1,54 @@
+// Cuts a stream of rows in order into parts by day, and into blocks of even size.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "expr/matcher.h"
+#include "record/batch_gather.h"
+#include "store/part_writer.h"
+
+namespace taffrail::store {
+
+class DayPartsWriter {
+ public:
+  struct Options {
+    base::Env* env;
+    std::string dir;
+    std::function<uint64_t()> next_id;
+    std::vector<uint64_t> replaced;           // for every part
+    std::map<int32_t, uint64_t> rows_by_day;  // when known, blocks of a day come out even
+  };
+  explicit DayPartsWriter(Options options);
+
+  // REQUIRES: rows ascending, and not before those added earlier.
+  [[nodiscard]] absl::Status Add(const record::RecordBatch& batch, const expr::Selection& rows);
+  // A whole block, as it is. REQUIRES: its rows come after those added before, and before those added later.
+  [[nodiscard]] absl::Status Copy(const Part& part, size_t block);
+  // The parts, durable, their names included.
+  absl::StatusOr<std::vector<std::shared_ptr<Part>>> Finish();
+  // Ids of the files written so far, finished or not.
+  const std::vector<uint64_t>& ids() const { return ids_; }
+
+ private:
+  absl::Status EnterDay(int32_t day);
+  absl::Status WriteBlock();
+  absl::Status FinishPart();
+  size_t BlockRows() const;
+
+  const Options options_;
+  std::optional<int32_t> day_;
+  std::unique_ptr<PartWriter> writer_;
+  record::BatchGather gather_;
+  std::vector<uint64_t> ids_;
+  std::vector<uint64_t> finished_;
+};
+
+}  // namespace taffrail::store

@@ -1,0 +1,51 @@
+// delta := zigzag varint first value | zigzag varint minimum delta | u8 width | width planes of (delta -
+// minimum), count - 1 values each. All differences are modulo 2^64. For timestamps, sequences and counters.
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "store/int_encoding.h"
+
+namespace taffrail::store {
+namespace {
+
+uint64_t Range(const IntStats& stats) {
+  return static_cast<uint64_t>(stats.max_delta) - static_cast<uint64_t>(stats.min_delta);
+}
+
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats) {
+  if (values.size() < 2) return SIZE_MAX;
+  return values.size() * static_cast<size_t>(std::bit_width(Range(stats))) + 128;
+}
+
+void Encode(std::span<const int64_t> values, const IntStats& stats, std::string& out) {
+  const unsigned width = BytesFor(Range(stats));
+  base::PutVarint(out, base::ZigZag(values[0]));
+  base::PutVarint(out, base::ZigZag(stats.min_delta));
+  out.push_back(static_cast<char>(width));
+  std::vector<uint64_t> offsets(values.size() - 1);
+  for (size_t i = 1; i < values.size(); ++i) {
+    const uint64_t delta = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]);
+    offsets[i - 1] = delta - static_cast<uint64_t>(stats.min_delta);
+  }
+  AppendPlanes(offsets, width, out);
+}
+
+bool Decode(base::ByteReader& reader, std::span<int64_t> values) {
+  const int64_t first = reader.SignedVarint();
+  const auto minimum = static_cast<uint64_t>(reader.SignedVarint());
+  const auto width = reader.Fixed<uint8_t>();
+  if (!reader.ok() || width > sizeof(int64_t) || values.empty()) return false;
+  std::fill(values.begin(), values.end(), static_cast<int64_t>(minimum));
+  if (!ReadPlanes(reader, width, values.subspan(1))) return false;
+  values[0] = first;
+  auto value = static_cast<uint64_t>(first);
+  for (int64_t& v : values.subspan(1)) v = static_cast<int64_t>(value += static_cast<uint64_t>(v));
+  return true;
+}
+
+}  // namespace
+
+const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode};
+
+}  // namespace taffrail::store

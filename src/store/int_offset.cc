@@ -1,0 +1,42 @@
+// offset := zigzag varint minimum | u8 width | width planes of (value - minimum): frame of reference.
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "store/int_encoding.h"
+
+namespace taffrail::store {
+namespace {
+
+uint64_t Range(const IntStats& stats) {
+  return static_cast<uint64_t>(stats.max) - static_cast<uint64_t>(stats.min);
+}
+
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats) {
+  return values.size() * static_cast<size_t>(std::bit_width(Range(stats))) + 64;
+}
+
+void Encode(std::span<const int64_t> values, const IntStats& stats, std::string& out) {
+  const unsigned width = BytesFor(Range(stats));
+  base::PutVarint(out, base::ZigZag(stats.min));
+  out.push_back(static_cast<char>(width));
+  std::vector<uint64_t> offsets(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    offsets[i] = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(stats.min);
+  }
+  AppendPlanes(offsets, width, out);
+}
+
+bool Decode(base::ByteReader& reader, std::span<int64_t> values) {
+  const int64_t minimum = reader.SignedVarint();
+  const auto width = reader.Fixed<uint8_t>();
+  if (!reader.ok() || width > sizeof(int64_t)) return false;
+  std::fill(values.begin(), values.end(), minimum);
+  return ReadPlanes(reader, width, values);
+}
+
+}  // namespace
+
+const IntEncoding kIntOffset = {2, "offset", CostBits, Encode, Decode};
+
+}  // namespace taffrail::store

@@ -1,0 +1,21 @@
+// Which parts to merge: pure functions over what the manifest says of them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "store/part.h"
+
+namespace taffrail::store {
+
+// Size-tiered within a day: when kMergeFanIn parts of a day are of one size class, they become one. Each row
+// is thereby rewritten about log(day's size) / log(kMergeFanIn) times, and a day has a few dozen parts at
+// most. Empty when nothing is to be merged.
+std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts);
+
+// A day with more than one part: all of them. For Compact().
+std::vector<uint64_t> PickWholeDay(const std::vector<PartMeta>& parts);
+
+inline constexpr size_t kMergeFanIn = 8;
+
+}  // namespace taffrail::store

@@ -1,0 +1,216 @@
+#include "store/part.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "store/frame.h"
+#include "store/part_format.h"
+
+namespace taffrail::store {
+namespace {
+
+// A footer is about 200 bytes a block; one this large is not ours.
+constexpr uint32_t kMaxFooterBytes = uint32_t{64} << 20;
+
+absl::Status Damaged(const std::string& path, uint64_t offset, std::string_view what) {
+  return absl::DataLossError(fmt::format("{}: at byte {}: {}", path, offset, what));
+}
+
+}  // namespace
+
+int32_t DayOf(int64_t timestamp_ns) {
+  const int64_t day = timestamp_ns / kDayNs;
+  return static_cast<int32_t>(timestamp_ns % kDayNs < 0 ? day - 1 : day);
+}
+
+std::string PartName(uint64_t id) { return fmt::format("part-{:012}.tfp", id); }
+
+bool ParsePartName(const std::string& name, uint64_t& id) {
+  int end = 0;
+  return std::sscanf(name.c_str(), "part-%" SCNu64 ".tfp%n", &id, &end) == 1 && name == PartName(id);
+}
+
+void PartFooter::AppendTo(std::string& out) const {
+  base::PutVarint(out, blocks.size());
+  for (const BlockInfo& block : blocks) {
+    const BlockSummary& s = block.summary;
+    for (const uint64_t value :
+         {block.offset, block.bytes, uint64_t{s.directory_bytes}, uint64_t{s.rows}, s.line_bytes,
+          base::ZigZag(s.min_timestamp_ns), base::ZigZag(s.max_timestamp_ns), s.min_sequence, s.max_sequence,
+          block.filter_offset, block.filter_buckets}) {
+      base::PutVarint(out, value);
+    }
+    base::PutVarint(out, s.numbers.size());
+    for (const NumberRange& range : s.numbers) {
+      base::PutString(out, range.path);
+      base::PutFixed(out, range.min);
+      base::PutFixed(out, range.max);
+    }
+  }
+  base::PutVarint(out, replaced.size());
+  for (const uint64_t id : replaced) base::PutVarint(out, id);
+}
+
+bool PartFooter::Parse(std::string_view data, PartFooter& footer) {
+  base::ByteReader reader(data);
+  const uint64_t blocks = reader.Varint();
+  if (blocks > reader.remaining()) return false;
+  footer.blocks.resize(blocks);
+  for (BlockInfo& block : footer.blocks) {
+    BlockSummary& s = block.summary;
+    block.offset = reader.Varint();
+    block.bytes = reader.Varint();
+    const uint64_t directory_bytes = reader.Varint();
+    const uint64_t rows = reader.Varint();
+    s.line_bytes = reader.Varint();
+    s.min_timestamp_ns = reader.SignedVarint();
+    s.max_timestamp_ns = reader.SignedVarint();
+    s.min_sequence = reader.Varint();
+    s.max_sequence = reader.Varint();
+    block.filter_offset = reader.Varint();
+    block.filter_buckets = reader.Varint();
+    const uint64_t numbers = reader.Varint();
+    if (rows == 0 || rows > record::kMaxBatchRows || directory_bytes > block.bytes ||
+        directory_bytes > UINT32_MAX || block.filter_buckets > UINT32_MAX || numbers > reader.remaining()) {
+      return false;
+    }
+    s.directory_bytes = static_cast<uint32_t>(directory_bytes);
+    s.rows = static_cast<uint32_t>(rows);
+    s.numbers.resize(numbers);
+    for (NumberRange& range : s.numbers) {
+      range.path = reader.String();
+      range.min = reader.Fixed<double>();
+      range.max = reader.Fixed<double>();
+    }
+  }
+  const uint64_t replaced = reader.Varint();
+  if (replaced > reader.remaining()) return false;
+  footer.replaced.resize(replaced);
+  for (uint64_t& id : footer.replaced) id = reader.Varint();
+  return reader.ok() && reader.AtEnd();
+}
+
+PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file_bytes) {
+  PartMeta meta;
+  meta.id = id;
+  meta.file_bytes = file_bytes;
+  meta.blocks = blocks.size();
+  for (const BlockInfo& block : blocks) {
+    const BlockSummary& s = block.summary;
+    const bool first = meta.rows == 0;
+    meta.rows += s.rows;
+    meta.line_bytes += s.line_bytes;
+    meta.min_timestamp_ns = first ? s.min_timestamp_ns : std::min(meta.min_timestamp_ns, s.min_timestamp_ns);
+    meta.max_timestamp_ns = first ? s.max_timestamp_ns : std::max(meta.max_timestamp_ns, s.max_timestamp_ns);
+    meta.min_sequence = first ? s.min_sequence : std::min(meta.min_sequence, s.min_sequence);
+    meta.max_sequence = first ? s.max_sequence : std::max(meta.max_sequence, s.max_sequence);
+  }
+  meta.day = DayOf(meta.min_timestamp_ns);
+  return meta;
+}
+
+Part::Part(base::Env& env, std::string path, std::unique_ptr<base::RandomAccessFile> file)
+    : env_(env), path_(std::move(path)), file_(std::move(file)) {}
+
+Part::~Part() {
+  if (abandoned_.load()) env_.Remove(path_).IgnoreError();  // the next start finds and removes it
+}
+
+absl::StatusOr<std::shared_ptr<Part>> Part::Open(base::Env& env, const std::string& dir, uint64_t id) {
+  std::string path = base::JoinPath(dir, PartName(id));
+  TAFFRAIL_ASSIGN_OR_RETURN(auto file, env.OpenRead(path));
+  std::shared_ptr<Part> part(new Part(env, std::move(path), std::move(file)));
+  TAFFRAIL_RETURN_IF_ERROR(part->ReadTail(id));
+  return part;
+}
+
+absl::Status Part::ReadTail(uint64_t id) {
+  const uint64_t size = file_->size();
+  if (size < kPartHeaderBytes + kPartTrailerBytes) return Damaged(path_, 0, "part is too short");
+  std::string header(kPartHeaderBytes, '\0');
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(0, header.size(), header.data()));
+  if (header != PartHeader(id)) return Damaged(path_, 0, "no header of this part");
+  std::string trailer(kPartTrailerBytes, '\0');
+  const uint64_t trailer_offset = size - kPartTrailerBytes;
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(trailer_offset, trailer.size(), trailer.data()));
+  uint64_t footer_offset = 0;
+  uint32_t footer_bytes = 0;
+  if (!ParsePartTrailer(trailer, id, footer_offset, footer_bytes) || footer_bytes > kMaxFooterBytes ||
+      footer_offset + footer_bytes != trailer_offset) {
+    return Damaged(path_, trailer_offset, "trailer makes no sense");
+  }
+  std::string stored(footer_bytes, '\0');
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(footer_offset, stored.size(), stored.data()));
+  std::string raw;
+  size_t frame_bytes = 0;
+  if (const absl::Status status = ReadFrame(stored, raw, &frame_bytes); !status.ok()) {
+    return Damaged(path_, footer_offset, std::string(status.message()));
+  }
+  if (!PartFooter::Parse(raw, footer_)) return Damaged(path_, footer_offset, "footer makes no sense");
+  for (const BlockInfo& block : footer_.blocks) {
+    const uint64_t filter_bytes = WordFilterBytes(block.filter_buckets);
+    if (block.offset > footer_offset || block.bytes > footer_offset - block.offset ||
+        block.filter_offset > footer_offset || filter_bytes > footer_offset - block.filter_offset) {
+      return Damaged(path_, footer_offset, "footer names places beyond itself");
+    }
+  }
+  meta_ = MetaOf(id, footer_.blocks, size);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<BlockReader> Part::OpenBlock(size_t block) const {
+  const BlockInfo& info = footer_.blocks[block];
+  TAFFRAIL_ASSIGN_OR_RETURN(
+      BlockReader reader,
+      BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes), info.summary.directory_bytes));
+  if (reader.batch().rows() != info.summary.rows || reader.batch().sequence.size() != info.summary.rows) {
+    return Damaged(path_, info.offset, "block and footer disagree about the rows");
+  }
+  return reader;
+}
+
+absl::StatusOr<bool> Part::MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const {
+  const BlockInfo& info = footer_.blocks[block];
+  if (info.filter_buckets == 0) return false;  // the block has no ids at all
+  const WordProbe probe(folded_id, info.filter_buckets);
+  std::string page(probe.size_bytes, '\0');
+  const uint64_t offset = info.filter_offset + probe.offset;
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(offset, page.size(), page.data()));
+  bytes_read += page.size();
+  absl::StatusOr<bool> may_hold = probe.Test(page);
+  if (!may_hold.ok()) return Damaged(path_, offset, std::string(may_hold.status().message()));
+  return may_hold;
+}
+
+absl::StatusOr<std::string> Part::ReadRaw(size_t block) const {
+  const BlockInfo& info = footer_.blocks[block];
+  std::string bytes(info.bytes, '\0');
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.offset, bytes.size(), bytes.data()));
+  for (size_t offset = 0; offset < bytes.size();) {
+    size_t frame_bytes = 0;
+    if (const absl::Status status = CheckFrame(std::string_view(bytes).substr(offset), &frame_bytes);
+        !status.ok()) {
+      return Damaged(path_, info.offset + offset, std::string(status.message()));
+    }
+    offset += frame_bytes;
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::string> Part::ReadFilter(size_t block) const {
+  const BlockInfo& info = footer_.blocks[block];
+  std::string bytes(WordFilterBytes(info.filter_buckets), '\0');
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.filter_offset, bytes.size(), bytes.data()));
+  if (const absl::Status status = CheckWordFilter(bytes, info.filter_buckets); !status.ok()) {
+    return Damaged(path_, info.filter_offset, std::string(status.message()));
+  }
+  return bytes;
+}
+
+}  // namespace taffrail::store

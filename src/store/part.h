@@ -1,0 +1,107 @@
+// A part: an immutable file of blocks that belong to one day.
+//
+//   part    := header (block filter)* footer trailer docs/format/part.md header  := "TFPART\0" u8 version(1)
+//   | u64 id                                                      16 bytes block   := block_writer.h filter
+//   := word_filter.h footer  := frame of: varint blocks, each: varint offset, bytes, directory bytes, rows,
+//   line bytes,
+//              zigzag min and max timestamp, varint min and max sequence, filter offset, filter buckets,
+//              varint number ranges, each: string path, f64 min, f64 max;
+//              varint replaced parts, each: varint id
+//   trailer := u64 footer offset | u32 footer bytes | u64 XXH3(the twelve bytes before; seed = id) |
+//   "TFPARTE\n"
+//
+// Blocks stand in the order of their first timestamps. "Replaced" are the parts that this one was merged
+// from, so that repair, when the manifest is lost, does not bring back what was merged.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "store/block_reader.h"
+#include "store/block_writer.h"
+
+namespace taffrail::store {
+
+inline constexpr size_t kPartHeaderBytes = 16;
+inline constexpr size_t kPartTrailerBytes = 28;
+inline constexpr int64_t kDayNs = int64_t{86'400} * 1'000'000'000;
+
+// Days since 1970-01-01, UTC; rounds down.
+int32_t DayOf(int64_t timestamp_ns);
+std::string PartName(uint64_t id);  // "part-000000000042.tfp"
+bool ParsePartName(const std::string& name, uint64_t& id);
+
+struct BlockInfo {
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  BlockSummary summary;
+  uint64_t filter_offset = 0;
+  uint64_t filter_buckets = 0;
+};
+
+// What the manifest says of a part.
+struct PartMeta {
+  uint64_t id = 0;
+  int32_t day = 0;
+  uint64_t rows = 0;
+  uint64_t blocks = 0;
+  uint64_t file_bytes = 0;
+  uint64_t line_bytes = 0;
+  int64_t min_timestamp_ns = 0;
+  int64_t max_timestamp_ns = 0;
+  uint64_t min_sequence = 0;
+  uint64_t max_sequence = 0;
+};
+
+struct PartFooter {
+  std::vector<BlockInfo> blocks;
+  std::vector<uint64_t> replaced;
+
+  void AppendTo(std::string& out) const;
+  [[nodiscard]] static bool Parse(std::string_view data, PartFooter& footer);
+};
+
+// Totals over the blocks.
+PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file_bytes);
+
+// An open part. Immutable and safe from any thread.
+class Part {
+ public:
+  static absl::StatusOr<std::shared_ptr<Part>> Open(base::Env& env, const std::string& dir, uint64_t id);
+  ~Part();  // removes the file when it was Abandon()ed
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+
+  const PartMeta& meta() const { return meta_; }
+  const std::vector<BlockInfo>& blocks() const { return footer_.blocks; }
+  const std::vector<uint64_t>& replaced() const { return footer_.replaced; }
+  const std::string& path() const { return path_; }
+
+  absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
+  // Whether the block may hold the folded id; `bytes_read` is added to.
+  absl::StatusOr<bool> MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const;
+  // The block's and the filter's bytes as they are, checked.
+  absl::StatusOr<std::string> ReadRaw(size_t block) const;
+  absl::StatusOr<std::string> ReadFilter(size_t block) const;
+
+  // Nothing refers to the part any more but the snapshots that hold it: the last one to go removes the file.
+  void Abandon() { abandoned_.store(true); }
+
+ private:
+  Part(base::Env& env, std::string path, std::unique_ptr<base::RandomAccessFile> file);
+  absl::Status ReadTail(uint64_t id);
+
+  base::Env& env_;
+  const std::string path_;
+  const std::unique_ptr<base::RandomAccessFile> file_;
+  PartFooter footer_;
+  PartMeta meta_;
+  std::atomic<bool> abandoned_ = false;
+};
+
+}  // namespace taffrail::store

@@ -1,0 +1,86 @@
+#include "store/part_writer.h"
+
+#include <cassert>
+#include <utility>
+
+#include "store/frame.h"
+#include "store/number_ranges.h"
+#include "store/part_format.h"
+
+namespace taffrail::store {
+namespace {
+
+// Measured on web-application lines and the real sets (docs/decisions/): 3 costs a third more time for 2 %
+// less space.
+constexpr int kBlockZstdLevel = 1;
+
+}  // namespace
+
+PartWriter::PartWriter(base::Env& env, std::string path, uint64_t id,
+                       std::unique_ptr<base::WritableFile> file)
+    : env_(env), path_(std::move(path)), id_(id), file_(std::move(file)) {}
+
+PartWriter::~PartWriter() {
+  if (finished_) return;
+  file_.reset();
+  env_.Remove(path_).IgnoreError();  // if that fails too, the next start removes it
+}
+
+absl::StatusOr<std::unique_ptr<PartWriter>> PartWriter::Create(base::Env& env, const std::string& dir,
+                                                               uint64_t id, std::vector<uint64_t> replaced) {
+  std::string path = base::JoinPath(dir, PartName(id));
+  TAFFRAIL_ASSIGN_OR_RETURN(auto file, env.Create(path));
+  std::unique_ptr<PartWriter> writer(new PartWriter(env, std::move(path), id, std::move(file)));
+  writer->footer_.replaced = std::move(replaced);
+  TAFFRAIL_RETURN_IF_ERROR(writer->Write(PartHeader(id)));
+  return writer;
+}
+
+absl::Status PartWriter::Write(std::string_view bytes) {
+  TAFFRAIL_RETURN_IF_ERROR(file_->Append(bytes));
+  offset_ += bytes.size();
+  return absl::OkStatus();
+}
+
+absl::Status PartWriter::Add(const record::RecordBatch& batch) {
+  assert(batch.rows() > 0 && batch.sequence.size() == batch.rows());
+  BlockInfo info;
+  info.offset = offset_;
+  buffer_.clear();
+  EncodeBlock(batch, {.zstd_level = kBlockZstdLevel}, buffer_, info.summary, &words_);
+  info.bytes = buffer_.size();
+  info.summary.numbers = NumberRangesOf(batch);
+  info.filter_offset = offset_ + info.bytes;
+  info.filter_buckets = words_.Finish(buffer_);
+  TAFFRAIL_RETURN_IF_ERROR(Write(buffer_));
+  footer_.blocks.push_back(std::move(info));
+  return absl::OkStatus();
+}
+
+absl::Status PartWriter::Copy(const Part& part, size_t block) {
+  BlockInfo info = part.blocks()[block];
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string bytes, part.ReadRaw(block));
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string filter, part.ReadFilter(block));
+  info.offset = offset_;
+  TAFFRAIL_RETURN_IF_ERROR(Write(bytes));
+  info.filter_offset = offset_;
+  TAFFRAIL_RETURN_IF_ERROR(Write(filter));
+  footer_.blocks.push_back(std::move(info));
+  return absl::OkStatus();
+}
+
+absl::Status PartWriter::Finish() {
+  const uint64_t footer_offset = offset_;
+  std::string raw;
+  footer_.AppendTo(raw);
+  buffer_.clear();
+  AppendFrame(raw, kBlockZstdLevel, buffer_);
+  buffer_ += PartTrailer(id_, footer_offset, static_cast<uint32_t>(buffer_.size()));
+  TAFFRAIL_RETURN_IF_ERROR(Write(buffer_));
+  TAFFRAIL_RETURN_IF_ERROR(file_->Sync());
+  TAFFRAIL_RETURN_IF_ERROR(file_->Close());
+  finished_ = true;
+  return absl::OkStatus();
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,49 @@
+// Writes a part file (part.h), a block at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "record/batch.h"
+#include "store/block_writer.h"
+#include "store/part.h"
+
+namespace taffrail::store {
+
+class PartWriter {
+ public:
+  // `replaced`: the parts this one is merged from.
+  static absl::StatusOr<std::unique_ptr<PartWriter>> Create(base::Env& env, const std::string& dir,
+                                                            uint64_t id, std::vector<uint64_t> replaced);
+  ~PartWriter();  // removes the file when it was not finished
+
+  // REQUIRES: rows in order of timestamp and sequence, none before the last block's first, all of one day.
+  [[nodiscard]] absl::Status Add(const record::RecordBatch& batch);
+  // A block of another part, as it is.
+  [[nodiscard]] absl::Status Copy(const Part& part, size_t block);
+  // Writes the footer and syncs the file; its name is durable after a SyncDir. The part may be opened.
+  [[nodiscard]] absl::Status Finish();
+
+  uint64_t id() const { return id_; }
+  bool empty() const { return footer_.blocks.empty(); }
+
+ private:
+  PartWriter(base::Env& env, std::string path, uint64_t id, std::unique_ptr<base::WritableFile> file);
+  absl::Status Write(std::string_view bytes);
+
+  base::Env& env_;
+  const std::string path_;
+  const uint64_t id_;
+  std::unique_ptr<base::WritableFile> file_;
+  uint64_t offset_ = 0;
+  bool finished_ = false;
+  PartFooter footer_;
+  WordFilterBuilder words_;
+  std::string buffer_;
+};
+
+}  // namespace taffrail::store

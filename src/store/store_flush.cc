@@ -1,0 +1,117 @@
+// From the memtable to parts, and the one way to change the manifest.
+#include <map>
+#include <utility>
+
+#include "store/backoff.h"
+#include "store/day_parts_writer.h"
+#include "store/ordered_merge.h"
+#include "store/store_impl.h"
+
+namespace taffrail::store {
+
+absl::Status StoreImpl::Flush() {
+  if (options_.read_only) return absl::FailedPreconditionError("the store is open for reading only");
+  TAFFRAIL_RETURN_IF_ERROR(FlushOnce());  // what is waiting already
+  {
+    absl::MutexLock lock(&mutex_);
+    TakeToken();
+    if (flushing_ == nullptr && !active_->empty()) RotateMemtable();
+    writing_ = false;
+  }
+  return FlushOnce();
+}
+
+absl::Status StoreImpl::FlushOnce() {
+  absl::MutexLock flush_lock(&flush_mutex_);
+  std::shared_ptr<FlushJob> job;
+  {
+    absl::MutexLock lock(&mutex_);
+    job = flushing_;
+  }
+  if (job == nullptr) return absl::OkStatus();
+  if (job->parts.empty()) TAFFRAIL_RETURN_IF_ERROR(WriteParts(*job));
+  ManifestEdit edit;
+  edit.flushed_sequence = job->end_sequence;
+  for (const auto& part : job->parts) edit.added.push_back(part->meta());
+  TAFFRAIL_RETURN_IF_ERROR(CommitEdit(std::move(edit)));
+  {
+    absl::MutexLock lock(&mutex_);
+    PartList parts = *parts_;
+    parts.insert(parts.end(), job->parts.begin(), job->parts.end());
+    parts_ = std::make_shared<const PartList>(std::move(parts));
+    flushing_ = nullptr;
+    ++flushes_;
+    merge_wanted_ = true;
+  }
+  wal_->RemoveFlushed(job->end_sequence)
+      .IgnoreError();  // replay skips their rows, and the next start removes them
+  return absl::OkStatus();
+}
+
+absl::Status StoreImpl::WriteParts(FlushJob& job) {
+  DayPartsWriter::Options options{
+      .env = &env_, .dir = options_.dir, .next_id = [this] { return next_part_id_++; }};
+  std::vector<RowSource> sources;
+  for (const MemBatch& mem : job.memtable->batches()) {
+    for (const int64_t time : mem.batch->timestamp_ns) ++options.rows_by_day[DayOf(time)];
+    const auto open = [&mem](OpenedRows& rows) {
+      expr::Selection all(mem.batch->rows());
+      for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+      rows = InOrder(mem.batch, std::move(all));
+      return absl::OkStatus();
+    };
+    sources.push_back({mem.min_timestamp_ns, mem.max_timestamp_ns, open});
+  }
+  DayPartsWriter writer(std::move(options));
+  const auto add = [&](const record::RecordBatch& batch,
+                       const expr::Selection& rows) -> absl::StatusOr<bool> {
+    TAFFRAIL_RETURN_IF_ERROR(writer.Add(batch, rows));
+    return true;
+  };
+  absl::Status status = MergeInOrder(std::move(sources), /*descending=*/false, add);
+  if (status.ok()) {
+    absl::StatusOr<PartList> parts = writer.Finish();
+    status = parts.status();
+    if (parts.ok()) job.parts = *std::move(parts);
+  }
+  if (!status.ok()) {
+    for (const uint64_t id : writer.ids())
+      env_.Remove(base::JoinPath(options_.dir, PartName(id))).IgnoreError();
+  }
+  return status;
+}
+
+absl::Status StoreImpl::CommitEdit(ManifestEdit edit) {
+  absl::MutexLock lock(&manifest_mutex_);
+  edit.next_part_id = next_part_id_;
+  TAFFRAIL_RETURN_IF_ERROR(manifest_->Commit(edit));
+  for (const auto& part : doubtful_) part->Abandon();
+  doubtful_.clear();
+  return absl::OkStatus();
+}
+
+void StoreImpl::FlushLoop() {
+  Backoff backoff;
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return flushing_ != nullptr || stopping_;
+      };
+      mutex_.Await(absl::Condition(&wanted));
+      if (stopping_) return;
+    }
+    const absl::Status status = FlushOnce();
+    absl::MutexLock lock(&mutex_);
+    flush_error_ = status;
+    if (status.ok()) {
+      backoff.Reset();
+      continue;
+    }
+    const auto stopped = [this]() { return stopping_.load(); };
+    mutex_.AwaitWithTimeout(absl::Condition(&stopped), backoff.Next());
+    if (stopping_) return;
+  }
+}
+
+}  // namespace taffrail::store

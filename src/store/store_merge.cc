@@ -1,0 +1,111 @@
+// Merging parts in the background.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "store/backoff.h"
+#include "store/day_parts_writer.h"
+#include "store/merge_policy.h"
+#include "store/part_merge.h"
+#include "store/store_impl.h"
+
+namespace taffrail::store {
+
+absl::Status StoreImpl::Compact() {
+  if (options_.read_only) return absl::FailedPreconditionError("the store is open for reading only");
+  while (true) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const bool merged, MergeOnce(PickWholeDay));
+    if (!merged) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<bool> StoreImpl::MergeOnce(Picker pick) {
+  absl::MutexLock lock(&merge_mutex_);
+  return MergeLocked(pick);
+}
+
+// False when there was nothing to merge.
+absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
+  PartList inputs;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::vector<PartMeta> metas;
+    for (const auto& part : *parts_) metas.push_back(part->meta());
+    const std::vector<uint64_t> ids = pick(metas);
+    for (const auto& part : *parts_) {
+      if (std::find(ids.begin(), ids.end(), part->meta().id) != ids.end()) inputs.push_back(part);
+    }
+  }
+  if (inputs.empty()) return false;
+  TAFFRAIL_RETURN_IF_ERROR(CheckMergeSpace(inputs));
+
+  ManifestEdit edit;
+  DayPartsWriter::Options options{
+      .env = &env_, .dir = options_.dir, .next_id = [this] { return next_part_id_++; }};
+  for (const auto& part : inputs) {
+    edit.removed.push_back(part->meta().id);
+    options.replaced.push_back(part->meta().id);
+    options.replaced.insert(options.replaced.end(), part->replaced().begin(), part->replaced().end());
+  }
+  DayPartsWriter writer(std::move(options));
+  absl::Status status = MergeParts(inputs, writer, stopping_);
+  absl::StatusOr<PartList> outputs = status.ok() ? writer.Finish() : absl::StatusOr<PartList>(status);
+  if (!outputs.ok()) {
+    for (const uint64_t id : writer.ids())
+      env_.Remove(base::JoinPath(options_.dir, PartName(id))).IgnoreError();
+    return outputs.status();
+  }
+  for (const auto& part : *outputs) edit.added.push_back(part->meta());
+  if (status = CommitEdit(std::move(edit)); !status.ok()) {
+    absl::MutexLock lock(&manifest_mutex_);
+    doubtful_.insert(doubtful_.end(), outputs->begin(), outputs->end());
+    return status;
+  }
+  absl::MutexLock lock(&mutex_);
+  PartList parts = *parts_;
+  std::erase_if(
+      parts, [&](const auto& part) { return std::find(inputs.begin(), inputs.end(), part) != inputs.end(); });
+  parts.insert(parts.end(), outputs->begin(), outputs->end());
+  parts_ = std::make_shared<const PartList>(std::move(parts));
+  for (const auto& part : inputs) part->Abandon();
+  ++merges_;
+  return true;
+}
+
+absl::Status StoreImpl::CheckMergeSpace(const PartList& inputs) {
+  uint64_t needed = options_.min_free_bytes / 2;  // the other half is for flushes
+  for (const auto& part : inputs) needed += part->meta().file_bytes;
+  TAFFRAIL_ASSIGN_OR_RETURN(const base::DiskSpace space, env_.Space(options_.dir));
+  if (space.available_bytes >= needed) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      fmt::format("{}: {} bytes free, a merge needs {}", options_.dir, space.available_bytes, needed));
+}
+
+void StoreImpl::MergeLoop() {
+  Backoff backoff;
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto wanted = [this]()
+                              ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return merge_wanted_ || stopping_; };
+      mutex_.Await(absl::Condition(&wanted));
+      if (stopping_) return;
+      merge_wanted_ = false;
+    }
+    const absl::StatusOr<bool> merged = MergeOnce(PickMerge);
+    absl::MutexLock lock(&mutex_);
+    merge_error_ = merged.status();
+    if (merged.ok()) {
+      backoff.Reset();
+      merge_wanted_ = merge_wanted_ || *merged;
+      continue;
+    }
+    merge_wanted_ = true;
+    const auto stopped = [this]() { return stopping_.load(); };
+    mutex_.AwaitWithTimeout(absl::Condition(&stopped), backoff.Next());
+    if (stopping_) return;
+  }
+}
+
+}  // namespace taffrail::store

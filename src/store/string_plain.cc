@@ -1,0 +1,41 @@
+// plain := chunk of integers: lengths | the bytes of all values.
+#include "store/int_encoding.h"
+#include "store/string_encoding.h"
+
+namespace taffrail::store {
+namespace {
+
+bool Suits(const record::StringData&, const Dictionary*) { return true; }
+
+void Encode(const record::StringData& values, const Dictionary*, std::string& out) {
+  std::vector<int64_t> lengths(values.size());
+  const std::vector<uint32_t>& ends = values.raw_ends();
+  uint32_t begin = 0;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    lengths[i] = ends[i] - begin;
+    begin = ends[i];
+  }
+  EncodeInts(lengths, out);
+  out.append(values.raw_bytes());
+}
+
+bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) {
+  std::vector<int64_t> lengths(count);
+  if (!DecodeInts(reader, lengths)) return false;
+  std::vector<uint32_t>& ends = values.mutable_ends();
+  ends.resize(count);
+  uint64_t total = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const auto length = static_cast<uint64_t>(lengths[i]);  // a negative one is far too large
+    if (length > reader.remaining() || (total += length) > reader.remaining()) return false;
+    ends[i] = static_cast<uint32_t>(total);
+  }
+  values.mutable_bytes().assign(reader.Bytes(total));
+  return reader.ok();
+}
+
+}  // namespace
+
+const StringEncoding kStringPlain = {3, "plain", Suits, Encode, Decode};
+
+}  // namespace taffrail::store
