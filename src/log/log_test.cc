@@ -93,10 +93,10 @@ TEST_P(BothModes, NestedValuesAndUserTypes) {
             kv("tags", std::vector<std::string>{"a", "b"}), kv("bits", std::vector<bool>{true, false}),
             kv("by_name", std::map<std::string, Point>{{"p", {3, 4}}}), kv("some", std::optional<int>(5)),
             kv("nothing", std::optional<int>()), kv("took", 3ms));
-  EXPECT_EQ(
-      Line(),
-      R"({"level":"INFO","logger":"t","message":"m","metadata":{"point":{"x":1,"y":2},"colour":"red",)"
-      R"("tags":["a","b"],"bits":[true,false],"by_name":{"p":{"x":3,"y":4}},"some":5,"nothing":null,"took_ms":3}})");
+  EXPECT_EQ(Line(),
+            R"({"level":"INFO","logger":"t","message":"m","metadata":{"point":{"x":1,"y":2},"colour":"red",)"
+            R"("tags":["a","b"],"bits":[true,false],"by_name":{"p":{"x":3,"y":4}},)"
+            R"("some":5,"nothing":null,"took_ms":3}})");
   log_.info("m", {{"http", {{"method", "GET"}, {"status", 200}}}, {"points", std::vector<Point>{{1, 2}}}});
   EXPECT_EQ(Line(), R"({"level":"INFO","logger":"t","message":"m",)"
                     R"("metadata":{"http":{"method":"GET","status":200},"points":[{"x":1,"y":2}]}})");

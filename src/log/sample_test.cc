@@ -64,6 +64,12 @@ void Log(const Task& task, const std::string& path, const std::string& user,
   if (!import_all()) operation.fail("unreadable file");
 }
 
+}  // namespace
+}  // namespace sample
+
+namespace taffrail::log {
+namespace {
+
 std::string Read(const std::string& path) {
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
@@ -84,9 +90,9 @@ TEST(Sample, TheGuidesCodeRuns) {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("taffrail_sample_" + std::to_string(getpid()) + ".log"))
           .string();
-  Start(path);
+  sample::Start(path);
   const std::vector<taffrail::Header> headers = {{"X-Request-ID", "req_8f4e2b1c"}};
-  Log({7, {"a"}}, "/api/v1/tasks", "usr_1", headers);
+  sample::Log({7, {"a"}}, "/api/v1/tasks", "usr_1", headers);
   EXPECT_TRUE(taffrail::flush());
   const std::string lines = Read(path);
   EXPECT_NE(lines.find(R"("level":"INFO","service":"api","logger":"tasks.service",)"
@@ -119,4 +125,4 @@ TEST(Sample, TheGuideShowsThisCode) {
 }
 
 }  // namespace
-}  // namespace sample
+}  // namespace taffrail::log

@@ -101,11 +101,10 @@ TEST(NestedLayout, StandardFields) {
                      .line = 3,
                      .thread_id = 9},
                     line);
-  EXPECT_EQ(
-      line,
-      R"({"timestamp":"1970-01-01T00:00:00.000000Z","level":"ERROR","service":"s","environment":"e","version":"1",)"
-      R"("hostname":"h","process_id":7,"thread_id":9,"logger":"a.b","message":"m",)"
-      R"("source":{"file":"f.cc","line":3,"function":"g"}})");
+  EXPECT_EQ(line,
+            R"({"timestamp":"1970-01-01T00:00:00.000000Z","level":"ERROR","service":"s","environment":"e",)"
+            R"("version":"1","hostname":"h","process_id":7,"thread_id":9,"logger":"a.b","message":"m",)"
+            R"("source":{"file":"f.cc","line":3,"function":"g"}})");
 }
 
 TEST(Layout, AnotherTableIsAnotherLayout) {

@@ -115,7 +115,8 @@ TEST(LokiSink, OneStreamALevel) {
   EXPECT_TRUE(sink->flush(5'000));
   EXPECT_EQ(
       loki.bodies().at(0),
-      R"({"streams":[{"stream":{"service":"api","level":"INFO"},"values":[["1761834225123000000","{\"a\":1}"]]},)"
+      R"({"streams":[{"stream":{"service":"api","level":"INFO"},)"
+      R"("values":[["1761834225123000000","{\"a\":1}"]]},)"
       R"({"stream":{"service":"api","level":"ERROR"},"values":[["1761834225123000000","{\"b\":2}"]]}]})");
 }
 
