@@ -114,16 +114,18 @@ void Binding::BindLabel(const RecordBatch& batch, std::string_view name) {
 }
 
 void Binding::BindField(const RecordBatch& batch, const FieldRef& field) {
-  const bool line_too = field.source == FieldRef::Source::kField;
-  labels_first_ = !line_too;
+  const bool in_line = field.source == FieldRef::Source::kField || field.source == FieldRef::Source::kPath;
+  const bool in_attributes =
+      field.source == FieldRef::Source::kField || field.source == FieldRef::Source::kLabel;
+  labels_first_ = field.source == FieldRef::Source::kLabel;
   for (size_t i = 0; i < batch.shapes.size(); ++i) {
     const Shape& shape = batch.shapes[i];
-    if (line_too) by_shape_[i] = FindPath(batch, shape, Origin::kLine, field.name);
-    if (by_shape_[i].type == Place::Type::kNone) {
+    if (in_line) by_shape_[i] = FindPath(batch, shape, Origin::kLine, field.name);
+    if (in_attributes && by_shape_[i].type == Place::Type::kNone) {
       by_shape_[i] = FindPath(batch, shape, Origin::kAttribute, field.name);
     }
   }
-  BindLabel(batch, field.name);
+  if (field.source != FieldRef::Source::kPath) BindLabel(batch, field.name);
 }
 
 void Binding::BindLogql(const RecordBatch& batch, const std::string& name) {
@@ -177,6 +179,10 @@ bool Binding::NeedsColumn(const FieldRef& field, const ColumnKey& key) {
   switch (field.source) {
     case FieldRef::Source::kField:
       return key.path == field.name;
+    case FieldRef::Source::kPath:
+      return in_line && key.path == field.name;
+    case FieldRef::Source::kStream:
+      return false;
     case FieldRef::Source::kLabel:
       return !in_line && key.path == field.name;
     case FieldRef::Source::kLogql: {

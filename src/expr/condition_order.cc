@@ -91,8 +91,7 @@ class TextOrder final : public Condition {
 std::unique_ptr<Condition> MakeOrderCondition(const Expr& expr) {
   const Ordering ordering = OrderingOf(expr.op);
   if (!expr.is_number) return std::make_unique<TextOrder>(ordering, expr.text, expr.ignore_case);
-  const bool texts_are_numbers =
-      expr.field.source == FieldRef::Source::kLabel || expr.field.source == FieldRef::Source::kLogql;
+  const bool texts_are_numbers = expr.field.source != FieldRef::Source::kField;
   return std::make_unique<NumberOrder>(ordering, expr.number, expr.unit, texts_are_numbers);
 }
 

@@ -15,21 +15,34 @@ namespace taffrail::expr {
 // What a condition or an output looks at.
 struct FieldRef {
   enum class Source : uint8_t {
-    kField,  // a dotted path in the line; when the row has none there, the attribute, then the stream label,
-             // so named
-    kLabel,  // a stream label or attribute only (LogQL before a parser stage)
-    kLogql,  // after LogQL's `| json`: stream label, attribute, or the line's path with every character
-             // outside [A-Za-z0-9_] as '_' ("ctx.id" is ctx_id); a path that collides with a label answers to
-             // NAME_extracted
-    kLine,   // the stored line
-    kTimestamp,  // compared with text, which is Unix time in decimal nanoseconds
-    kLevel,      // the well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
-    kMessage,    // the well-known message field; of a text line the line
-    kAny,  // any value of the record, of its line, attributes or labels; not its keys: bare words of the
-           // search box. null is no value here
+    // A dotted path in the line; when the row has none there, the attribute, then the stream label, so named.
+    kField,
+    // A dotted path in the line only.
+    kPath,
+    // A stream label only: what LogQL selects by.
+    kStream,
+    // A stream label or attribute: LogQL before a parser stage.
+    kLabel,
+    // After LogQL's `| json`: stream label, attribute, or the line's path with every character outside
+    // [A-Za-z0-9_] as
+    // '_' ("ctx.id" is ctx_id); a path that collides with a label answers to NAME_extracted.
+    kLogql,
+    // The stored line.
+    kLine,
+    // Compared with text, which is Unix time in decimal nanoseconds.
+    kTimestamp,
+    // The well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL; as written when it
+    // is none.
+    kLevel,
+    // The well-known message field; of a text line the line.
+    kMessage,
+    // Any value of the record, of its line, attributes or labels; not its keys, and null is no value here:
+    // bare words of
+    // the search box.
+    kAny,
   };
   Source source = Source::kField;
-  std::string name;  // for kField, kLabel, kLogql
+  std::string name;  // for kField, kPath, kStream, kLabel, kLogql
 
   friend bool operator==(const FieldRef&, const FieldRef&) = default;
 };
@@ -41,24 +54,25 @@ struct Expr {
   enum class Op : uint8_t {
     kTrue,
     kFalse,
-    kAnd,    // children
-    kOr,     // children
-    kNot,    // one child
-    kEqual,  // field's text == text. Missing: false, or true when missing_is_empty and text is empty.
-             // For kField, when text is a number and the field is one, numbers are compared: 200 equals 200.0
+    kAnd,  // children
+    kOr,   // children
+    kNot,  // one child
+    // The field's text == text. Missing: false, or true when missing_is_empty and text is empty. For kField,
+    // when text is a number and the field is one, numbers are compared: 200 equals 200.0.
+    kEqual,
+    // Numbers when is_number (a field that is no number: false), else texts in byte order. For all sources
+    // but kField, LogQL's, a text that reads as a number in `unit` is one.
     kLess,
     kLessEqual,
     kGreater,
     kGreaterEqual,
-    // numbers when is_number (a field that is no number: false), else texts in byte order. For labels
-    // and kLogql, whose values are all texts, a text that reads as a number in `unit` is one
     kIn,      // field's text is one of texts
     kExists,  // the record has the field (null counts; for kField so does an object)
     kRegex,   // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
     kContains,   // text is a substring of the field's text
     kPhrase,     // the words of text stand next to each other, as whole words, in the field's text (words.h)
     kWildcard,   // '*' any run and '?' any one character match the whole of the field's text
-    kInNetwork,  // the field's text is an IPv4/IPv6 address inside the CIDR block in text
+    kInNetwork,  // the field's text is an IPv4 or IPv6 address inside the network in text (network.h)
   };
   enum class Unit : uint8_t {
     kNone,

@@ -31,8 +31,7 @@ inline constexpr int kLineCost = 1000;  // puts lines together
 // REQUIRES: not deeper than kMaxExprDepth.
 absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr);
 
-absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(
-    const Expr& expr);  // kField, kLabel, kLogql, kLevel, kMessage
+absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(const Expr& expr);      // named sources, kLevel, kMessage
 absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // kAny
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
 absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp

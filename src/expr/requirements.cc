@@ -30,6 +30,8 @@ Words Intersection(const Words& a, const Words& b) {
 bool LooksAtValues(const FieldRef& field) {
   switch (field.source) {
     case FieldRef::Source::kField:
+    case FieldRef::Source::kPath:
+    case FieldRef::Source::kStream:
     case FieldRef::Source::kLabel:
     case FieldRef::Source::kLogql:
     case FieldRef::Source::kMessage:

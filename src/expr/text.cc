@@ -29,14 +29,23 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
 
 constexpr std::pair<FieldRef::Source, std::string_view> kSources[] = {
     {FieldRef::Source::kField, "field"},         {FieldRef::Source::kLabel, "label"},
-    {FieldRef::Source::kLogql, "logql"},         {FieldRef::Source::kLine, "line"},
+    {FieldRef::Source::kLogql, "logql"},         {FieldRef::Source::kPath, "path"},
+    {FieldRef::Source::kStream, "stream"},       {FieldRef::Source::kLine, "line"},
     {FieldRef::Source::kTimestamp, "timestamp"}, {FieldRef::Source::kLevel, "level"},
     {FieldRef::Source::kMessage, "message"},     {FieldRef::Source::kAny, "any"},
 };
 
 bool HasName(FieldRef::Source source) {
-  return source == FieldRef::Source::kField || source == FieldRef::Source::kLabel ||
-         source == FieldRef::Source::kLogql;
+  switch (source) {
+    case FieldRef::Source::kField:
+    case FieldRef::Source::kPath:
+    case FieldRef::Source::kStream:
+    case FieldRef::Source::kLabel:
+    case FieldRef::Source::kLogql:
+      return true;
+    default:
+      return false;
+  }
 }
 
 template <typename Key, size_t kSize>
