@@ -12,6 +12,9 @@
 namespace taffrail::record {
 namespace {
 
+// From 2^53 on a double is a whole number that need not be exact. Written with all its digits it would be
+// taken for an integer, and refused beyond 64 bits (by simdjson, among others): it gets an exponent.
+constexpr double kExactIntegerMax = 9007199254740992.0;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // Bytes that do not simply stand for themselves: controls, quote, backslash, and all of UTF-8 beyond ASCII.
@@ -201,8 +204,11 @@ void AppendDouble(double value, std::string& out) {
     out.append(value < 0 ? "\"-Infinity\"" : "\"Infinity\"");
   } else {
     char buffer[32];  // shortest round trip: at most 24
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
-    out.append(buffer, end);
+    char* const limit = buffer + sizeof(buffer);
+    const auto result = std::abs(value) < kExactIntegerMax
+                            ? std::to_chars(buffer, limit, value)
+                            : std::to_chars(buffer, limit, value, std::chars_format::scientific);
+    out.append(buffer, result.ptr);
   }
 }
 

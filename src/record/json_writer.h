@@ -6,8 +6,9 @@
 // maximal ill-formed run (as the Unicode standard recommends); surrogates and overlong forms are ill-formed.
 // DEL (0x7f) is raw, as JSON allows.
 //
-// Numbers: integers in decimal; doubles in the shortest form that reads back the same ("45.0" for whole
-// numbers would be "45"); NaN and the infinities, which JSON cannot say, are the strings "NaN", "Infinity",
+// Numbers: integers in decimal; doubles in the shortest form that reads back the same (a whole one without a
+// point: 45), with an exponent from 2^53 on; NaN and the infinities, which JSON cannot say, are the strings
+// "NaN", "Infinity",
 // "-Infinity".
 #pragma once
 

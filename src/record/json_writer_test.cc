@@ -92,6 +92,7 @@ TEST(JsonWriter, DoublesAreShortestAndComeBack) {
   EXPECT_EQ(Double(-0.0), "-0");
   EXPECT_EQ(Double(2345.67), "2345.67");
   EXPECT_EQ(Double(1e300), "1e+300");
+  EXPECT_EQ(Double(1116241657349105778688.0), "1.1162416573491058e+21");  // not 22 digits, which are no int64
   EXPECT_EQ(Double(std::numeric_limits<double>::denorm_min()), "5e-324");
   EXPECT_EQ(Double(NAN), "\"NaN\"");
   EXPECT_EQ(Double(INFINITY), "\"Infinity\"");
