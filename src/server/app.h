@@ -1,0 +1,65 @@
+// What the routes share: the store, the way in, the open tails, and how far each may go.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "base/env.h"
+#include "ingest/pipeline.h"
+#include "net/http_server.h"
+#include "server/health.h"
+#include "server/query_counters.h"
+#include "server/tails.h"
+#include "store/store.h"
+
+namespace taffrail::server {
+
+struct Limits {
+  // An upload of lines is read in constant memory, so its size is bounded only by how long one sender may
+  // hold a worker: a day's file of a busy service fits.
+  uint64_t max_upload_bytes = uint64_t{8} << 30;
+  uint64_t max_push_bytes = uint64_t{64} << 20;  // a Loki push is held whole (wire/loki/push.h)
+  uint64_t max_query_bytes = uint64_t{1}
+                             << 20;  // of a query sent by POST: far above what people or tools write
+  // A search that takes longer than its reader will wait should say so and not hold a worker.
+  int64_t query_timeout_ms = 60'000;
+  size_t query_memory_bytes = size_t{256} << 20;  // sorts and groups; four at once still fit a GiB
+  // Answers of one document are built in memory; longer ones are what streamed formats are for.
+  uint64_t max_document_rows = 100'000;
+  uint64_t max_trail_rows = 10'000;  // a request that logs more is no longer read by a person
+  size_t max_tails = 64;             // each costs every commit one evaluation of its filter
+};
+
+struct Options {
+  std::string data_dir;
+  std::string address = "127.0.0.1";  // only this machine, until someone decides otherwise
+  uint16_t port = 4880;
+  base::Env* env = nullptr;  // null: Env::Posix()
+  Limits limits;
+  net::ServerOptions http;    // its address and port are the ones above
+  store::StoreOptions store;  // its dir and env are the ones above
+};
+
+struct App {
+  App(const Options& app_options, base::Env& app_env, store::Store& app_store)
+      : options(app_options),
+        env(app_env),
+        store(app_store),
+        pipeline(app_store, app_env),
+        tails(pipeline.standing(), app_options.limits.max_tails),
+        health(app_options, app_env, app_store, pipeline.counters()),
+        started_ns(app_env.NowNs()) {}
+
+  const Options options;
+  base::Env& env;
+  store::Store& store;
+  ingest::Pipeline pipeline;
+  Tails tails;
+  Health health;
+  QueryCounters queries;
+  const int64_t started_ns;
+  std::atomic<bool> stopping = false;
+};
+
+}  // namespace taffrail::server

@@ -1,0 +1,146 @@
+// /metrics, in Prometheus' text format. Every counter of ingest, store, queries and tails, named by what it
+// counts.
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/routes.h"
+
+namespace taffrail::server {
+namespace {
+
+// Writes families in the order they are asked for.
+class Exposition {
+ public:
+  void Family(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    fmt::format_to(out(), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  template <typename Number>
+  void Sample(Number value, std::string_view labels = {}) {
+    Suffixed({}, value, labels);
+  }
+  template <typename Number>
+  void Suffixed(std::string_view suffix, Number value, std::string_view labels = {}) {
+    fmt::format_to(out(), "{}{}", name_, suffix);
+    if (!labels.empty()) fmt::format_to(out(), "{{{}}}", labels);
+    fmt::format_to(out(), " {}\n", value);
+  }
+  template <typename Number>
+  void One(std::string_view name, std::string_view type, std::string_view help, Number value) {
+    Family(name, type, help);
+    Sample(value);
+  }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  std::back_insert_iterator<std::string> out() { return std::back_inserter(text_); }
+
+  std::string text_;
+  std::string_view name_;
+};
+
+void AddIntake(const ingest::CounterValues& values, Exposition& out) {
+  const ingest::IntakeStats& intake = values.intake;
+  out.Family("taffrail_ingest_uploads_total", "counter", "Requests that brought lines.");
+  for (const auto& [protocol, count] : values.uploads) {
+    out.Sample(count, fmt::format("protocol=\"{}\"", protocol));
+  }
+  out.One("taffrail_ingest_body_bytes_total", "counter", "Bytes of their bodies, decompressed.",
+          values.body_bytes);
+  out.Family("taffrail_ingest_lines_total", "counter", "Lines read, by what they are.");
+  out.Sample(intake.lines.json, "kind=\"json\"");
+  out.Sample(intake.lines.text, "kind=\"text\"");
+  out.Family("taffrail_ingest_odd_lines_total", "counter",
+             "Lines with an oddity (docs/ingest.md); a line may have several.");
+  const std::pair<std::string_view, uint64_t> oddities[] = {
+      {"invalid_utf8", intake.lines.invalid_utf8},
+      {"with_nul", intake.lines.with_nul},
+      {"malformed_json", intake.lines.malformed_json},
+      {"clipped", intake.lines.clipped},
+      {"blank", intake.blank},
+      {"time_missing", intake.time_missing},
+      {"time_unreadable", intake.time_unreadable},
+      {"time_future", intake.time_future},
+      {"repeated_keys", intake.oddities.repeated_keys},
+      {"huge_numbers", intake.oddities.huge_numbers},
+      {"deep_nesting", intake.oddities.deep_nesting},
+      {"labels_refused", intake.labels_refused},
+  };
+  for (const auto& [oddity, count] : oddities) out.Sample(count, fmt::format("oddity=\"{}\"", oddity));
+  out.Family("taffrail_ingest_refused_total", "counter", "Uploads not taken, or not in full, by reason.");
+  for (const auto& [reason, count] : values.refused) out.Sample(count, fmt::format("reason=\"{}\"", reason));
+}
+
+void AddCommits(const ingest::CommitStats& commit, Exposition& out) {
+  out.One("taffrail_commit_rows_total", "counter", "Records made durable.", commit.rows);
+  out.One("taffrail_commit_failures_total", "counter", "Commits that failed.", commit.failures);
+  out.Family("taffrail_commit_seconds", "histogram", "From a decoded batch to its acknowledgement.");
+  uint64_t below = 0;
+  for (size_t i = 0; i < ingest::kCommitSecondsBounds.size(); ++i) {
+    below += commit.by_latency[i];
+    out.Suffixed("_bucket", below, fmt::format("le=\"{}\"", ingest::kCommitSecondsBounds[i]));
+  }
+  out.Suffixed("_bucket", commit.commits, "le=\"+Inf\"");
+  out.Suffixed("_sum", commit.seconds_total);
+  out.Suffixed("_count", commit.commits);
+  out.One("taffrail_last_commit_timestamp_seconds", "gauge",
+          "Unix time of the last commit; 0: none since the start.",
+          static_cast<double>(commit.last_success_ns) / 1e9);
+}
+
+void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposition& out) {
+  out.One("taffrail_store_rows", "gauge", "Records in the store.", info.rows);
+  out.One("taffrail_store_raw_bytes", "gauge", "Their lines' size.", info.raw_bytes);
+  out.One("taffrail_store_disk_bytes", "gauge", "Size of the store's files.", info.disk_bytes);
+  out.One("taffrail_store_wal_bytes", "gauge", "Of these, the write-ahead log.", info.wal_bytes);
+  out.One("taffrail_store_memtable_bytes", "gauge", "Memory held by records not yet in a part.",
+          info.memtable_bytes);
+  out.One("taffrail_store_parts", "gauge", "Parts in the store.", info.parts.size());
+  out.One("taffrail_store_flushes_total", "counter", "Memtables written as parts.", info.flushes);
+  out.One("taffrail_store_merges_total", "counter", "Merges of parts.", info.merges);
+  out.One("taffrail_store_healthy", "gauge", "1 while flushes and merges go on.",
+          info.background_error.ok() ? 1 : 0);
+  out.One("taffrail_disk_available_bytes", "gauge", "Free space of the store's file system.",
+          disk.available_bytes);
+}
+
+void AddQueries(App& app, Exposition& out) {
+  const QueryCounters& queries = app.queries;
+  out.One("taffrail_queries_total", "counter", "Searches and trails begun.", queries.queries.load());
+  out.One("taffrail_queries_failed_total", "counter", "Of these, ended by an error.", queries.failed.load());
+  out.One("taffrail_queries_cancelled_total", "counter", "Of these, left by their client.",
+          queries.cancelled.load());
+  out.One("taffrail_query_seconds_total", "counter", "Time spent in them.",
+          static_cast<double>(queries.duration_us.load()) / 1e6);
+  out.One("taffrail_query_rows_read_total", "counter", "Records they looked at.", queries.rows_read.load());
+  out.One("taffrail_query_rows_matched_total", "counter", "Records they found.", queries.rows_matched.load());
+  out.One("taffrail_query_bytes_read_total", "counter", "Bytes of parts they read.",
+          queries.bytes_read.load());
+  const ingest::StandingQueries::Totals standing = app.pipeline.standing().totals();
+  out.One("taffrail_tails", "gauge", "Open live tails.", app.tails.count());
+  out.One("taffrail_standing_matched_total", "counter", "Records that standing queries found.",
+          standing.matched);
+  out.One("taffrail_standing_dropped_total", "counter", "Of these, dropped because the reader was slow.",
+          standing.dropped);
+}
+
+}  // namespace
+
+void AddMetricsRoutes(net::Router& router, App& app) {
+  router.Add("GET", "/metrics", [&app](net::HttpRequest&, net::HttpResponder& responder) {
+    Exposition out;
+    const ingest::CounterValues values = app.pipeline.counters().Read();
+    AddIntake(values, out);
+    AddCommits(values.commit, out);
+    AddStore(app.store.Info(), app.health.Report().disk, out);
+    AddQueries(app, out);
+    out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
+            static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);
+    responder.Send(200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, out.Take());
+  });
+}
+
+}  // namespace taffrail::server

@@ -1,0 +1,20 @@
+// Queries as clients send them: which language is which parser.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/status.h"
+#include "expr/expr.h"
+#include "query/plan/plan.h"
+
+namespace taffrail::server {
+
+// Relative times in the query count from now_ns. InvalidArgument as the language's parser words it.
+absl::StatusOr<query::plan::Plan> ParseQuery(std::string_view language, std::string_view text,
+                                             int64_t now_ns);
+
+// For tails: the condition of a query that only filters. InvalidArgument when it does more.
+absl::StatusOr<expr::ExprPtr> ParseFilter(std::string_view language, std::string_view text, int64_t now_ns);
+
+}  // namespace taffrail::server

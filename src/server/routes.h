@@ -1,0 +1,26 @@
+// Every route of the server, by family. docs/api/openapi.yaml describes each; tests/api holds the two against
+// each other.
+#pragma once
+
+#include "net/router.h"
+#include "server/app.h"
+
+namespace taffrail::server {
+
+void AddIngestRoutes(net::Router& router, App& app);   // /api/v1/ingest, /loki/api/v1/push
+void AddSearchRoutes(net::Router& router, App& app);   // /api/v1/search
+void AddTailRoutes(net::Router& router, App& app);     // /api/v1/tail
+void AddTrailRoutes(net::Router& router, App& app);    // /api/v1/trail/{id}
+void AddLogsRoutes(net::Router& router, App& app);     // /api/v1/logs/{recent,stats,config}
+void AddHealthRoutes(net::Router& router, App& app);   // /healthz, /readyz, /api/v1/logs/health
+void AddMetricsRoutes(net::Router& router, App& app);  // /metrics
+void AddOpenapiRoutes(net::Router& router, App& app);  // /openapi.yaml
+
+inline void AddRoutes(net::Router& router, App& app) {
+  for (const auto add : {AddIngestRoutes, AddSearchRoutes, AddTailRoutes, AddTrailRoutes, AddLogsRoutes,
+                         AddHealthRoutes, AddMetricsRoutes, AddOpenapiRoutes}) {
+    add(router, app);
+  }
+}
+
+}  // namespace taffrail::server

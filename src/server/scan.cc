@@ -1,0 +1,38 @@
+#include "server/scan.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace taffrail::server {
+
+absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanRequest request,
+                     const store::ScanSink& sink) {
+  const int64_t begin_ns = app.env.MonotonicNs();
+  const int64_t deadline_ns = begin_ns + app.options.limits.query_timeout_ms * 1'000'000;
+  bool late = false;
+  bool gone = false;
+  request.cancelled = [&] {
+    late = late || app.env.MonotonicNs() > deadline_ns;
+    gone = gone || app.stopping || responder.client_gone();
+    return late || gone;
+  };
+  ++app.queries.queries;
+  store::ScanStats stats;
+  absl::Status status = app.store.Scan(request, sink, &stats);
+  if (late) {
+    status = absl::DeadlineExceededError(fmt::format(
+        "the query took more than {} ms; ask for a shorter time range", app.options.limits.query_timeout_ms));
+  } else if (app.stopping) {
+    status = absl::UnavailableError("the server is stopping");
+  } else if (gone) {
+    status = absl::CancelledError("the client has gone");
+    ++app.queries.cancelled;
+  }
+  if (!status.ok()) ++app.queries.failed;
+  app.queries.AddScan(stats);
+  app.queries.duration_us += static_cast<uint64_t>((app.env.MonotonicNs() - begin_ns) / 1000);
+  return status;
+}
+
+}  // namespace taffrail::server

@@ -1,0 +1,16 @@
+// A scan of the store on behalf of a client: ends when the client leaves, the time is up or the server stops,
+// and is counted.
+#pragma once
+
+#include "base/status.h"
+#include "net/http_server.h"
+#include "server/app.h"
+#include "store/store.h"
+
+namespace taffrail::server {
+
+// Cancelled, DeadlineExceeded, or what the store says. `request.cancelled` is set by this function.
+absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanRequest request,
+                     const store::ScanSink& sink);
+
+}  // namespace taffrail::server

@@ -1,0 +1,191 @@
+// GET and POST /api/v1/search: a query in any of the languages, its answer streamed in any of the formats.
+//
+// The answer begins with its first piece, so that whatever goes wrong before that is a proper problem
+// document. What goes wrong later cannot change the status any more: NDJSON ends with a line {"error":{…}},
+// and every format is cut off (no last chunk), so that no client takes a part for the whole.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/embedded/embedded_engine.h"
+#include "net/problem.h"
+#include "query/exec/executor.h"
+#include "server/answer_writer.h"
+#include "server/params.h"
+#include "server/query_text.h"
+#include "server/routes.h"
+
+namespace taffrail::server {
+namespace {
+
+namespace exec = query::exec;
+namespace plan = query::plan;
+using net::HttpRequest;
+using net::HttpResponder;
+
+// Without a limit from the client: what a person looks through, and a terminal holds.
+constexpr uint64_t kDefaultRecords = 1000;
+
+// A chunk of the answer: large enough that system calls do not count, small enough to show progress.
+constexpr size_t kPieceBytes = size_t{64} << 10;
+
+struct SearchRequest {
+  plan::Plan plan;
+  AnswerFormat format = AnswerFormat::kNdjson;
+  bool explain = false;
+};
+
+AnswerFormat FormatOf(std::string_view name) {
+  if (name == "raw") return AnswerFormat::kRaw;
+  if (name == "csv") return AnswerFormat::kCsv;
+  if (name == "json") return AnswerFormat::kJson;
+  return AnswerFormat::kNdjson;
+}
+
+// The URL's parameters, and for POST those of a form in the body: queries may be longer than proxies let a
+// URL be.
+absl::StatusOr<net::QueryParameters> ParametersOf(const App& app, HttpRequest& request) {
+  net::QueryParameters parameters = request.query;
+  if (request.method != "POST") return parameters;
+  const std::string_view type = request.headers.Get("Content-Type");
+  if (!type.empty() &&
+      !net::EqualsIgnoringCase(type.substr(0, type.find(';')), "application/x-www-form-urlencoded")) {
+    return net::WithHttpStatus(
+        absl::InvalidArgumentError(
+            "a search by POST has its parameters as application/x-www-form-urlencoded"),
+        415);
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string body,
+                            request.ReadWholeBody(app.options.limits.max_query_bytes));
+  TAFFRAIL_ASSIGN_OR_RETURN(const net::QueryParameters form, net::QueryParameters::Parse(body));
+  for (const auto& [name, value] : form) parameters.Add(name, value);
+  return parameters;
+}
+
+absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParameters& parameters) {
+  Params params(parameters, app.env.NowNs());
+  const std::string text = params.Text("query", "*");
+  const std::string language = params.Choice("lang", {"search", "logql"});
+  const store::TimeRange range = params.Range();
+  const bool has_limit = parameters.Has("limit");
+  const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
+  const std::string direction = params.Choice("direction", {"forward", "backward"});
+  SearchRequest search;
+  search.format = FormatOf(params.Choice("format", {"ndjson", "raw", "json", "csv"}));
+  search.explain = params.Flag("explain");
+  TAFFRAIL_RETURN_IF_ERROR(params.Finish());
+
+  TAFFRAIL_ASSIGN_OR_RETURN(search.plan, ParseQuery(language, text, app.env.NowNs()));
+  plan::Source& source = search.plan.source;
+  source.range.from_ns = std::max(source.range.from_ns, range.from_ns);
+  source.range.to_ns = std::min(source.range.to_ns, range.to_ns);
+  const bool records = plan::ColumnsOf(search.plan).empty();
+  if (records) source.order = direction == "backward" ? plan::Order::kDescending : plan::Order::kAscending;
+  // A table is as long as its groups: cutting it unasked would give wrong answers to "which are there?".
+  if (limit > 0 && (records || has_limit)) search.plan.stages.emplace_back(plan::Limit{.count = limit});
+  return search;
+}
+
+// Sends pieces of the answer; the stream begins with the first.
+class Answer {
+ public:
+  Answer(HttpResponder& responder, AnswerFormat format) : responder_(responder), format_(format) {}
+
+  bool Send(std::string& text) {
+    if (stream_ == nullptr) {
+      stream_ = responder_.BeginStream(200, {{"Content-Type", std::string(ContentTypeOf(format_))}});
+    }
+    const bool more = stream_->Write(text);
+    text.clear();
+    gone_ = gone_ || !more;
+    return more;
+  }
+
+  // The rest, which may be all: then it is sent with its length.
+  void Finish(std::string rest) {
+    if (stream_ == nullptr) {
+      return responder_.Send(200, {{"Content-Type", std::string(ContentTypeOf(format_))}}, std::move(rest));
+    }
+    stream_->Write(rest);
+    stream_->Close();
+  }
+
+  void Fail(const absl::Status& status) {
+    if (stream_ == nullptr) return responder_.SendError(status);
+    if (format_ == AnswerFormat::kNdjson) {
+      const int code = net::HttpStatusOf(status);
+      const absl::string_view message = status.message();
+      stream_->Write("{\"error\":" +
+                     net::ProblemDocument(code, net::ReasonPhrase(code), {message.data(), message.size()}) +
+                     "}\n");
+    }
+    stream_->Abort();
+  }
+
+  bool gone() const { return gone_ || responder_.client_gone(); }
+
+ private:
+  HttpResponder& responder_;
+  const AnswerFormat format_;
+  std::shared_ptr<net::HttpStream> stream_;
+  bool gone_ = false;
+};
+
+exec::ExecOptions OptionsOf(App& app, const SearchRequest& search, const Answer& answer) {
+  exec::ExecOptions options;
+  options.max_memory_bytes = app.options.limits.query_memory_bytes;
+  options.max_time_ns = app.options.limits.query_timeout_ms * 1'000'000;
+  // Only a document is held in memory; streamed formats may be as long as the store.
+  if (search.format == AnswerFormat::kJson) options.max_rows = app.options.limits.max_document_rows;
+  options.cancelled = [&app, &answer] { return app.stopping || answer.gone(); };
+  options.env = &app.env;
+  return options;
+}
+
+void Count(App& app, const exec::ExecStats& stats, const absl::Status& status) {
+  QueryCounters& queries = app.queries;
+  ++queries.queries;
+  if (!status.ok()) ++queries.failed;
+  if (absl::IsCancelled(status)) ++queries.cancelled;
+  queries.rows_read += stats.scan.rows_read;
+  queries.rows_matched += stats.scan.rows_matched;
+  queries.bytes_read += stats.scan.bytes_read;
+  queries.duration_us += static_cast<uint64_t>(stats.time_ns / 1000);
+}
+
+void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
+  const absl::StatusOr<net::QueryParameters> parameters = ParametersOf(app, request);
+  if (!parameters.ok()) return responder.SendError(parameters.status());
+  const absl::StatusOr<SearchRequest> search = ReadRequest(app, *parameters);
+  if (!search.ok()) return responder.SendError(search.status());
+
+  Answer answer(responder, search->format);
+  const size_t piece_bytes = search->format == AnswerFormat::kJson ? SIZE_MAX : kPieceBytes;
+  AnswerWriter writer(search->format, piece_bytes, [&](std::string& text) {
+    if (search->explain) text.clear();  // the query runs for its figures alone
+    return search->explain || answer.Send(text);
+  });
+  engine::embedded::EmbeddedEngine engine(app.store);
+  exec::ExecStats stats;
+  const absl::Status status =
+      exec::Execute(search->plan, engine, writer, OptionsOf(app, *search, answer), stats);
+  Count(app, stats, status);
+  if (!status.ok()) return answer.Fail(status);
+  if (search->explain) {
+    return responder.Send(200, {{"Content-Type", "text/plain; charset=utf-8"}}, exec::Explain(stats));
+  }
+  answer.Finish(writer.Finish());
+}
+
+}  // namespace
+
+void AddSearchRoutes(net::Router& router, App& app) {
+  for (const char* const method : {"GET", "POST"}) {
+    router.Add(method, "/api/v1/search", [&app](HttpRequest& request, HttpResponder& responder) {
+      HandleSearch(app, request, responder);
+    });
+  }
+}
+
+}  // namespace taffrail::server

@@ -1,0 +1,57 @@
+#include "server/server.h"
+
+#include <utility>
+
+#include "net/router.h"
+#include "server/routes.h"
+
+namespace taffrail::server {
+
+class Server::Impl {
+ public:
+  Impl(Options options, base::Env& env, std::unique_ptr<store::Store> store)
+      : store_(std::move(store)), app_(options, env, *store_) {
+    AddRoutes(router_, app_);
+  }
+
+  absl::Status Listen() {
+    net::ServerOptions http = app_.options.http;
+    http.address = app_.options.address;
+    http.port = app_.options.port;
+    TAFFRAIL_ASSIGN_OR_RETURN(http_, net::HttpServer::Start(http, [this](auto& request, auto& responder) {
+                                router_.Handle(request, responder);
+                              }));
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    app_.stopping = true;
+    app_.tails.Stop();
+    if (http_ != nullptr) http_->Stop();
+  }
+
+  uint16_t port() const { return http_->port(); }
+
+ private:
+  std::unique_ptr<store::Store> store_;
+  App app_;
+  net::Router router_;
+  std::unique_ptr<net::HttpServer> http_;  // last: its handlers use all of the above
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
+  base::Env& env = options.env != nullptr ? *options.env : base::Env::Posix();
+  options.store.dir = options.data_dir;
+  options.store.env = &env;
+  TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::Store::Open(options.store));
+  auto impl = std::make_unique<Impl>(std::move(options), env, std::move(store));
+  TAFFRAIL_RETURN_IF_ERROR(impl->Listen());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { Stop(); }
+uint16_t Server::port() const { return impl_->port(); }
+void Server::Stop() { impl_->Stop(); }
+
+}  // namespace taffrail::server
