@@ -11,9 +11,9 @@
 #include "cmd/command.h"
 #include "cmd/human.h"
 #include "cmd/import_target.h"
-#include "cmd/input_file.h"
 #include "cmd/progress.h"
 #include "cmd/server_client.h"
+#include "ingest/file_reader.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -45,26 +45,35 @@ struct Walk {
   uint64_t decoded_bytes = 0;  // what the lines take
 };
 
-// A damaged end of one input does not keep the others out: its error is returned once all of it that can be
-// read was taken. An error of the target ends everything.
-absl::Status ImportOne(const std::string& path, Walk& walk, absl::Status& input_error) {
-  absl::StatusOr<std::unique_ptr<InputFile>> input = InputFile::Open(path);
+// Compressed data that stop short are damaged data, not a mistake on the command line.
+absl::Status DamagedInput(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kInvalidArgument && status.code() != absl::StatusCode::kDataLoss) {
+    return status;
+  }
+  const std::string_view text(status.message().data(), status.message().size());
+  return absl::DataLossError(fmt::format("{}; the lines before that were taken", text));
+}
+
+// An input that cannot be read (to its end) does not keep the others out: its error is returned in
+// input_error, once everything that can be read was taken. An error of the target ends everything.
+absl::Status ImportOne(base::Env& env, const std::string& path, Walk& walk, absl::Status& input_error) {
+  auto input = ingest::FileReader::Open(env, path);
   if (!input.ok()) {
-    if (input_error.ok()) input_error = input.status();
+    input_error.Update(DamagedInput(input.status()));
     return absl::OkStatus();
   }
-  walk.progress.SetLabel((*input)->name());
+  walk.progress.SetLabel(path == "-" ? "stdin" : path);
   std::string chunk;
   for (;;) {
-    const absl::StatusOr<bool> more = (*input)->Read(chunk);
-    if (!more.ok() && input_error.ok()) input_error = more.status();
+    const absl::StatusOr<bool> more = (*input)->Next(chunk);
+    input_error.Update(DamagedInput(more.status()));
     if (!more.ok() || !*more) {
-      walk.done_bytes += (*input)->read_bytes();
+      walk.done_bytes += (*input)->bytes_read();
       return walk.target.EndInput(more.ok());
     }
     walk.decoded_bytes += chunk.size();
     TAFFRAIL_RETURN_IF_ERROR(walk.target.Take(chunk));
-    walk.progress.Update(walk.done_bytes + (*input)->read_bytes(), walk.total_bytes, walk.target.lines());
+    walk.progress.Update(walk.done_bytes + (*input)->bytes_read(), walk.total_bytes, walk.target.lines());
   }
 }
 
@@ -92,7 +101,7 @@ absl::Status Feed(const ImportOptions& options, ImportTarget& target, Program& p
   absl::Status input_error;
   absl::Status target_error;
   for (const std::string& file : options.files) {
-    target_error = ImportOne(file, walk, input_error);
+    target_error = ImportOne(program.env, file, walk, input_error);
     if (!target_error.ok()) break;
   }
   const absl::Status finished = target.Finish();

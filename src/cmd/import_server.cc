@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <atomic>
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
@@ -42,6 +43,7 @@ class ServerTarget final : public ImportTarget {
         patience_ms_(patience_ms),
         uploads_(kWaitingChunks, [this](std::string chunk) { return Upload(std::move(chunk)); }) {
     if (!time_field.empty()) query_.Add("time_field", time_field);
+    chunk_.reserve(kChunkBytes + kLineBytes);
   }
 
   absl::Status Take(std::string_view bytes) override {
@@ -113,44 +115,53 @@ class ServerTarget final : public ImportTarget {
 
   // On the upload thread, one at a time.
   absl::Status Upload(std::string chunk) {
-    net::Headers headers = {{"Content-Type", "application/x-ndjson"}};
-    if (compress_) {
-      constexpr int kFast = 1;
-      std::string packed;
-      TAFFRAIL_RETURN_IF_ERROR(base::ZstdCompress(chunk, kFast, packed));
-      chunk = std::move(packed);
-      headers.Add("Content-Encoding", "zstd");
-    }
     net::Backoff backoff(env_, {});
     const int64_t give_up_ns = env_.MonotonicNs() + patience_ms_ * 1'000'000;
     for (;;) {
-      int64_t retry_after_ms = -1;
-      const auto answer = client_.Post("/api/v1/ingest", query_, headers, chunk, &retry_after_ms);
-      if (answer.ok()) return Count(*answer);
-      const absl::StatusCode code = answer.status().code();
-      const bool may_pass =
-          code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded;
-      if (!may_pass || env_.MonotonicNs() >= give_up_ns) return answer.status();
-      const auto asked = retry_after_ms < 0 ? std::nullopt : std::optional<int64_t>(retry_after_ms);
-      env_.SleepNs(backoff.NextDelayMs(asked) * 1'000'000);
+      std::optional<int64_t> retry_after_ms;
+      const absl::Status status = Send(chunk, retry_after_ms);
+      const bool may_pass = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+      if (!may_pass || env_.MonotonicNs() >= give_up_ns) return status;
+      env_.SleepNs(backoff.NextDelayMs(retry_after_ms) * 1'000'000);
       absl::MutexLock lock(&mutex_);
       ++counts_.retries;
     }
   }
 
-  absl::Status Count(const std::string& answer) {
+  // Sends the chunk once. Of a chunk that the server took in part, the lines that it has are removed.
+  absl::Status Send(std::string& chunk, std::optional<int64_t>& retry_after_ms) {
+    net::Headers headers = {{"Content-Type", "application/x-ndjson"}};
+    std::string body;
+    if (compress_) {
+      constexpr int kFast = 1;
+      TAFFRAIL_RETURN_IF_ERROR(base::ZstdCompress(chunk, kFast, body));
+      headers.Add("Content-Encoding", "zstd");
+    } else {
+      body = chunk;
+    }
+    TAFFRAIL_ASSIGN_OR_RETURN(const net::HttpClientResponse response,
+                              client_.Post("/api/v1/ingest", query_, std::move(headers), std::move(body)));
+    if (response.status < 300) return CountAccepted(response.body);
+    retry_after_ms = response.retry_after_ms;
+    DropAccepted(response.body, chunk);
+    return ErrorOf(client_.url(), response);
+  }
+
+  absl::Status CountAccepted(const std::string& answer) {
     simdjson::dom::parser parser;
     simdjson::dom::element counts;
     if (parser.parse(answer).get(counts) != simdjson::SUCCESS) {
       return absl::InternalError(
-          fmt::format("{} answered an import with something else than counts", client_.url()));
+          fmt::format("{} answered an import with something else than counts; is it a "
+                      "Taffrail server?",
+                      client_.url()));
     }
     absl::MutexLock lock(&mutex_);
     const auto add = [&counts](const char* name, uint64_t& total) {
       uint64_t count = 0;
       if (counts[name].get(count) == simdjson::SUCCESS) total += count;
     };
-    add("lines", counts_.lines);
+    add("accepted", counts_.lines);
     add("json", counts_.json);
     add("text", counts_.text);
     add("clipped", counts_.clipped);
@@ -158,6 +169,24 @@ class ServerTarget final : public ImportTarget {
     add("blank", counts_.blank);
     add("time_missing", counts_.time_missing);
     return absl::OkStatus();
+  }
+
+  // A problem document says how many lines are durable all the same, and with which line (from 1) to go on.
+  void DropAccepted(const std::string& problem, std::string& chunk) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    uint64_t accepted = 0;
+    uint64_t next_line = 0;
+    if (parser.parse(problem).get(document) != simdjson::SUCCESS) return;
+    if (document["accepted_lines"].get(accepted) != simdjson::SUCCESS) return;
+    if (document["failed_line"].get(next_line) != simdjson::SUCCESS) return;
+    size_t at = 0;
+    for (uint64_t line = 1; line < next_line && at < chunk.size(); ++line) {
+      at = std::min(chunk.find('\n', at), chunk.size() - 1) + 1;
+    }
+    chunk.erase(0, at);
+    absl::MutexLock lock(&mutex_);
+    counts_.lines += accepted;
   }
 
   base::Env& env_;

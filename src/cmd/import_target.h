@@ -48,8 +48,8 @@ std::unique_ptr<ImportTarget> ImportIntoStore(base::Env& env, store::Store& stor
 
 // Sends chunks of whole lines, one request at a time so that the order of arrival is that of the file, and
 // reads on meanwhile. A request that fails for a reason that may pass is sent again, with backoff, for up to
-// patience_ms: a chunk may then be stored twice if the server had stored it but could not say so
-// (at-least-once).
+// patience_ms: from the line on that the server named, or whole when it could not answer at all. Lines that
+// it had stored but not acknowledged are then there twice (at-least-once).
 std::unique_ptr<ImportTarget> ImportToServer(base::Env& env, std::string url, std::string time_field,
                                              int64_t patience_ms);
 

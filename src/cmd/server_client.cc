@@ -90,19 +90,16 @@ absl::StatusOr<std::string> ServerClient::Get(std::string_view path, const net::
   return std::move(response.body);
 }
 
-absl::StatusOr<std::string> ServerClient::Post(std::string_view path, const net::QueryParameters& query,
-                                               net::Headers headers, std::string body,
-                                               int64_t* retry_after_ms) {
+absl::StatusOr<net::HttpClientResponse> ServerClient::Post(std::string_view path,
+                                                           const net::QueryParameters& query,
+                                                           net::Headers headers, std::string body) {
   net::HttpClientRequest request;
   request.method = "POST";
   request.url = UrlOf(path, query);
   request.headers = std::move(headers);
   request.body = std::move(body);
   request.total_timeout_ms = kRequestTimeoutMs;
-  TAFFRAIL_ASSIGN_OR_RETURN(net::HttpClientResponse response, client_.Send(request));
-  if (response.status < 300) return std::move(response.body);
-  if (retry_after_ms != nullptr && response.retry_after_ms) *retry_after_ms = *response.retry_after_ms;
-  return ErrorOf(url_, response);
+  return client_.Send(request);
 }
 
 absl::Status ServerClient::Stream(std::string_view path, const net::QueryParameters& query,

@@ -26,8 +26,9 @@ class ServerClient {
 
   // The body of a 2xx answer; else ErrorOf(answer).
   absl::StatusOr<std::string> Get(std::string_view path, const net::QueryParameters& query);
-  absl::StatusOr<std::string> Post(std::string_view path, const net::QueryParameters& query,
-                                   net::Headers headers, std::string body, int64_t* retry_after_ms);
+  // Any HTTP answer; ErrorOf tells what an error means.
+  absl::StatusOr<net::HttpClientResponse> Post(std::string_view path, const net::QueryParameters& query,
+                                               net::Headers headers, std::string body);
   // Streams the body of a 2xx answer. Ok also when on_data returned false.
   absl::Status Stream(std::string_view path, const net::QueryParameters& query, net::Headers headers,
                       const net::HttpClient::OnData& on_data, int64_t idle_timeout_ms);

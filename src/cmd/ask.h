@@ -1,0 +1,49 @@
+// Puts a question to a server, a store or files, and the answer on the output.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "cmd/answer.h"
+#include "cmd/ask_options.h"
+#include "cmd/output.h"
+#include "query/exec/engine.h"
+#include "store/store.h"
+
+namespace taffrail::cmd {
+
+struct Question {
+  std::string text = "*";
+  std::string lang = "search";
+  Period period;
+  uint64_t limit = 1000;   // records; 0: all. What a person looks through, and a terminal holds
+  bool has_limit = false;  // given by the user: then it holds for tables too
+  bool explain = false;    // how it is answered, instead of the answer
+};
+
+struct AnswerForm {
+  std::string format;
+  AnswerStyle style;
+};
+
+// How many records or rows there were. The exit code of an error is that of its status: InvalidArgument for a
+// query that makes no sense.
+absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
+                                   base::Env& env, Output& output);
+absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
+                                    base::Env& env, Output& output);
+
+// An existing store, without its lock: a server may be running on it. NotFound says what to give.
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStoreToRead(const std::string& dir, base::Env& env);
+
+// The engine of a store's directory or of files.
+struct LocalEngine {
+  std::unique_ptr<store::Store> store;  // null for files
+  std::unique_ptr<query::exec::Engine> engine;
+};
+absl::StatusOr<LocalEngine> OpenLocalEngine(const Place& place, base::Env& env);
+
+}  // namespace taffrail::cmd

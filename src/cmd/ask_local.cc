@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cmd/ask.h"
+#include "engine/embedded/embedded_engine.h"
+#include "query/exec/executor.h"
+#include "query/plan/plan.h"
+#include "server/query_text.h"
+
+namespace taffrail::cmd {
+namespace {
+
+// The same as the server does with its parameters.
+absl::StatusOr<query::plan::Plan> PlanOf(const Question& question, base::Env& env) {
+  TAFFRAIL_ASSIGN_OR_RETURN(query::plan::Plan plan,
+                            server::ParseQuery(question.lang, question.text, env.NowNs()));
+  TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::TimeRange range, RangeOf(question.period, env));
+  plan.source.range.from_ns = std::max(plan.source.range.from_ns, range.from_ns);
+  plan.source.range.to_ns = std::min(plan.source.range.to_ns, range.to_ns);
+  const bool records = query::plan::ColumnsOf(plan).empty();
+  if (records) plan.source.order = query::plan::Order::kAscending;
+  if (question.limit > 0 && (records || question.has_limit)) {
+    plan.stages.emplace_back(query::plan::Limit{.count = question.limit});
+  }
+  return plan;
+}
+
+// Explain runs the query for its figures alone.
+class Discard final : public query::exec::ResultSink {
+ public:
+  bool OnColumns(const std::vector<std::string>&) override { return true; }
+  bool OnRecord(const query::exec::LogRow&) override { return true; }
+  bool OnRow(const std::vector<expr::Value>&) override { return true; }
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStoreToRead(const std::string& dir, base::Env& env) {
+  if (!env.Exists(dir)) {
+    return absl::NotFoundError(
+        fmt::format("no store at {}: give the directory that `taffrail serve --data` uses", dir));
+  }
+  store::StoreOptions options;
+  options.dir = dir;
+  options.env = &env;
+  options.read_only = true;
+  return store::Store::Open(std::move(options));
+}
+
+absl::StatusOr<LocalEngine> OpenLocalEngine(const Place& place, base::Env& env) {
+  LocalEngine local;
+  if (place.files.empty()) {
+    TAFFRAIL_ASSIGN_OR_RETURN(local.store, OpenStoreToRead(place.data_dir, env));
+    local.engine = std::make_unique<engine::embedded::EmbeddedEngine>(*local.store);
+  } else {
+    return absl::UnimplementedError("files");
+  }
+  return local;
+}
+
+absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
+                                    base::Env& env, Output& output) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::Plan plan, PlanOf(question, env));
+  TAFFRAIL_ASSIGN_OR_RETURN(const LocalEngine local, OpenLocalEngine(place, env));
+  query::exec::ExecStats stats;
+  const query::exec::ExecOptions options{.env = &env};
+  if (question.explain) {
+    Discard discard;
+    TAFFRAIL_RETURN_IF_ERROR(query::exec::Execute(plan, *local.engine, discard, options, stats));
+    output.Write(query::exec::Explain(stats));
+    return stats.rows_out;
+  }
+  const auto printer = AnswerPrinter::Create(form.format, form.style, output);
+  const absl::Status status = query::exec::Execute(plan, *local.engine, *printer, options, stats);
+  printer->Finish();
+  TAFFRAIL_RETURN_IF_ERROR(status);
+  return printer->rows();
+}
+
+}  // namespace taffrail::cmd

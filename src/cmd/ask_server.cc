@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "cmd/ask.h"
+#include "cmd/remote_record.h"
+#include "cmd/server_client.h"
+
+namespace taffrail::cmd {
+namespace {
+
+// Longer than the server's own limit on a query's time, so that it is the server that says why.
+constexpr int64_t kSilenceMs = 120'000;
+
+net::QueryParameters ParametersOf(const Question& question, std::string_view format) {
+  net::QueryParameters query;
+  query.Add("query", question.text);
+  query.Add("lang", question.lang);
+  if (!question.period.from.empty()) query.Add("from", question.period.from);
+  if (!question.period.to.empty()) query.Add("to", question.period.to);
+  // A limit nobody asked for is left to the server: it knows whether the answer is records or a table.
+  if (question.has_limit) query.Add("limit", fmt::format("{}", question.limit));
+  query.Add("format", std::string(format));
+  if (question.explain) query.Add("explain", "true");
+  return query;
+}
+
+// Raw lines, CSV and the like, as they come.
+class Copy {
+ public:
+  explicit Copy(Output& output) : output_(output) {}
+  bool Take(std::string_view piece) {
+    rows_ += static_cast<uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+    return output_.Write(piece);
+  }
+  uint64_t rows() const { return rows_; }
+
+ private:
+  Output& output_;
+  uint64_t rows_ = 0;
+};
+
+// NDJSON, line by line, into a printer.
+class Reading {
+ public:
+  explicit Reading(AnswerPrinter& printer) : printer_(printer) {}
+
+  bool Take(std::string_view piece) {
+    while (!piece.empty() && status_.ok()) {
+      const size_t end = piece.find('\n');
+      line_ += piece.substr(0, end);
+      if (end == std::string_view::npos) return true;
+      piece.remove_prefix(end + 1);
+      const bool more = TakeLine();
+      line_.clear();
+      if (!more) return false;
+    }
+    return status_.ok();
+  }
+  const absl::Status& status() const { return status_; }
+
+ private:
+  bool TakeLine() {
+    constexpr std::string_view kError = R"({"error":{)";
+    if (std::string_view(line_).substr(0, kError.size()) == kError) return Failed();
+    const auto row = reader_.Record(line_);
+    if (row.ok()) {
+      if (!std::exchange(started_, true)) printer_.OnColumns({});
+      return printer_.OnRecord(*row);
+    }
+    status_ = reader_.TableRow(line_, columns_, values_);
+    if (!status_.ok()) return false;
+    if (!std::exchange(started_, true)) printer_.OnColumns(columns_);
+    return printer_.OnRow(values_);
+  }
+
+  // The answer broke off in its middle; the server says why.
+  bool Failed() {
+    constexpr size_t kPrefix = std::string_view(R"({"error":)").size();
+    net::HttpClientResponse problem;
+    problem.body = line_.substr(kPrefix, line_.size() - kPrefix - 1);
+    status_ = absl::UnavailableError(std::string(ErrorOf("", problem).message()));
+    return false;
+  }
+
+  AnswerPrinter& printer_;
+  RemoteRecordReader reader_;
+  std::string line_;
+  std::vector<std::string> columns_;
+  std::vector<expr::Value> values_;
+  bool started_ = false;
+  absl::Status status_;
+};
+
+}  // namespace
+
+absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
+                                   base::Env& env, Output& output) {
+  TAFFRAIL_RETURN_IF_ERROR(RangeOf(question.period, env).status());  // before anything is sent
+  ServerClient client(url);
+  const auto stream = [&](std::string_view format, const net::HttpClient::OnData& on_data) {
+    return client.Stream("/api/v1/search", ParametersOf(question, format), {}, on_data, kSilenceMs);
+  };
+  const bool as_it_comes = !form.style.color && form.style.fields.empty() && form.format != "table" &&
+                           form.format != "pretty" && form.format != "json";
+  if (question.explain || form.format == "raw" || as_it_comes) {
+    Copy copy(output);
+    TAFFRAIL_RETURN_IF_ERROR(stream(question.explain ? "ndjson" : form.format,
+                                    [&copy](std::string_view piece) { return copy.Take(piece); }));
+    output.Flush();
+    const bool has_header = form.format == "csv" && copy.rows() > 0;
+    return copy.rows() - (has_header ? 1 : 0);
+  }
+  const auto printer = AnswerPrinter::Create(form.format, form.style, output);
+  Reading reading(*printer);
+  const absl::Status ended =
+      stream("ndjson", [&reading](std::string_view piece) { return reading.Take(piece); });
+  printer->Finish();
+  TAFFRAIL_RETURN_IF_ERROR(reading.status());
+  TAFFRAIL_RETURN_IF_ERROR(ended);
+  return printer->rows();
+}
+
+}  // namespace taffrail::cmd

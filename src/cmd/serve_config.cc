@@ -1,0 +1,165 @@
+#include "cmd/serve_config.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace taffrail::cmd {
+namespace {
+
+using server::Options;
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+std::optional<uint64_t> ParseNumber(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// A key with a number: its range, and where it goes.
+struct NumberKey {
+  std::string_view section;
+  std::string_view name;
+  uint64_t least;
+  uint64_t most;
+  void (*set)(Options&, uint64_t);
+};
+
+// The ranges keep out what cannot work: a memtable below 4 MiB makes a part of every batch, one of many GiB
+// is memory the machine does not have.
+constexpr NumberKey kNumberKeys[] = {
+    {"store", "memtable_mb", 4, 4096, [](Options& o, uint64_t v) { o.store.memtable_bytes = v * kMiB; }},
+    {"store", "min_free_mb", 16, 1 << 20, [](Options& o, uint64_t v) { o.store.min_free_bytes = v * kMiB; }},
+    {"store", "commit_window_us", 0, 1'000'000,
+     [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
+    {"limits", "max_upload_mb", 1, 1 << 20,
+     [](Options& o, uint64_t v) { o.limits.max_upload_bytes = v * kMiB; }},
+    {"limits", "max_push_mb", 1, 1024, [](Options& o, uint64_t v) { o.limits.max_push_bytes = v * kMiB; }},
+    {"limits", "query_timeout_s", 1, 3600,
+     [](Options& o, uint64_t v) { o.limits.query_timeout_ms = static_cast<int64_t>(v) * 1000; }},
+    {"limits", "query_memory_mb", 16, 1 << 16,
+     [](Options& o, uint64_t v) { o.limits.query_memory_bytes = v * kMiB; }},
+    {"limits", "max_tails", 0, 10'000, [](Options& o, uint64_t v) { o.limits.max_tails = v; }},
+    {"http", "worker_threads", 1, 256,
+     [](Options& o, uint64_t v) { o.http.worker_threads = static_cast<int>(v); }},
+    {"http", "max_connections", 1, 100'000,
+     [](Options& o, uint64_t v) { o.http.max_connections = static_cast<int>(v); }},
+};
+
+// Where a mistake is, for people: lines from 1.
+class Place {
+ public:
+  explicit Place(const std::string& file) : file_(file) {}
+  absl::Status Error(const YAML::Mark& mark, std::string_view message) const {
+    return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file_, mark.line + 1, message));
+  }
+
+ private:
+  const std::string& file_;
+};
+
+std::string KeysOf(std::string_view section) {
+  std::string keys;
+  for (const NumberKey& key : kNumberKeys) {
+    if (key.section == section) keys += (keys.empty() ? "" : ", ") + std::string(key.name);
+  }
+  return keys;
+}
+
+absl::Status ApplyNumber(const NumberKey& key, const YAML::Node& value, const Place& place,
+                         Options& options) {
+  const std::optional<uint64_t> number = value.IsScalar() ? ParseNumber(value.Scalar()) : std::nullopt;
+  if (!number || *number < key.least || *number > key.most) {
+    return place.Error(value.Mark(), fmt::format("{}.{} must be a whole number from {} to {}", key.section,
+                                                 key.name, key.least, key.most));
+  }
+  key.set(options, *number);
+  return absl::OkStatus();
+}
+
+absl::Status ApplySection(const std::string& section, const YAML::Node& entries, const Place& place,
+                          Options& options) {
+  if (!entries.IsMap()) {
+    return place.Error(entries.Mark(),
+                       fmt::format("{} holds keys, each on a line of its own: {}", section, KeysOf(section)));
+  }
+  for (const auto& entry : entries) {
+    const std::string name = entry.first.Scalar();
+    const NumberKey* found = nullptr;
+    for (const NumberKey& key : kNumberKeys) {
+      if (key.section == section && key.name == name) found = &key;
+    }
+    if (found == nullptr) {
+      return place.Error(entry.first.Mark(),
+                         fmt::format("there is no {}.{}; there are {}", section, name, KeysOf(section)));
+    }
+    TAFFRAIL_RETURN_IF_ERROR(ApplyNumber(*found, entry.second, place, options));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YAML::Node& value,
+                        const Place& place, Options& options) {
+  if (name == "listen" || name == "data") {
+    if (!value.IsScalar() || value.Scalar().empty()) {
+      return place.Error(value.Mark(),
+                         fmt::format("{} must be a text, as in `{}`", name,
+                                     name == "data" ? "data: /var/lib/taffrail" : "listen: 127.0.0.1:4880"));
+    }
+    if (name == "data") {
+      options.data_dir = value.Scalar();
+      return absl::OkStatus();
+    }
+    const absl::Status listen = ApplyListen(value.Scalar(), options);
+    if (listen.ok()) return listen;
+    return place.Error(value.Mark(), std::string(listen.message()));
+  }
+  if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
+  return place.Error(key.Mark(),
+                     fmt::format("there is no {}; there are listen, data, store, limits and http", name));
+}
+
+absl::Status Apply(const YAML::Node& root, const Place& place, Options& options) {
+  if (root.IsNull()) return absl::OkStatus();  // an empty file
+  if (!root.IsMap()) return place.Error(root.Mark(), "expected keys, as in `data: /var/lib/taffrail`");
+  for (const auto& entry : root) {
+    if (!entry.first.IsScalar()) return place.Error(entry.first.Mark(), "a key must be a text");
+    TAFFRAIL_RETURN_IF_ERROR(ApplyEntry(entry.first.Scalar(), entry.first, entry.second, place, options));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ApplyConfig(std::string_view text, const std::string& name, Options& options) {
+  const Place place(name);
+  try {
+    return Apply(YAML::Load(std::string(text)), place, options);
+  } catch (const YAML::Exception& error) {
+    return place.Error(error.mark, error.msg + "; check the indentation and the quotes");
+  }
+}
+
+absl::Status ApplyListen(const std::string& listen, Options& options) {
+  const size_t colon = listen.rfind(':');
+  std::string address = colon == std::string::npos ? "127.0.0.1" : listen.substr(0, colon);
+  if (address.empty()) address = "0.0.0.0";
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  const std::optional<uint64_t> port = ParseNumber(std::string_view(listen).substr(colon + 1));
+  if (!port || *port > 65535) {
+    return absl::InvalidArgumentError(
+        fmt::format("\"{}\" is no address to listen on; write ADDRESS:PORT, as in 127.0.0.1:4880", listen));
+  }
+  options.address = address;
+  options.port = static_cast<uint16_t>(*port);
+  return absl::OkStatus();
+}
+
+}  // namespace taffrail::cmd

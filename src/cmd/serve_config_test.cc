@@ -1,0 +1,62 @@
+#include "cmd/serve_config.h"
+
+#include <gtest/gtest.h>
+
+namespace taffrail::cmd {
+namespace {
+
+std::string ErrorOf(std::string_view text) {
+  server::Options options;
+  return std::string(ApplyConfig(text, "taffrail.yaml", options).message());
+}
+
+TEST(ServeConfig, SetsWhatItSaysAndLeavesTheRest) {
+  server::Options options;
+  const size_t memtable_bytes = options.store.memtable_bytes;
+  ASSERT_TRUE(ApplyConfig("listen: 0.0.0.0:80\ndata: /srv/logs\nstore:\n  min_free_mb: 512\n"
+                          "limits: {query_timeout_s: 5}\n",
+                          "taffrail.yaml", options)
+                  .ok());
+  EXPECT_EQ(options.address, "0.0.0.0");
+  EXPECT_EQ(options.port, 80);
+  EXPECT_EQ(options.data_dir, "/srv/logs");
+  EXPECT_EQ(options.store.min_free_bytes, uint64_t{512} << 20);
+  EXPECT_EQ(options.store.memtable_bytes, memtable_bytes);
+  EXPECT_EQ(options.limits.query_timeout_ms, 5000);
+}
+
+TEST(ServeConfig, AnEmptyFileIsFine) { EXPECT_EQ(ErrorOf("# nothing yet\n"), ""); }
+
+TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
+  EXPECT_EQ(
+      ErrorOf("data: /x\nlisten: nowhere\n"),
+      "taffrail.yaml:2: \"nowhere\" is no address to listen on; write ADDRESS:PORT, as in 127.0.0.1:4880");
+  EXPECT_EQ(
+      ErrorOf("store:\n  min_free: 1\n"),
+      "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us");
+  EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
+            "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
+  EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
+            "taffrail.yaml:3: there is no typo; there are listen, data, store, limits and http");
+  EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
+  EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
+  EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);
+}
+
+TEST(ServeConfig, AddressesToListenOn) {
+  const auto listen = [](const std::string& text) {
+    server::Options options;
+    const absl::Status status = ApplyListen(text, options);
+    return status.ok() ? options.address + " " + std::to_string(options.port) : "error";
+  };
+  EXPECT_EQ(listen("127.0.0.1:4880"), "127.0.0.1 4880");
+  EXPECT_EQ(listen("[::1]:0"), "::1 0");
+  EXPECT_EQ(listen(":80"), "0.0.0.0 80");
+  EXPECT_EQ(listen("9000"), "127.0.0.1 9000");
+  EXPECT_EQ(listen("127.0.0.1:99999"), "error");
+  EXPECT_EQ(listen("localhost"), "error");
+  EXPECT_EQ(listen(""), "error");
+}
+
+}  // namespace
+}  // namespace taffrail::cmd

@@ -1,0 +1,91 @@
+// `taffrail stats`: how many lines, of which levels, by which services, when.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "cmd/ask.h"
+#include "cmd/command.h"
+#include "cmd/json_paint.h"
+#include "cmd/output.h"
+#include "cmd/server_client.h"
+#include "cmd/stats_view.h"
+#include "server/stats.h"
+#include "store/store.h"
+
+namespace taffrail::cmd {
+namespace {
+
+constexpr int64_t kHourNs = 3'600'000'000'000;
+
+struct StatsArguments {
+  Place place;
+  uint64_t hours = 24;
+  uint64_t buckets = 48;
+  std::string format = "table";
+};
+
+absl::StatusOr<std::string> OfServer(const StatsArguments& arguments) {
+  TAFFRAIL_ASSIGN_OR_RETURN(std::string url, ServerUrl(arguments.place.url));
+  net::QueryParameters query;
+  query.Add("hours", fmt::format("{}", arguments.hours));
+  query.Add("buckets", fmt::format("{}", arguments.buckets));
+  return ServerClient(std::move(url)).Get("/api/v1/logs/stats", query);
+}
+
+// The same document, computed here.
+absl::StatusOr<std::string> OfStore(const StatsArguments& arguments, base::Env& env) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const auto store, OpenStoreToRead(arguments.place.data_dir, env));
+  const int64_t now_ns = env.NowNs();
+  server::Stats stats(now_ns - static_cast<int64_t>(arguments.hours) * kHourNs, now_ns, arguments.buckets);
+  const auto add = [&stats](const record::RecordBatch& batch, const expr::Selection& rows) {
+    stats.Add(batch, rows);
+    return true;
+  };
+  TAFFRAIL_RETURN_IF_ERROR(store->Scan(stats.Request(), add, nullptr));
+  return stats.ToJson(store->Info());
+}
+
+absl::StatusOr<ExitCode> Stats(const StatsArguments& arguments, Program& program) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string json, arguments.place.IsServer()
+                                                        ? OfServer(arguments)
+                                                        : OfStore(arguments, program.env));
+  const Painter painter(UseColor(program.color, STDOUT_FILENO));
+  std::string text = json;
+  if (arguments.format == "table") {
+    TAFFRAIL_ASSIGN_OR_RETURN(text, RenderStats(json, painter, TerminalWidth()));
+  }
+  Output output(STDOUT_FILENO);
+  output.Write(text);
+  output.Flush();
+  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void AddStats(CLI::App& app, Program& program) {
+  auto arguments = std::make_shared<StatsArguments>();
+  CLI::App* command = AddCommand(app, program,
+                                 {"Ask", "stats", "Count lines by level, service and time",
+                                  "  taffrail stats                    the last 24 hours\n"
+                                  "  taffrail stats --hours 1 --buckets 60\n"
+                                  "  taffrail stats --format json | jq .by_level"},
+                                 [arguments, &program] { return Stats(*arguments, program); });
+  constexpr uint64_t kTenYears = 24 * 366 * 10;
+  command->add_option("--hours", arguments->hours, "How far back (default: 24)")
+      ->type_name("N")
+      ->check(CLI::Range(uint64_t{1}, kTenYears))
+      ->group("When");
+  command->add_option("--buckets", arguments->buckets, "Pieces of time in the sparkline (default: 48)")
+      ->type_name("N")
+      ->check(CLI::Range(uint64_t{1}, server::kMaxBuckets))
+      ->group("When");
+  AddPlaceOptions(*command, arguments->place);
+  AddChoice(*command, "--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
+      ->group("How to print");
+}
+
+}  // namespace taffrail::cmd
