@@ -4,11 +4,18 @@
 
 #include "ingest/fields_to_labels.h"
 #include "ingest/message_field.h"
+#include "net/problem.h"
 #include "wire/loki/push.h"
 #include "wire/ndjson/decoder.h"
 
 namespace taffrail::ingest {
 namespace {
+
+// A store that cannot write now is no mistake of the sender, who shall come again: 503, and not the 429 that a bare
+// ResourceExhausted (a full disk) would mean.
+absl::Status NotNow(absl::Status status) {
+  return status.code() == absl::StatusCode::kResourceExhausted ? net::WithHttpStatus(std::move(status), 503) : status;
+}
 
 class LineUpload {
  public:
@@ -58,7 +65,7 @@ class LineUpload {
     if (!options_.stream_fields.empty()) {
       result_.intake.labels_refused += SetStreamsFromFields(batch, options_.stream_fields);
     }
-    result_.status = pipeline_.Commit(std::move(batch));
+    result_.status = NotNow(pipeline_.Commit(std::move(batch)));
     if (!result_.status.ok()) {
       result_.failed_line = first_line;
       return false;
@@ -100,6 +107,9 @@ UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat fo
                                                      ? wire::loki::DecodeJson(body, now_ns)
                                                      : wire::loki::DecodeProtobuf(body, now_ns);
   result.status = push.status();
+  if (push.status().code() == absl::StatusCode::kResourceExhausted) {
+    result.status = net::WithHttpStatus(std::move(result.status), 413);
+  }
   if (push.ok()) {
     result.intake.lines = push->stats.lines;
     result.intake.time_missing = push->stats.time_missing;
@@ -107,7 +117,7 @@ UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat fo
     for (record::RecordBatch& batch : push->batches) {
       const size_t rows = batch.rows();
       result.intake.oddities += CountOddities(batch);
-      result.status = pipeline.Commit(std::move(batch));
+      result.status = NotNow(pipeline.Commit(std::move(batch)));
       if (!result.status.ok()) break;
       result.accepted_lines += rows;
     }
