@@ -3,44 +3,53 @@
 namespace taffrail::engine::embedded {
 namespace {
 
+using query::exec::ScanSpec;
+using query::exec::ScanStats;
+
 store::Order OrderOf(query::plan::Order order) {
   switch (order) {
-    case query::plan::Order::kNone: return store::Order::kNone;
-    case query::plan::Order::kAscending: return store::Order::kAscending;
-    case query::plan::Order::kDescending: return store::Order::kDescending;
+    case query::plan::Order::kAscending:
+      return store::Order::kAscending;
+    case query::plan::Order::kDescending:
+      return store::Order::kDescending;
+    case query::plan::Order::kNone:
+      break;
   }
   return store::Order::kNone;
 }
 
-void Add(const store::ScanStats& from, query::exec::ScanStats& to) {
-  to.blocks += from.blocks;
-  to.blocks_pruned_time += from.blocks_pruned_time;
-  to.blocks_pruned_words += from.blocks_pruned_words;
-  to.blocks_pruned_range += from.blocks_pruned_range;
-  to.blocks_read += from.blocks_read;
-  to.rows_read += from.rows_read;
-  to.rows_matched += from.rows_matched;
-  to.bytes_read += from.bytes_read;
-  to.bytes_decoded += from.bytes_decoded;
+void Copy(const store::ScanStats& from, ScanStats& to) {
+  to.blocks = from.blocks;
+  to.blocks_pruned_time = from.blocks_pruned_time;
+  to.blocks_pruned_words = from.blocks_pruned_words;
+  to.blocks_pruned_range = from.blocks_pruned_range;
+  to.blocks_read = from.blocks_read;
+  to.rows_read = from.rows_read;
+  to.rows_matched = from.rows_matched;
+  to.bytes_read = from.bytes_read;
+  to.bytes_decoded = from.bytes_decoded;
 }
 
 }  // namespace
 
-query::exec::Pushed EmbeddedEngine::CanPush(const query::exec::ScanSpec&) const {
-  return {.range = true, .filter = true, .order = true};
-}
-
-absl::Status EmbeddedEngine::Scan(const query::exec::ScanSpec& spec, const query::exec::BatchSink& sink,
-                                  query::exec::ScanStats& stats) {
+absl::Status EmbeddedEngine::Scan(const ScanSpec& spec, const query::exec::BatchSink& sink,
+                                  ScanStats& stats) {
   store::ScanRequest request;
-  request.range = {.from_ns = spec.range.from_ns, .to_ns = spec.range.to_ns};
-  request.predicate = spec.filter->MatchesAll() ? nullptr : spec.filter;
-  request.columns = {.line = spec.whole_lines, .fields = spec.fields};
+  request.range = {spec.range.from_ns, spec.range.to_ns};
+  if (!spec.filter->MatchesAll()) request.predicate = spec.filter;
+  request.columns.line = spec.whole_lines;
+  request.columns.fields = spec.fields;
   request.order = OrderOf(spec.order);
   request.cancelled = spec.cancelled;
-  store::ScanStats read;
-  absl::Status status = store_.Scan(request, sink, &read);
-  Add(read, stats);
+  store::ScanStats store_stats;
+  const absl::Status status = store_.Scan(
+      request,
+      [&](const record::RecordBatch& batch, const expr::Selection& rows) {
+        Copy(store_stats, stats);  // so that whoever watches sees it move
+        return sink(batch, rows);
+      },
+      &store_stats);
+  Copy(store_stats, stats);
   return status;
 }
 

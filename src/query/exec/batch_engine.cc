@@ -1,32 +1,51 @@
 #include "query/exec/batch_engine.h"
 
+#include <memory>
+#include <utility>
+
 namespace taffrail::query::exec {
+namespace {
+
+expr::Selection SelectRows(const record::RecordBatch& batch, const ScanSpec& spec, const Pushed& pushes) {
+  expr::Selection rows;
+  if (pushes.filter) {
+    spec.filter->Evaluate(batch, rows);
+  } else {
+    rows.resize(batch.rows());
+    for (uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
+  }
+  if (pushes.range) {
+    std::erase_if(rows, [&](uint32_t row) { return !plan::Contains(spec.range, batch.timestamp_ns[row]); });
+  }
+  return rows;
+}
+
+BatchSource SourceOf(std::vector<record::RecordBatch> batches) {
+  const auto held = std::make_shared<const std::vector<record::RecordBatch>>(std::move(batches));
+  return [held](bool backwards, const std::function<bool(const record::RecordBatch&)>& take) {
+    for (size_t i = 0; i < held->size(); ++i) {
+      if (!take((*held)[backwards ? held->size() - 1 - i : i])) break;
+    }
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace
+
+BatchEngine::BatchEngine(std::vector<record::RecordBatch> batches, Pushed pushes)
+    : BatchEngine("memory", SourceOf(std::move(batches)), pushes) {}
 
 absl::Status BatchEngine::Scan(const ScanSpec& spec, const BatchSink& sink, ScanStats& stats) {
-  stats.blocks = batches_.size();
   const bool backwards = pushes_.order && spec.order == plan::Order::kDescending;
-  for (size_t i = 0; i < batches_.size(); ++i) {
-    if (spec.cancelled()) return absl::OkStatus();
-    const record::RecordBatch& batch = batches_[backwards ? batches_.size() - 1 - i : i];
-    expr::Selection rows;
-    if (pushes_.filter) {
-      spec.filter->Evaluate(batch, rows);
-    } else {
-      rows.resize(batch.rows());
-      for (uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
-    }
-    if (pushes_.range) {
-      std::erase_if(rows, [&](uint32_t row) {
-        const int64_t time_ns = batch.timestamp_ns[row];
-        return time_ns < spec.range.from_ns || (time_ns >= spec.range.to_ns && spec.range.to_ns != INT64_MAX);
-      });
-    }
+  return source_(backwards, [&](const record::RecordBatch& batch) {
+    if (spec.cancelled()) return false;
+    const expr::Selection rows = SelectRows(batch, spec, pushes_);
+    ++stats.blocks;
     ++stats.blocks_read;
     stats.rows_read += batch.rows();
     stats.rows_matched += rows.size();
-    if (!rows.empty() && !sink(batch, rows)) break;
-  }
-  return absl::OkStatus();
+    return rows.empty() || sink(batch, rows);
+  });
 }
 
 }  // namespace taffrail::query::exec

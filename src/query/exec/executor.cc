@@ -27,11 +27,8 @@ class Residue {
                             std::back_inserter(kept_));
     }
     if (!pushed_.range) {
-      std::erase_if(kept_, [&](uint32_t row) {
-        const int64_t time_ns = batch.timestamp_ns[row];
-        const bool before_end = time_ns < spec_.range.to_ns || spec_.range.to_ns == INT64_MAX;
-        return time_ns < spec_.range.from_ns || !before_end;
-      });
+      std::erase_if(kept_,
+                    [&](uint32_t row) { return !plan::Contains(spec_.range, batch.timestamp_ns[row]); });
     }
     return kept_;
   }

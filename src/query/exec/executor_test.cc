@@ -133,7 +133,7 @@ TEST(ExecutorTest, StopsReadingWhenItHasEnough) {  // REQ Q-07
   TextSink sink;
   ExecStats stats;
   ASSERT_TRUE(Execute(*plan::Parse("source order descending limit 2"), engine, sink, {}, stats).ok());
-  EXPECT_EQ(stats.scan.blocks_read, 1u);
+  EXPECT_EQ(stats.scan.blocks_read, 1u);  // of two
   EXPECT_EQ(stats.rows_out, 2u);
   EXPECT_THAT(Explain(stats), HasSubstr("limit 2"));
 

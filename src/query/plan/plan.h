@@ -23,6 +23,10 @@ struct TimeRange {
   friend bool operator==(const TimeRange&, const TimeRange&) = default;
 };
 
+inline bool Contains(const TimeRange& range, int64_t time_ns) {
+  return time_ns >= range.from_ns && (time_ns < range.to_ns || range.to_ns == INT64_MAX);
+}
+
 // Of records: by timestamp, then by arrival.
 enum class Order : uint8_t { kNone, kAscending, kDescending };
 

@@ -1,168 +1,158 @@
 #include "query/lang/logql/lexer.h"
 
 #include <charconv>
+#include <optional>
 
 #include "base/duration.h"
 #include "expr/syntax_error.h"
 #include "expr/units.h"
+#include "expr/words.h"
 #include "fmt/format.h"
+#include "query/lang/logql/quoted.h"
 
 namespace taffrail::query::lang::logql {
 namespace {
 
-// Longer ones first, where one begins another.
+// Longer ones before their beginnings.
 constexpr std::string_view kSymbols[] = {
-    "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "|", "=", ">", "<",
-    "{",  "}",  "(",  ")",  ",",  "[",  "]",  "+",  "-",  "*",  "/", "%", "^", "@"};
+    "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "=", ">", "<", "|", "{",
+    "}",  "(",  ")",  "[",  "]",  ",",  "+",  "-",  "*",  "/",  "%", "^", ".", "@", ":"};
 
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsNameByte(char c) { return IsNameStart(c) || IsDigit(c); }
+// Of a number with its unit; µ is no ASCII.
+bool IsQuantityByte(char c) { return IsNameByte(c) || c == '.' || static_cast<unsigned char>(c) >= 0x80; }
 
-// What may stand in a number with its unit: "1h30m", "1.5e-3", "20KiB", "10µs".
-bool IsNumberByte(char c) { return IsNameByte(c) || c == '.' || static_cast<unsigned char>(c) >= 0x80; }
+class Lexer {
+ public:
+  explicit Lexer(std::string_view query) : query_(query) {}
 
-void AppendUtf8(uint32_t code, std::string& out) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
+  absl::StatusOr<std::vector<Token>> Run() {
+    std::vector<Token> tokens;
+    do {
+      SkipSpaceAndComments();
+      Token& token = tokens.emplace_back();
+      token.offset = at_;
+      TAFFRAIL_RETURN_IF_ERROR(TakeToken(token));
+      token.source = query_.substr(token.offset, at_ - token.offset);
+    } while (tokens.back().type != Token::Type::kEnd);
+    return tokens;
   }
-}
+
+ private:
+  char At(size_t offset) const { return offset < query_.size() ? query_[offset] : '\0'; }
+
+  absl::Status Error(size_t offset, std::string_view message) const {
+    return expr::SyntaxError(query_, offset, message);
+  }
+
+  void SkipSpaceAndComments() {
+    while (at_ < query_.size()) {
+      if (query_[at_] == '#') {
+        at_ = std::min(query_.find('\n', at_), query_.size());
+      } else if (IsSpace(query_[at_])) {
+        ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+
+  absl::Status TakeToken(Token& token) {
+    if (at_ == query_.size()) return absl::OkStatus();
+    const char c = query_[at_];
+    if (IsNameStart(c)) {
+      token.type = Token::Type::kName;
+      while (IsNameByte(At(at_))) ++at_;
+      return absl::OkStatus();
+    }
+    if (c == '"' || c == '`') return TakeText(token);
+    const size_t digit = at_ + (c == '-' || c == '+' ? 1 : 0);
+    if (IsDigit(At(digit)) || (At(digit) == '.' && IsDigit(At(digit + 1)))) return TakeNumber(token);
+    return TakeSymbol(token);
+  }
+
+  absl::Status TakeText(Token& token) {
+    token.type = Token::Type::kText;
+    const Quoted quoted = ReadQuoted(query_.substr(at_), token.text);
+    if (!quoted.error.empty()) return Error(at_ + quoted.size, quoted.error);
+    at_ += quoted.size;
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeNumber(Token& token) {
+    token.type = Token::Type::kNumber;
+    if (query_[at_] == '-' || query_[at_] == '+') ++at_;
+    while (IsQuantityByte(At(at_))) {
+      const bool exponent = (query_[at_] == 'e' || query_[at_] == 'E') &&
+                            (At(at_ + 1) == '-' || At(at_ + 1) == '+') && IsDigit(At(at_ + 2));
+      at_ += exponent ? 2 : 1;
+    }
+    const std::string_view text = query_.substr(token.offset, at_ - token.offset);
+    if (ReadQuantity(text, token)) return absl::OkStatus();
+    return Error(token.offset,
+                 fmt::format("\"{}\" is no number, duration (250ms, 1h30m) or size (20KB, 5MiB); texts stand "
+                             "in quotes",
+                             text));
+  }
+
+  // What is both is a duration, as in Loki: 5m is five minutes.
+  static bool ReadQuantity(std::string_view text, Token& token) {
+    const std::string_view digits = text[0] == '+' ? text.substr(1) : text;
+    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.number);
+    if (result.ec == std::errc() && result.ptr == digits.data() + digits.size()) return true;
+    if (const std::optional<int64_t> duration_ns = base::ParseDuration(text)) {
+      token.number = static_cast<double>(*duration_ns);
+      token.unit = expr::Expr::Unit::kDuration;
+      return true;
+    }
+    token.unit = expr::Expr::Unit::kBytes;
+    return expr::ParseByteSize(digits, token.number);
+  }
+
+  absl::Status TakeSymbol(Token& token) {
+    token.type = Token::Type::kSymbol;
+    for (const std::string_view symbol : kSymbols) {
+      if (query_.substr(at_).starts_with(symbol)) {
+        at_ += symbol.size();
+        return absl::OkStatus();
+      }
+    }
+    if (query_[at_] == '\'') return Error(at_, "texts stand in double quotes or backticks");
+    return Error(at_, "this character has no meaning here; texts stand in double quotes or backticks");
+  }
+
+  std::string_view query_;
+  size_t at_ = 0;
+};
 
 }  // namespace
 
-absl::Status Lexer::Error(size_t offset, std::string_view message) const {
-  return expr::SyntaxError(text_, offset, message);
+absl::StatusOr<std::vector<Token>> Lex(std::string_view query) { return Lexer(query).Run(); }
+
+bool TokenReader::TakeSymbol(std::string_view symbol) {
+  if (!Peek().Is(symbol)) return false;
+  Take();
+  return true;
 }
 
-void Lexer::SkipSpaceAndComments() {
-  while (at_ < text_.size()) {
-    if (text_[at_] == '#') {
-      while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-    } else if (std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
-      ++at_;
-    } else {
-      return;
-    }
-  }
+bool TokenReader::AtKeyword(std::string_view keyword) const {
+  if (Peek().type != Token::Type::kName) return false;
+  std::string folded;
+  expr::AppendFolded(Peek().source, folded);
+  return folded == keyword;
 }
 
-absl::StatusOr<Token> Lexer::Next() {
-  SkipSpaceAndComments();
-  Token token;
-  token.offset = at_;
-  if (at_ == text_.size()) return token;
-  const char c = text_[at_];
-  if (c == '"') return TakeString();
-  if (c == '`') return TakeRawString();
-  const bool negative =
-      c == '-' && at_ + 1 < text_.size() && (IsDigit(text_[at_ + 1]) || text_[at_ + 1] == '.');
-  if (IsDigit(c) || c == '.' || negative) return TakeNumber();
-  if (IsNameStart(c)) {
-    while (at_ < text_.size() && IsNameByte(text_[at_])) ++at_;
-    token.type = Token::Type::kName;
-    token.text = text_.substr(token.offset, at_ - token.offset);
-    return token;
-  }
-  for (const std::string_view symbol : kSymbols) {
-    if (text_.substr(at_, symbol.size()) != symbol) continue;
-    at_ += symbol.size();
-    token.type = Token::Type::kSymbol;
-    token.text = symbol;
-    return token;
-  }
-  return Error(at_, "this character has no meaning here; texts stand in \"quotes\" or `backticks`");
+bool TokenReader::TakeKeyword(std::string_view keyword) {
+  if (!AtKeyword(keyword)) return false;
+  Take();
+  return true;
 }
 
-absl::StatusOr<Token> Lexer::TakeRawString() {
-  Token token;
-  token.type = Token::Type::kString;
-  token.offset = at_;
-  const size_t end = text_.find('`', at_ + 1);
-  if (end == std::string_view::npos) return Error(at_, "this backtick is never closed");
-  token.text = text_.substr(at_ + 1, end - at_ - 1);
-  at_ = end + 1;
-  return token;
-}
-
-absl::StatusOr<Token> Lexer::TakeString() {
-  Token token;
-  token.type = Token::Type::kString;
-  token.offset = at_++;
-  while (at_ < text_.size() && text_[at_] != '"') {
-    const char c = text_[at_];
-    if (c == '\n') break;
-    ++at_;
-    if (c == '\\') {
-      TAFFRAIL_RETURN_IF_ERROR(TakeEscape(token.text));
-    } else {
-      token.text += c;
-    }
-  }
-  if (at_ >= text_.size() || text_[at_] != '"') return Error(token.offset, "this quote is never closed");
-  ++at_;
-  return token;
-}
-
-// Go's escapes, after the backslash.
-absl::Status Lexer::TakeEscape(std::string& out) {
-  const size_t begin = at_ - 1;
-  const char c = at_ < text_.size() ? text_[at_++] : '\0';
-  const size_t simple = std::string_view("abfnrtv\\\"'").find(c);
-  if (c != '\0' && simple != std::string_view::npos) {
-    out += "\a\b\f\n\r\t\v\\\"'"[simple];
-    return absl::OkStatus();
-  }
-  const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
-  uint32_t code = 0;
-  const std::string_view hex = text_.substr(at_, digits);
-  const auto result = std::from_chars(hex.data(), hex.data() + hex.size(), code, 16);
-  if (digits == 0 || hex.size() != digits || result.ptr != hex.data() + digits || code > 0x10ffff) {
-    return Error(begin, "unknown escape; in a regular expression write \\\\ or use `backticks`");
-  }
-  at_ += digits;
-  if (c == 'x') {
-    out += static_cast<char>(code);
-  } else {
-    AppendUtf8(code, out);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Token> Lexer::TakeNumber() {
-  Token token;
-  token.type = Token::Type::kNumber;
-  token.offset = at_;
-  if (text_[at_] == '-') ++at_;
-  while (at_ < text_.size()) {
-    const bool exponent_sign =
-        (text_[at_] == '+' || text_[at_] == '-') && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
-    if (!IsNumberByte(text_[at_]) && !exponent_sign) break;
-    ++at_;
-  }
-  token.text = text_.substr(token.offset, at_ - token.offset);
-  if (expr::ParseQuantity(expr::Expr::Unit::kNone, token.text, token.number)) return token;
-  if (const auto duration_ns = base::ParseDuration(token.text)) {
-    token.unit = expr::Expr::Unit::kDuration;
-    token.number = static_cast<double>(*duration_ns);
-    return token;
-  }
-  if (expr::ParseByteSize(token.text, token.number)) {
-    token.unit = expr::Expr::Unit::kBytes;
-    return token;
-  }
-  return Error(token.offset, fmt::format("\"{}\" is no number, duration (1m30s) or size (20KB)", token.text));
+absl::Status TokenReader::ErrorAt(size_t offset, std::string_view message) const {
+  return expr::SyntaxError(query_, offset, message);
 }
 
 }  // namespace taffrail::query::lang::logql

@@ -1,9 +1,9 @@
-// The tokens of LogQL.
+// The tokens of LogQL, and a reader over them.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "expr/expr.h"
@@ -11,30 +11,39 @@
 namespace taffrail::query::lang::logql {
 
 struct Token {
-  enum class Type : uint8_t { kEnd, kName, kString, kNumber, kSymbol };
+  enum class Type : uint8_t { kEnd, kName, kText, kNumber, kSymbol };
   Type type = Type::kEnd;
-  size_t offset = 0;
-  std::string text;   // kName, kSymbol: as written; kString: what it stands for; kNumber: as written
-  double number = 0;  // kNumber, in `unit`: durations in nanoseconds, sizes in bytes
+  size_t offset = 0;        // in the query, for errors
+  std::string_view source;  // as written
+  std::string text;         // kText: what the quotes hold, escapes undone
+  double number = 0;        // kNumber: in nanoseconds or bytes when it has a unit
   expr::Expr::Unit unit = expr::Expr::Unit::kNone;
+
+  bool Is(std::string_view symbol) const { return type == Type::kSymbol && source == symbol; }
 };
 
-class Lexer {
- public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+// Without white space and comments; the last one is kEnd. The query must outlive the tokens.
+absl::StatusOr<std::vector<Token>> Lex(std::string_view query);
 
-  absl::StatusOr<Token> Next();
-  std::string_view text() const { return text_; }
+class TokenReader {
+ public:
+  // REQUIRES: the tokens of Lex(query); both outlive the reader.
+  TokenReader(std::string_view query, const std::vector<Token>& tokens) : query_(query), tokens_(tokens) {}
+
+  const Token& Peek() const { return tokens_[at_]; }
+  const Token& PeekNext() const { return tokens_[at_ + 1 < tokens_.size() ? at_ + 1 : at_]; }
+  const Token& Take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
+
+  bool TakeSymbol(std::string_view symbol);    // whether it stood there
+  bool TakeKeyword(std::string_view keyword);  // the same; in any case, as in Loki
+  bool AtKeyword(std::string_view keyword) const;
+
+  absl::Status Error(std::string_view message) const { return ErrorAt(Peek().offset, message); }
+  absl::Status ErrorAt(size_t offset, std::string_view message) const;
 
  private:
-  void SkipSpaceAndComments();
-  absl::StatusOr<Token> TakeString();
-  absl::StatusOr<Token> TakeRawString();
-  absl::StatusOr<Token> TakeNumber();
-  absl::Status TakeEscape(std::string& out);
-  absl::Status Error(size_t offset, std::string_view message) const;
-
-  std::string_view text_;
+  std::string_view query_;
+  const std::vector<Token>& tokens_;
   size_t at_ = 0;
 };
 

@@ -1,280 +1,186 @@
 #include "query/lang/logql/logql.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "expr/matcher.h"
 #include "expr/syntax_error.h"
+#include "expr/words.h"
 #include "fmt/format.h"
-#include "query/lang/logql/labels.h"
+#include "query/lang/logql/label_filter.h"
 #include "query/lang/logql/lexer.h"
-#include "query/lang/logql/line_filter.h"
 
 namespace taffrail::query::lang::logql {
 namespace {
 
-using expr::Expr;
 using expr::ExprPtr;
-using expr::FieldRef;
+using Type = Token::Type;
 
-// Stages and expressions of Loki that are still to come: named, so that the error says more than
-// "unexpected".
-constexpr std::string_view kLaterStages[] = {"logfmt",      "pattern",      "regexp", "unpack",
-                                             "line_format", "label_format", "unwrap", "decolorize"};
-constexpr std::string_view kSupported = "supported are |= != |~ !~, | json, label filters, | drop and | keep";
+// Loki's other stages: named in errors, so that nobody looks for a typing mistake.
+constexpr std::string_view kLaterStages[] = {
+    "logfmt",       "pattern",    "regexp", "unpack", "xml",    "line_format",
+    "label_format", "decolorize", "drop",   "keep",   "unwrap", "distinct",
+};
+
+constexpr std::string_view kSupported =
+    "so far there are line filters (|= != |~ !~), | json and label filters (| level=\"error\")";
+
+constexpr int kMaxParentheses = 32;  // around a whole query: programs add a pair or two
+
+int DepthOf(const expr::Expr& expr) {
+  int deepest = 0;
+  for (const ExprPtr& child : expr.children) deepest = std::max(deepest, DepthOf(*child));
+  return deepest + 1;
+}
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : lexer_(text) {}
+  Parser(std::string_view query, const std::vector<Token>& tokens) : reader_(query, tokens) {}
 
-  absl::StatusOr<ExprPtr> ParseQuery() {
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    std::vector<ExprPtr> parts;
-    TAFFRAIL_RETURN_IF_ERROR(ParseSelector(parts));
-    while (token_.type != Token::Type::kEnd) {
-      // Each is one more condition; people write a handful.
-      if (parts.size() > kMaxConditions) return Error(fmt::format("more than {} conditions", kMaxConditions));
-      TAFFRAIL_ASSIGN_OR_RETURN(ExprPtr part, ParseStage());
-      parts.push_back(std::move(part));
+  absl::StatusOr<ExprPtr> ParseAll() {
+    std::vector<size_t> open;
+    while (reader_.Peek().Is("(") && open.size() < kMaxParentheses) open.push_back(reader_.Take().offset);
+    TAFFRAIL_RETURN_IF_ERROR(RefuseMetricQuery());
+    TAFFRAIL_RETURN_IF_ERROR(ParseSelector());
+    while (reader_.Peek().type != Type::kEnd) {
+      if (open.empty() || !reader_.Peek().Is(")")) {
+        TAFFRAIL_RETURN_IF_ERROR(ParseStage());
+        continue;
+      }
+      reader_.Take();
+      open.pop_back();
+      const bool ends = reader_.Peek().type == Type::kEnd || reader_.Peek().Is(")");
+      if (!ends) return reader_.Error("a query in parentheses ends with them");
     }
-    ExprPtr all = expr::And(std::move(parts));
-    const absl::Status status = expr::Matcher::Compile(all).status();
-    if (!status.ok()) return Error(std::string(status.message()));
-    return all;
+    if (!open.empty()) return reader_.ErrorAt(open.back(), "this '(' is never closed");
+    ExprPtr filter = expr::And(std::move(conditions_));
+    if (DepthOf(*filter) > expr::kMaxExprDepth) {
+      return reader_.ErrorAt(0, fmt::format("the conditions nest deeper than {}", expr::kMaxExprDepth));
+    }
+    return filter;
   }
 
  private:
-  static constexpr size_t kMaxConditions = 1000;
-  static constexpr int kMaxDepth = 50;          // parentheses; people write a handful
-  static constexpr int kMaxNumberFilters = 64;  // each names the errors of all before it
-
-  bool IsSymbol(std::string_view symbol) const {
-    return token_.type == Token::Type::kSymbol && token_.text == symbol;
-  }
-  bool IsName(std::string_view name) const {
-    return token_.type == Token::Type::kName && token_.text == name;
-  }
-  bool IsOneOf(std::initializer_list<std::string_view> symbols) const {
-    return std::any_of(symbols.begin(), symbols.end(),
-                       [this](std::string_view symbol) { return IsSymbol(symbol); });
+  absl::Status RefuseMetricQuery() const {
+    if (reader_.Peek().type == Type::kEnd) {
+      return reader_.Error("a query begins with a stream selector: {app=\"api\"}, or {} for all streams");
+    }
+    const bool is_metric = reader_.Peek().type == Type::kName || reader_.Peek().type == Type::kNumber;
+    if (!is_metric) return absl::OkStatus();
+    return reader_.Error(
+        fmt::format("{} begins a metric query, which is not supported yet; log queries begin with a stream "
+                    "selector: {{app=\"api\"}}, or {{}} for all streams",
+                    reader_.Peek().source));
   }
 
-  absl::Status Error(std::string_view message) const { return ErrorAt(token_.offset, message); }
-  absl::Status ErrorAt(size_t offset, std::string_view message) const {
-    return expr::SyntaxError(lexer_.text(), offset, message);
-  }
-  template <typename T>
-  absl::StatusOr<T> Placed(absl::StatusOr<T> result, size_t offset) const {
-    if (result.ok()) return result;
-    return ErrorAt(offset, std::string(result.status().message()));
-  }
-
-  absl::Status Advance() {
-    TAFFRAIL_ASSIGN_OR_RETURN(token_, lexer_.Next());
+  absl::Status ParseSelector() {
+    const size_t begin = reader_.Peek().offset;
+    if (!reader_.TakeSymbol("{")) {
+      return reader_.Error("a query begins with a stream selector: {app=\"api\"}, or {} for all streams");
+    }
+    while (!reader_.TakeSymbol("}")) {
+      if (reader_.Peek().type == Type::kEnd) return reader_.ErrorAt(begin, "this '{' is never closed");
+      if (reader_.Peek().type != Type::kName) return reader_.Error("expected the name of a label, or '}'");
+      const Token& name = reader_.Take();
+      size_t text_offset = 0;
+      TAFFRAIL_ASSIGN_OR_RETURN(const TextMatch match, TakeTextMatch(reader_, text_offset));
+      TAFFRAIL_RETURN_IF_ERROR(
+          Add(MatchLabel({expr::FieldRef::Source::kStream, std::string(name.source)}, match), text_offset));
+      const bool goes_on = reader_.TakeSymbol(",") || reader_.Peek().Is("}") || AtEnd();
+      if (!goes_on) return reader_.Error("expected ',' or '}' after a label of the stream selector");
+    }
     return absl::OkStatus();
   }
-  absl::Status Expect(std::string_view symbol) {
-    if (!IsSymbol(symbol)) return Error(fmt::format("expected '{}'", symbol));
-    return Advance();
-  }
-  absl::StatusOr<std::string> ExpectName(std::string_view what) {
-    if (token_.type != Token::Type::kName) return Error(fmt::format("expected {}", what));
-    std::string name = std::move(token_.text);
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    return name;
-  }
-  absl::StatusOr<std::string> ExpectString() {
-    if (token_.type != Token::Type::kString) return Error("expected a text in \"quotes\" or `backticks`");
-    std::string text = std::move(token_.text);
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    return text;
+
+  bool AtEnd() const { return reader_.Peek().type == Type::kEnd; }
+
+  absl::Status ParseStage() {
+    for (const std::string_view op : {"|=", "!=", "|~", "!~"}) {
+      if (reader_.Peek().Is(op)) return ParseLineFilter();
+    }
+    if (reader_.Peek().Is("|>") || reader_.Peek().Is("!>")) {
+      return reader_.Error(
+          fmt::format("{}, a pattern filter, is not supported yet; {}", reader_.Peek().source, kSupported));
+    }
+    if (reader_.Peek().Is("[")) {
+      return reader_.Error(
+          "a range belongs to a metric query, which is not supported yet; the time range of a "
+          "log query is given beside it");
+    }
+    if (!reader_.TakeSymbol("|")) return reader_.Error("expected a stage: |= != |~ !~ or |");
+    TAFFRAIL_RETURN_IF_ERROR(RefuseLaterStage());
+    if (reader_.AtKeyword("json")) return ParseJson();
+    TAFFRAIL_ASSIGN_OR_RETURN(Conversion filter, LabelFilterParser(reader_, check_, labels_).Parse());
+    conditions_.push_back(std::move(filter.passes));
+    labels_.AddFailures(std::move(filter.fails));
+    return absl::OkStatus();
   }
 
-  absl::Status ParseSelector(std::vector<ExprPtr>& parts) {
-    if (token_.type == Token::Type::kName || IsSymbol("(")) {
-      return Error("metric queries are not supported yet; a log query begins with {label=\"value\"}");
-    }
-    if (!IsSymbol("{"))
-      return Error("a log query begins with a stream selector: {label=\"value\"}, or {} for all");
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    while (!IsSymbol("}")) {
-      if (parts.size() > kMaxConditions) return Error(fmt::format("more than {} conditions", kMaxConditions));
-      TAFFRAIL_ASSIGN_OR_RETURN(const std::string label, ExpectName("the name of a label"));
-      if (!IsOneOf({"=", "!=", "=~", "!~"})) return Error("expected =, !=, =~ or !~");
-      const std::string op = token_.text;
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      const size_t begin = token_.offset;
-      TAFFRAIL_ASSIGN_OR_RETURN(std::string value, ExpectString());
-      TAFFRAIL_ASSIGN_OR_RETURN(
-          ExprPtr part,
-          Placed(TextCondition({FieldRef::Source::kStream, label}, op, std::move(value)), begin));
-      parts.push_back(std::move(part));
-      if (!IsSymbol(",")) break;
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-    }
-    return Expect("}");
-  }
-
-  absl::StatusOr<ExprPtr> ParseStage() {
-    if (IsOneOf({"|=", "!=", "|~", "!~"})) return ParseLineFilter();
-    if (IsOneOf({"|>", "!>"})) {
-      return Error(fmt::format("pattern filters ({}) are not supported yet; {}", token_.text, kSupported));
-    }
-    if (IsSymbol("[")) return Error("ranges belong to metric queries, which are not supported yet");
-    if (!IsSymbol("|")) return Error("expected a line filter (|= \"text\") or a stage (| json)");
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    if (IsName("json")) return ParseJson();
-    if (IsName("drop") || IsName("keep")) return ParseDropOrKeep();
+  absl::Status RefuseLaterStage() const {
     for (const std::string_view stage : kLaterStages) {
-      if (IsName(stage))
-        return Error(fmt::format("the stage \"| {}\" is not supported yet; {}", stage, kSupported));
+      if (reader_.AtKeyword(stage)) {
+        return reader_.Error(fmt::format("| {} is not supported yet; {}", stage, kSupported));
+      }
     }
-    return ParseOr(1);
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<ExprPtr> ParseLineFilter() {
-    const std::string op = token_.text;
-    std::vector<ExprPtr> choices;
+  absl::Status ParseJson() {
+    reader_.Take();
+    if (reader_.Peek().type == Type::kName) {
+      return reader_.Error(
+          "| json with parameters is not supported yet; | json alone makes a label of every "
+          "field, named as its path: a.b is a_b");
+    }
+    labels_.ParseJson();
+    return absl::OkStatus();
+  }
+
+  // The operator holds for the whole chain: != "a" or "b" keeps lines with neither.
+  absl::Status ParseLineFilter() {
+    const Token& op = reader_.Take();
+    std::vector<ExprPtr> chain;
     do {
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      if (IsName("ip"))
-        return Error(fmt::format("{} ip(…) is not supported yet; a label filter can use ip()", op));
-      const size_t begin = token_.offset;
-      TAFFRAIL_ASSIGN_OR_RETURN(std::string text, ExpectString());
-      if (op == "|=" || op == "!=") {
-        choices.push_back(LineContains(std::move(text)));
-      } else {
-        TAFFRAIL_ASSIGN_OR_RETURN(ExprPtr choice, Placed(LineMatches(std::move(text)), begin));
-        choices.push_back(std::move(choice));
+      if (reader_.AtKeyword("ip")) {
+        return reader_.Error(
+            "ip() as a line filter is not supported yet; after | json a label filter can use "
+            "it: | addr=ip(\"10.0.0.0/8\")");
       }
-      if (choices.size() > kMaxConditions) return Error(fmt::format("more than {} choices", kMaxConditions));
-    } while (IsName("or"));
-    ExprPtr any = expr::Or(std::move(choices));
-    return op[0] == '!' ? expr::Not(std::move(any)) : any;
-  }
-
-  absl::StatusOr<ExprPtr> ParseJson() {
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    if (token_.type != Token::Type::kName) {
-      labels_.ParseJson();
-      return expr::True();
-    }
-    while (true) {
-      TAFFRAIL_ASSIGN_OR_RETURN(const std::string label, ExpectName("the name of a label to extract"));
-      std::string path = label;
-      const size_t begin = token_.offset;
-      if (IsSymbol("=")) {
-        TAFFRAIL_RETURN_IF_ERROR(Advance());
-        TAFFRAIL_ASSIGN_OR_RETURN(path, ExpectString());
+      if (reader_.Peek().type != Type::kText) {
+        return reader_.Error("expected a text in double quotes or backticks");
       }
-      const absl::Status status = labels_.ParseJson(label, path);
-      if (!status.ok()) return ErrorAt(begin, std::string(status.message()));
-      if (!IsSymbol(",")) return expr::True();
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-    }
+      const Token& text = reader_.Take();
+      TextMatch match{.is_regex = op.source.back() == '~', .is_negated = false, .text = text.text};
+      chain.push_back(MatchLine(match));
+      TAFFRAIL_RETURN_IF_ERROR(check_.Check(chain.back(), text.offset));
+    } while (reader_.TakeKeyword("or"));
+    ExprPtr found = expr::Or(std::move(chain));
+    conditions_.push_back(op.source[0] == '!' ? expr::Not(std::move(found)) : std::move(found));
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<ExprPtr> ParseDropOrKeep() {
-    const bool drops = token_.text == "drop";
-    std::set<std::string> names;
-    do {
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      TAFFRAIL_ASSIGN_OR_RETURN(std::string name, ExpectName("the name of a label"));
-      names.insert(std::move(name));
-      if (IsOneOf({"=", "!=", "=~", "!~"})) {
-        return Error(fmt::format("{} with a condition is not supported yet; name the labels alone",
-                                 drops ? "drop" : "keep"));
-      }
-    } while (IsSymbol(","));
-    if (drops) {
-      for (const std::string& name : names) labels_.Drop(name);
-    } else {
-      labels_.Keep(std::move(names));
-    }
-    return expr::True();
+  absl::Status Add(ExprPtr condition, size_t offset) {
+    TAFFRAIL_RETURN_IF_ERROR(check_.Check(condition, offset));
+    conditions_.push_back(std::move(condition));
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<ExprPtr> ParseOr(int depth) {
-    if (depth > kMaxDepth) return Error(fmt::format("parentheses nest deeper than {}", kMaxDepth));
-    std::vector<ExprPtr> parts;
-    while (true) {
-      TAFFRAIL_ASSIGN_OR_RETURN(ExprPtr part, ParseAnd(depth));
-      parts.push_back(std::move(part));
-      if (!IsName("or")) return expr::Or(std::move(parts));
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-    }
-  }
-
-  absl::StatusOr<ExprPtr> ParseAnd(int depth) {
-    std::vector<ExprPtr> parts;
-    while (true) {
-      if (parts.size() > kMaxConditions) return Error(fmt::format("more than {} conditions", kMaxConditions));
-      TAFFRAIL_ASSIGN_OR_RETURN(ExprPtr part, ParseTerm(depth));
-      parts.push_back(std::move(part));
-      if (IsName("and") || IsSymbol(",")) {
-        TAFFRAIL_RETURN_IF_ERROR(Advance());
-      } else if ((token_.type != Token::Type::kName || token_.text == "or") && !IsSymbol("(")) {
-        return expr::And(std::move(parts));
-      }
-    }
-  }
-
-  absl::StatusOr<ExprPtr> ParseTerm(int depth) {
-    if (IsSymbol("(")) {
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      TAFFRAIL_ASSIGN_OR_RETURN(ExprPtr inner, ParseOr(depth + 1));
-      TAFFRAIL_RETURN_IF_ERROR(Expect(")"));
-      return inner;
-    }
-    const size_t begin = token_.offset;
-    TAFFRAIL_ASSIGN_OR_RETURN(const std::string label,
-                              ExpectName("a label filter (status >= 500) or a stage (json)"));
-    if (!IsOneOf({"=", "==", "!=", "=~", "!~", ">", ">=", "<", "<="})) {
-      return ErrorAt(begin, fmt::format("\"{}\" is no stage, and a label filter needs an operator; {}", label,
-                                        kSupported));
-    }
-    const std::string op = token_.text;
-    TAFFRAIL_RETURN_IF_ERROR(Advance());
-    return ParseOperand(label, op);
-  }
-
-  absl::StatusOr<ExprPtr> ParseOperand(const std::string& label, const std::string& op) {
-    const size_t begin = token_.offset;
-    const bool text_op = op == "=" || op == "!=" || op == "=~" || op == "!~";
-    if (token_.type == Token::Type::kNumber && op != "=~" && op != "!~") {
-      if (++number_filters_ > kMaxNumberFilters) {
-        return Error(fmt::format("more than {} comparisons with numbers", kMaxNumberFilters));
-      }
-      ExprPtr condition = labels_.CompareNumber(label, op, token_);
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      return condition;
-    }
-    if (IsName("ip") && (op == "=" || op == "!=")) {
-      TAFFRAIL_RETURN_IF_ERROR(Advance());
-      TAFFRAIL_RETURN_IF_ERROR(Expect("("));
-      const size_t text_begin = token_.offset;
-      TAFFRAIL_ASSIGN_OR_RETURN(std::string network, ExpectString());
-      TAFFRAIL_RETURN_IF_ERROR(Expect(")"));
-      return Placed(labels_.MatchNetwork(label, op, std::move(network)), text_begin);
-    }
-    if (!text_op) return Error(fmt::format("expected a number, duration or size after {}", op));
-    TAFFRAIL_ASSIGN_OR_RETURN(std::string text, ExpectString());
-    return Placed(labels_.MatchText(label, op, std::move(text)), begin);
-  }
-
-  Lexer lexer_;
-  Token token_;
+  TokenReader reader_;
+  ConditionCheck check_{reader_};
   Labels labels_;
-  int number_filters_ = 0;
+  std::vector<ExprPtr> conditions_;
 };
 
 }  // namespace
 
-absl::StatusOr<plan::Plan> Parse(std::string_view text) {
+absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t) {
+  if (text.size() > kMaxQueryBytes) {
+    return expr::SyntaxError(text, kMaxQueryBytes,
+                             fmt::format("the query is longer than {} bytes", kMaxQueryBytes));
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<Token> tokens, Lex(text));
   plan::Plan plan;
-  TAFFRAIL_ASSIGN_OR_RETURN(plan.source.filter, Parser(text).ParseQuery());
+  TAFFRAIL_ASSIGN_OR_RETURN(plan.source.filter, Parser(text, tokens).ParseAll());
   return plan;
 }
 

@@ -1,0 +1,36 @@
+// What LogQL's operators on labels and lines mean as expressions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "expr/expr.h"
+#include "query/lang/logql/lexer.h"
+
+namespace taffrail::query::lang::logql {
+
+// = != =~ !~ with a text.
+struct TextMatch {
+  bool is_regex = false;
+  bool is_negated = false;
+  std::string text;
+};
+
+// Of a label: regular expressions match the whole value, and a label that is missing is the empty string.
+expr::ExprPtr MatchLabel(const expr::FieldRef& label, const TextMatch& match);
+
+// Of the line: a substring, or a regular expression that may match any part of it; '.' matches line ends too.
+expr::ExprPtr MatchLine(const TextMatch& match);
+
+// A condition on a label whose text is converted to a number first. Loki drops a line without the label, and
+// keeps one whose label does not convert, with the label __error__ set to LabelFilterErr.
+struct Conversion {
+  expr::ExprPtr passes;
+  expr::ExprPtr fails;  // where it does not convert; these lines pass
+};
+
+// REQUIRES: a comparison operator (= == != > >= < <=) and a kNumber token.
+Conversion CompareLabel(const expr::FieldRef& label, std::string_view comparison, const Token& number);
+
+}  // namespace taffrail::query::lang::logql
