@@ -144,18 +144,13 @@ void AppendValue(const ScannedValue& value, Column& column) {
 class BatchBuilder::Impl {
  public:
   void SetStream(const Labels& labels) {
-    for (size_t i = batch_.streams.size(); i-- > 0;) {
-      if (batch_.streams[i].labels == labels) {
-        stream_ = static_cast<uint32_t>(i);
-        return;
-      }
-    }
-    stream_ = static_cast<uint32_t>(batch_.streams.size());
-    batch_.streams.push_back({labels});
+    const auto [entry, added] = stream_ids_.try_emplace(labels, static_cast<uint32_t>(batch_.streams.size()));
+    if (added) batch_.streams.push_back({labels});
+    stream_ = entry->second;
   }
 
   LineFormat Append(std::string_view line, int64_t timestamp_ns, std::string_view attributes) {
-    if (batch_.streams.empty()) batch_.streams.emplace_back();
+    if (batch_.streams.empty()) SetStream({});
     LineFormat format = LineFormat::kJson;
     int line_part = -1;
     if (!simdjson::validate_utf8(line.data(), line.size())) {
@@ -199,6 +194,7 @@ class BatchBuilder::Impl {
     bytes_ = 0;
     shape_bytes_ = 0;
     column_ids_.clear();
+    stream_ids_.clear();
     pairs_.clear();
     if (lines_.bytes() + attributes_.bytes() > 2 * kMaxShapeBytes) {
       lines_ = PartTable(Origin::kLine);
@@ -276,6 +272,7 @@ class BatchBuilder::Impl {
   absl::flat_hash_map<std::pair<int, int>, uint32_t> pairs_;
   std::vector<ScannedValue> line_values_;
   std::vector<ScannedValue> attribute_values_;
+  absl::flat_hash_map<Labels, uint32_t> stream_ids_;
   uint32_t stream_ = 0;
   size_t bytes_ = 0;
   size_t shape_bytes_ = 0;

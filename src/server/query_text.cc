@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "fmt/format.h"
-#if __has_include("query/lang/logql/logql.h")
 #include "query/lang/logql/logql.h"
-#endif
 #include "query/lang/search/search.h"
 
 namespace taffrail::server {
@@ -17,9 +15,7 @@ namespace plan = query::plan;
 
 absl::StatusOr<plan::Plan> ParseQuery(std::string_view language, std::string_view text, int64_t now_ns) {
   if (language == "search") return query::lang::search::Parse(text, now_ns);
-#if __has_include("query/lang/logql/logql.h")
   if (language == "logql") return query::lang::logql::Parse(text, now_ns);
-#endif
   return absl::InvalidArgumentError(fmt::format("there is no query language \"{}\"", language));
 }
 

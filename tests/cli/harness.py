@@ -139,7 +139,8 @@ def _write_report(result, directory, name):
 
 
 def main():
-    name = "cli_" + pathlib.Path(sys.argv[0]).stem
+    script = pathlib.Path(sys.argv[0]).resolve()
+    name = f"{script.parent.name}_{script.stem}"  # as ctest calls it
     runner = unittest.TextTestRunner(resultclass=_Result, verbosity=2)
     result = unittest.main(module="__main__", testRunner=runner, exit=False).result
     output = os.environ.get("GTEST_OUTPUT", "")

@@ -26,8 +26,10 @@ absl::Status BatchWriter::StartStream(record::Labels labels) {
                                                     name, value.size(), limits_.max_label_value_bytes));
     }
   }
+  // Labels count like lines: many small streams must not make a batch that is all labels.
+  if (label_bytes_ >= limits_.batch_bytes) FinishBatch();
   labels_ = std::move(labels);
-  builder_.SetStream(labels_);
+  BeginStream();
   return absl::OkStatus();
 }
 
@@ -55,14 +57,23 @@ void BatchWriter::AddEntryWithoutTime(std::string_view line, record::Labels& met
   AddEntry(receive_time_ns_, line, metadata);
 }
 
-void BatchWriter::FinishBatch() {
-  push_.batches.push_back(builder_.Finish());
-  push_.stats.time_future += record::CountFuture(push_.batches.back(), receive_time_ns_);
+void BatchWriter::BeginStream() {
+  for (const auto& [name, value] : labels_) label_bytes_ += name.size() + value.size();
   builder_.SetStream(labels_);
 }
 
+void BatchWriter::FinishBatch() {
+  record::RecordBatch batch = builder_.Finish();
+  if (batch.rows() > 0) {
+    push_.stats.time_future += record::CountFuture(batch, receive_time_ns_);
+    push_.batches.push_back(std::move(batch));
+  }
+  label_bytes_ = 0;
+  BeginStream();
+}
+
 DecodedPush BatchWriter::Finish() {
-  if (builder_.rows() > 0) FinishBatch();
+  FinishBatch();
   return std::move(push_);
 }
 

@@ -24,12 +24,14 @@ class BatchWriter {
   DecodedPush Finish();
 
  private:
+  void BeginStream();
   void FinishBatch();
 
   const PushLimits& limits_;
   const int64_t receive_time_ns_;
   record::BatchBuilder builder_;
   record::Labels labels_;   // of the current stream
+  size_t label_bytes_ = 0;  // of the streams of the current batch
   std::string attributes_;  // of the current entry
   std::string clipped_;
   DecodedPush push_;

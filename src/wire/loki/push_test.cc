@@ -185,6 +185,22 @@ TEST(LokiRoundTrip, LargePushesBecomeSeveralBatches) {
   EXPECT_EQ(Records(*push)[999], "app=api 999 {\"n\":999} ");
 }
 
+TEST(LokiJson, ManySmallStreamsAreManyBatches) {
+  std::string body = "{\"streams\":[";
+  for (int i = 0; i < 20'000; ++i) {
+    if (i > 0) body += ',';
+    body += "{\"stream\":{\"id\":\"" + std::to_string(i) + "\"},\"values\":[[\"1\",\"\"]]}";
+  }
+  body += "]}";
+  PushLimits limits;
+  limits.batch_bytes = 10'000;
+  const auto push = DecodeJson(body, kNow, limits);
+  ASSERT_TRUE(push.ok()) << push.status();
+  EXPECT_EQ(push->stats.lines.lines, 20'000u);
+  EXPECT_GT(push->batches.size(), 10u);
+  EXPECT_EQ(Records(*push)[19'999], "id=19999 1  ");
+}
+
 std::string Snappy(std::string_view message) {
   std::string out;
   snappy::Compress(message.data(), message.size(), &out);

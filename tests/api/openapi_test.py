@@ -1,0 +1,154 @@
+"""The server does what docs/api/openapi.yaml says: every operation is called, and the status, content type and fields of
+its real answers are held against the document. (src/server/routes_test.cc: both name the same routes.)
+
+REQ P-01, REQ P-07
+"""
+
+import json
+import pathlib
+import time
+import unittest
+import urllib.parse
+
+import yaml
+
+import client
+import schema
+
+DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "api" / "openapi.yaml"
+NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+LINES = "".join(json.dumps(line) + "\n" for line in [
+    {"timestamp": NOW, "level": "INFO", "service": "api", "message": "begin", "request_id": "req_8f4e2b1c"},
+    {"timestamp": NOW, "level": "ERROR", "service": "worker", "message": "job of req_8f4e2b1c failed", "duration_ms": 4.5},
+]) + "plain text\n"
+PUSH = '{"streams":[{"stream":{"app":"x"},"values":[["1700000000000000001","pushed",{"trace_id":"t-1"}]]}]}'
+JSON = {"Content_Type": "application/json"}
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+# (method, path, request path, body, headers, status): at least one of each operation's successes, and its mistakes.
+CALLS = [
+    ("post", "/api/v1/ingest", "?stream_fields=service&time_field=timestamp&message_field=message", LINES, {}, 200),
+    ("post", "/api/v1/ingest", "?time_feild=x", LINES, {}, 400),
+    ("post", "/api/v1/ingest", "?stream_fields=" + ",".join("abcdefghijklmnopq"), LINES, {}, 400),
+    ("post", "/api/v1/ingest", "", b"\x1f\x8b\x08\x00", {"Content_Encoding": "gzip"}, 400),
+    ("post", "/api/v1/ingest", "", LINES, {"Content_Encoding": "brotli"}, 415),
+    ("post", "/loki/api/v1/push", "", PUSH, JSON, 204),
+    ("post", "/loki/api/v1/push", "", '{"streams":[{"stream":{},"values":[["soon","x"]]}]}', JSON, 400),
+    ("post", "/loki/api/v1/push", "", "not snappy", {"Content_Type": "application/x-protobuf"}, 400),
+    ("post", "/loki/api/v1/push", "", PUSH, {"Content_Type": "text/html"}, 415),
+    ("get", "/api/v1/search", "", None, {}, 200),
+    ("get", "/api/v1/search", "?query=*&format=json&direction=backward&from=-1h&limit=2", None, {}, 200),
+    ("get", "/api/v1/search", "?query=level:ERROR&format=csv", None, {}, 200),
+    ("get", "/api/v1/search", "?query=*&format=raw&limit=0", None, {}, 200),
+    ("get", "/api/v1/search", "?query=*&explain", None, {}, 200),
+    ("get", "/api/v1/search", "?lang=logql&query=" + urllib.parse.quote('{service="api"}'), None, {}, 200),
+    ("get", "/api/v1/search", "?query=" + urllib.parse.quote('"open'), None, {}, 400),
+    ("get", "/api/v1/search", "?format=xml", None, {}, 400),
+    ("get", "/api/v1/search", "?form=-1h", None, {}, 400),
+    ("post", "/api/v1/search", "", "query=level%3AERROR&format=json", FORM, 200),
+    ("post", "/api/v1/search", "", "{}", JSON, 415),
+    ("get", "/api/v1/tail", "?query=" + urllib.parse.quote('"open'), None, {}, 400),
+    ("get", "/api/v1/trail/{id}", "/api/v1/trail/req_8f4e2b1c", None, {}, 200),
+    ("get", "/api/v1/trail/{id}", "/api/v1/trail/req_unheard_of_1", None, {}, 404),
+    ("get", "/api/v1/trail/{id}", "/api/v1/trail/x?limit=many", None, {}, 400),
+    ("get", "/api/v1/logs/recent", "?limit=2&level=ERROR,INFO&hours=1", None, {}, 200),
+    ("get", "/api/v1/logs/recent", "?limit=-1", None, {}, 400),
+    ("get", "/api/v1/logs/stats", "?hours=1&buckets=6", None, {}, 200),
+    ("get", "/api/v1/logs/stats", "?buckets=x", None, {}, 400),
+    ("get", "/api/v1/logs/config", "", None, {}, 200),
+    ("get", "/api/v1/logs/health", "", None, {}, 200),
+    ("get", "/healthz", "", None, {}, 200),
+    ("get", "/readyz", "", None, {}, 200),
+    ("get", "/metrics", "", None, {}, 200),
+    ("get", "/openapi.yaml", "", None, {}, 200),
+]
+
+
+def mismatches(document, operation, answer):
+    """How a real answer differs from what its operation promises."""
+    response = operation["responses"].get(str(answer.status))
+    if response is None:
+        return [f"status {answer.status} is not described: {answer.body[:300]!r}"]
+    content = schema.resolve(response, document).get("content", {})
+    if not content:
+        return [f"a body was not promised: {answer.body[:100]!r}"] if answer.body else []
+    if answer.type not in content:
+        return [f"content type {answer.type!r} is none of {list(content)}"]
+    rule = content[answer.type]["schema"]
+    if answer.type == "application/x-ndjson":
+        values = [json.loads(line) for line in answer.body.splitlines()]
+    elif answer.type.endswith("json"):
+        values = [json.loads(answer.body)]
+    else:
+        values = [answer.body.decode()]
+    return [each for value in values for each in schema.violations(value, rule, document)]
+
+
+class OpenapiTest(client.ApiTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.document = yaml.safe_load(DOCUMENT.read_text())
+
+    def test_the_server_serves_this_document(self):
+        self.assertEqual(self.get("/openapi.yaml").body, DOCUMENT.read_bytes())
+
+    def test_every_operation_is_called_with_success(self):
+        described = {(method, path) for path, methods in self.document["paths"].items() for method in methods}
+        called = {(method, path) for method, path, *_, status in CALLS if status < 300}
+        called.add(("get", "/api/v1/tail"))  # test_tail: it has no end
+        self.assertEqual(called, described)
+
+    def test_answers_are_as_described(self):
+        for method, path, request, body, headers, status in CALLS:
+            target = request if request.startswith("/") else path + request
+            with self.subTest(f"{method} {target[:80]} {status}"):
+                answer = self.send(method.upper(), target, body, **headers)
+                self.assertEqual(answer.status, status, answer.body[:300])
+                self.assertEqual(mismatches(self.document, self.document["paths"][path][method], answer), [])
+
+    def test_every_method_not_described_is_refused(self):
+        for path, methods in self.document["paths"].items():
+            for method in {"get", "post", "put", "delete", "patch"} - set(methods):
+                answer = self.send(method.upper(), path.replace("{id}", "x"))
+                self.assertEqual((answer.status, answer.type), (405, "application/problem+json"), f"{method} {path}")
+
+    def test_the_checker_can_fail(self):
+        operation = self.document["paths"]["/readyz"]["get"]
+        answer = self.get("/readyz")
+        self.assertEqual(mismatches(self.document, operation, answer), [])
+        whole = answer.body
+        for damage in [lambda a: setattr(a, "status", 201),
+                       lambda a: setattr(a, "type", "text/html"),
+                       lambda a: setattr(a, "body", b"{}"),
+                       lambda a: setattr(a, "body", whole.replace(b'"ready":true', b'"ready":1')),
+                       lambda a: setattr(a, "body", whole.replace(b'"detail":"', b'"detail":1,"x":"'))]:
+            answer = self.get("/readyz")
+            damage(answer)
+            self.assertNotEqual(mismatches(self.document, operation, answer), [])
+
+
+class SchemaTest(unittest.TestCase):
+    def test_each_rule_accepts_and_refuses(self):
+        for rule, good, bad in [
+            ({"type": "integer"}, 1, True),
+            ({"type": ["string", "null"]}, None, 1),
+            ({"required": ["a"]}, {"a": 1}, {}),
+            ({"properties": {"a": {"type": "string"}}}, {"a": ""}, {"a": 1}),
+            ({"additionalProperties": {"type": "string"}}, {"a": ""}, {"a": 1}),
+            ({"items": {"minimum": 0}}, [0], [-1]),
+            ({"maximum": 5}, 5, 6),
+            ({"minItems": 1}, [1], []),
+            ({"allOf": [{"type": "string"}, {"enum": ["a"]}]}, "a", "b"),
+            ({"oneOf": [{"type": "string"}, {"const": 1}]}, 1, 2),
+            ({"format": "date-time"}, "2025-01-02T03:04:05.5Z", "yesterday"),
+        ]:
+            with self.subTest(str(rule)):
+                self.assertEqual(schema.violations(good, rule, {}), [])
+                self.assertNotEqual(schema.violations(bad, rule, {}), [])
+        with self.assertRaises(ValueError):
+            schema.violations(1, {"multipleOf": 2}, {})
+
+
+if __name__ == "__main__":
+    client.main()

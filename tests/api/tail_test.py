@@ -1,0 +1,81 @@
+"""Live tail over real HTTP: what matches comes, what does not stays away, and a slow reader holds nobody up.
+
+REQ Q-09
+"""
+
+import http.client
+import json
+
+import client
+
+
+class TailTest(client.ApiTest):
+    def open(self, query):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=client.SECONDS)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/tail?query=" + query)
+        stream = connection.getresponse()
+        self.assertEqual((stream.status, stream.headers["Content-Type"]), (200, "text/event-stream"))
+        self.assertTrue(stream.readline().startswith(b":"))  # it is open: what is sent from now on will come
+        return stream
+
+    def events(self, stream):
+        """(name, data) of each event."""
+        name, data = "message", None
+        for line in iter(stream.readline, b""):
+            line = line.rstrip(b"\n")
+            if line.startswith(b"event: "):
+                name = line[7:].decode()
+            elif line.startswith(b"data: "):
+                data = json.loads(line[6:])
+            elif line == b"" and data is not None:
+                yield name, data
+                name, data = "message", None
+
+    def ingest(self, text):
+        self.assertEqual(self.send("POST", "/api/v1/ingest", text).status, 200)
+
+    def test_what_matches_comes_in_order(self):
+        events = self.events(self.open("level:ERROR"))
+        self.ingest('{"level":"INFO","n":1}\n{"level":"ERROR","n":2}\r\nERROR as text\n')
+        self.ingest('{"level":"ERROR","n":3}\n')
+        seen = [next(events), next(events)]
+        self.assertEqual([(name, data["record"]["n"]) for name, data in seen], [("message", 2), ("message", 3)])
+        self.assertLess(seen[0][1]["sequence"], seen[1][1]["sequence"])
+
+    def test_a_slow_reader_is_told_what_it_lost(self):
+        stream = self.open("flood:*")
+        line = b'{"flood":"' + b"x" * 1000 + b'"}\n'
+        sent = 0
+        while not self.metrics()["taffrail_standing_dropped_total"]:
+            self.ingest(line * 8000)
+            sent += 8000
+            self.assertLess(sent, 1_000_000, "nothing was ever dropped")
+        self.assertEqual(len(self.lines("flood:*")), sent)  # ingest lost nothing
+        dropped = self.metrics()["taffrail_standing_dropped_total"]
+        events = self.events(stream)
+        came = lost = 0
+        while came < sent - dropped:  # what was not dropped waits for us
+            name, data = next(events)
+            came += name == "message"
+            lost += data.get("dropped", 0)
+        self.ingest(b'{"flood":"last"}\n')  # there is room again: first comes what was lost, then this
+        while data.get("record") != {"flood": "last"}:
+            name, data = next(events)
+            lost += data.get("dropped", 0)
+        self.assertEqual(lost, dropped)
+
+    def test_the_tail_ends_with_its_client(self):
+        before = self.metrics()["taffrail_tails"]
+        stream = self.open("*")
+        self.assertEqual(self.metrics()["taffrail_tails"], before + 1)
+        stream.close()
+        for _ in range(1000):
+            if self.metrics()["taffrail_tails"] == before:
+                return
+            self.ingest("a line to write\n")
+        self.fail("the tail is still open")
+
+
+if __name__ == "__main__":
+    client.main()
