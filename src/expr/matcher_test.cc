@@ -191,6 +191,9 @@ TEST(MatcherTest, LineConditionsAreExact) {  // REQ Q-01
     }
   }
   EXPECT_THAT(Matches(batch, R"(regex(line, "\"took\":1\\d"))"), ElementsAre(0));
+  EXPECT_THAT(Matches(batch, R"(regex(line, "(?i)PLAIN|NOT"))"), ElementsAre(1, 3));
+  EXPECT_THAT(Matches(batch, R"(regex(line, "(?i)SAY|plain"))"), ElementsAre(1, 5));
+  EXPECT_THAT(Matches(batch, R"(regex(line, "plain|took", anchored))"), IsEmpty());
 }
 
 TEST(MatcherTest, BooleanOperatorsAndTime) {
@@ -208,7 +211,8 @@ TEST(MatcherTest, BooleanOperatorsAndTime) {
 TEST(MatcherTest, TellsWhatTheStoreMaySkip) {  // REQ Q-07
   const auto matcher = Compiled(
       R"(and(equal(field("id"), "REQ_8f4e2b1c"), phrase(any, "user a1b2c3d4"), greater(field("took"), 5),
-             less_equal(field("took"), 9), or(equal(field("x"), "same1234 left5678"), equal(field("y"), "same1234"))))");
+             less_equal(field("took"), 9),
+             or(equal(field("x"), "same1234 left5678"), equal(field("y"), "same1234"))))");
   EXPECT_THAT(matcher->RequiredWords(), ElementsAre("a1b2c3d4", "req_8f4e2b1c", "same1234"));
   ASSERT_EQ(matcher->RequiredRanges().size(), 1u);
   EXPECT_EQ(matcher->RequiredRanges()[0].path, "took");

@@ -11,11 +11,13 @@
 // "As written" is the catch: the value a⏎b is written a\nb, which contains "nb". Values with a byte that gets
 // escaped are therefore searched in their escaped form. Everything else (regular expressions, phrases …)
 // reads the lines.
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "expr/condition.h"
 #include "expr/node.h"
+#include "expr/plain_regex.h"
 #include "expr/scatter.h"
 #include "expr/substring.h"
 #include "expr/words.h"
@@ -178,9 +180,27 @@ class LineNode final : public Node {
   std::unique_ptr<PieceSearch> prefilter_;
 };
 
+// The substrings that a regular expression stands for, when it is a choice of such.
+ExprPtr AsContains(const Expr& expr) {
+  if (expr.op != Expr::Op::kRegex || expr.anchored) return nullptr;
+  const std::optional<PlainChoice> choice = AsPlainChoice(expr.text, expr.ignore_case);
+  if (!choice) return nullptr;
+  std::vector<ExprPtr> parts;
+  for (const std::string& text : choice->texts) {
+    Expr contains;
+    contains.op = Expr::Op::kContains;
+    contains.field = expr.field;
+    contains.text = text;
+    contains.ignore_case = choice->ignore_case;
+    parts.push_back(Make(std::move(contains)));
+  }
+  return Or(std::move(parts));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr) {
+  if (const ExprPtr contains = AsContains(expr)) return CompileNode(contains);
   const bool contains = expr.op == Expr::Op::kContains;
   if (contains && !expr.text.empty() && LongestPiece(expr.text).size() == expr.text.size()) {
     return std::make_unique<PieceNode>(expr);

@@ -8,6 +8,7 @@
 #include "expr/field_reader.h"
 #include "expr/network.h"
 #include "expr/number.h"
+#include "expr/plain_regex.h"
 #include "expr/substring.h"
 #include "expr/units.h"
 #include "expr/wildcard.h"
@@ -43,6 +44,16 @@ TEST(SubstringTest, NeverFindsAcrossValues) {
   hits.Reset(values.size());
   FindInValues(values, "abc", false, hits);
   EXPECT_TRUE(hits.None());
+}
+
+TEST(PlainRegexTest, OnlyChoicesOfPlainTexts) {
+  EXPECT_THAT(AsPlainChoice("time out|x", false)->texts, ::testing::ElementsAre("time out", "x"));
+  EXPECT_TRUE(AsPlainChoice("(?i)error", false)->ignore_case);
+  EXPECT_TRUE(AsPlainChoice("(?s)(?i)error", false)->ignore_case);
+  for (const char* pattern :
+       {"", "a|", "|a", "a.b", "(a)", "(?i)task", "(?i)größe", "a|b|c|d|e|f|g|h|i", "^a", "a\\|b"}) {
+    EXPECT_FALSE(AsPlainChoice(pattern, false)) << pattern;
+  }
 }
 
 TEST(WildcardTest, MatchesTheWholeText) {  // REQ Q-04
