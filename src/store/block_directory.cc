@@ -1,7 +1,6 @@
 #include "store/block_directory.h"
 
 #include "base/bytes.h"
-#include "record/batch_builder.h"
 #include "store/frame.h"
 
 namespace taffrail::store {
@@ -98,9 +97,7 @@ bool BlockDirectory::Parse(std::string_view data, BlockDirectory& directory) {
        {&directory.timestamps, &directory.sequences, &directory.stream_ids, &directory.shape_ids}) {
     *chunk = ReadChunk(reader, frames);
   }
-  const size_t columns = ReadCount(reader);
-  if (columns > record::kMaxBatchColumns) return false;
-  directory.columns.resize(columns);
+  directory.columns.resize(ReadCount(reader));
   for (ColumnEntry& column : directory.columns) ReadColumn(reader, frames, column);
   return reader.ok() && reader.AtEnd() && (directory.rows == 0 || !directory.streams.empty());
 }

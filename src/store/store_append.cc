@@ -139,6 +139,14 @@ void StoreImpl::LeadCommit() {
     }
   }
   Coalesce();
+  uint64_t flushed_sequence = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    flushed_sequence = flushed_sequence_;
+  }
+  // The segment before the new one may hold nothing any more. The next start tries again if it cannot be
+  // removed.
+  if (rotate && status.ok()) wal_->RemoveFlushed(flushed_sequence).IgnoreError();
   absl::MutexLock lock(&mutex_);
   if (options_.background && MemtableFull() && flushing_ == nullptr) RotateMemtable();
 }

@@ -40,6 +40,7 @@ absl::Status StoreImpl::FlushOnce() {
     parts.insert(parts.end(), job->parts.begin(), job->parts.end());
     parts_ = std::make_shared<const PartList>(std::move(parts));
     flushing_ = nullptr;
+    flushed_sequence_ = job->end_sequence;
     ++flushes_;
     merge_wanted_ = true;
   }

@@ -109,6 +109,7 @@ class StoreImpl final : public Store {
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool rotate_wal_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t flushed_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
   std::shared_ptr<Memtable> active_ ABSL_GUARDED_BY(mutex_) = std::make_shared<Memtable>();
   std::shared_ptr<FlushJob> flushing_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const PartList> parts_ ABSL_GUARDED_BY(mutex_) = std::make_shared<const PartList>();

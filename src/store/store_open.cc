@@ -111,6 +111,7 @@ absl::Status StoreImpl::ReadWal(uint64_t flushed_sequence, WalReplay& replay) {
   absl::MutexLock lock(&mutex_);
   active_ = std::move(memtable);
   next_sequence_ = replay.next_sequence;
+  flushed_sequence_ = flushed_sequence;
   return absl::OkStatus();
 }
 
