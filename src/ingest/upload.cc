@@ -11,10 +11,10 @@
 namespace taffrail::ingest {
 namespace {
 
-// A store that cannot write now is no mistake of the sender, who shall come again: 503, and not the 429 that a bare
-// ResourceExhausted (a full disk) would mean.
+// A store that cannot write now is no mistake of the sender, who shall come again: 503, and not the 429 that
+// a bare ResourceExhausted (a full disk) would mean.
 absl::Status NotNow(absl::Status status) {
-  return status.code() == absl::StatusCode::kResourceExhausted ? net::WithHttpStatus(std::move(status), 503) : status;
+  return absl::IsResourceExhausted(status) ? net::WithHttpStatus(std::move(status), 503) : status;
 }
 
 class LineUpload {

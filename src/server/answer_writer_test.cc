@@ -37,7 +37,8 @@ std::string Table(AnswerFormat format) {
 
 TEST(AnswerWriter, RecordsInEachFormat) {
   const std::string first =
-      R"({"timestamp":"1970-01-01T00:00:00.000000000Z","sequence":7,"stream":{"app":"a\"b"},"record":{"n":1.50} })";
+      R"({"timestamp":"1970-01-01T00:00:00.000000000Z","sequence":7,"stream":{"app":"a\"b"},)"
+      R"("record":{"n":1.50} })";
   const std::string second =
       "{\"timestamp\":\"1970-01-01T00:00:00.000000001Z\",\"stream\":{\"app\":\"a\\\"b\"},"
       "\"attributes\":{\"k\":\"v\"},\"record\":\"a,\\\"b\\\"\xef\xbf\xbd\"}";

@@ -40,9 +40,9 @@ std::string_view RefusalReason(const absl::Status& status) {
 std::string Summary(const UploadResult& result) {
   const IntakeStats& intake = result.intake;
   return fmt::format(
-      R"({{"accepted":{},"json":{},"text":{},"invalid_utf8":{},"with_nul":{},"malformed_json":{},"clipped":{},)"
-      R"("blank":{},"time_missing":{},"time_unreadable":{},"time_future":{},"repeated_keys":{},"huge_numbers":{},)"
-      R"("deep_nesting":{},"labels_refused":{}}})",
+      R"({{"accepted":{},"json":{},"text":{},"invalid_utf8":{},"with_nul":{},"malformed_json":{},)"
+      R"("clipped":{},"blank":{},"time_missing":{},"time_unreadable":{},"time_future":{},)"
+      R"("repeated_keys":{},"huge_numbers":{},"deep_nesting":{},"labels_refused":{}}})",
       result.accepted_lines, intake.lines.json, intake.lines.text, intake.lines.invalid_utf8,
       intake.lines.with_nul, intake.lines.malformed_json, intake.lines.clipped, intake.blank,
       intake.time_missing, intake.time_unreadable, intake.time_future, intake.oddities.repeated_keys,

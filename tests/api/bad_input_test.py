@@ -1,5 +1,5 @@
-"""Every kind of bad input that docs/ingest.md names, over real HTTP: it gets the treatment stated there, it is counted, and
-nothing else of its batch is lost.
+"""Every kind of bad input that docs/ingest.md names, over real HTTP: it gets the treatment stated there, it
+is counted, and nothing else of its batch is lost.
 
 REQ I-01, REQ I-04, REQ L-01
 """
@@ -22,8 +22,8 @@ def nested(levels, opening, closing, inner=b"1"):
 
 class LinesTest(client.ApiTest):
     def ingest(self, odd, expected=None, **counts):
-        """Sends the odd lines between good neighbours. All must come back as `expected` (default: as sent), and each count
-        must be in the answer and in /metrics."""
+        """Sends the odd lines between good neighbours. All must come back as `expected` (default: as sent),
+        and each count must be in the answer and in /metrics."""
         odd = odd if isinstance(odd, list) else [odd]
         mark = f"{type(self).__name__}.{self.id()}.{time.monotonic_ns()}".encode()
         before = [b'{"neighbour":"before","mark":"' + mark + b'"}', b"neighbour as text " + mark]
@@ -44,7 +44,8 @@ class LinesTest(client.ApiTest):
             self.assertEqual(summary[name], count, f"{name} in {summary}")
             if name not in ("json", "text"):
                 self.assertEqual(self.odd(now, name) - self.odd(metrics, name), count, name)
-        self.assertEqual(now["taffrail_commit_rows_total"] - metrics["taffrail_commit_rows_total"], len(stored))
+        rows = "taffrail_commit_rows_total"
+        self.assertEqual(now[rows] - metrics[rows], len(stored))
         return summary
 
     def test_not_json(self):
@@ -73,22 +74,25 @@ class LinesTest(client.ApiTest):
         self.ingest([b'{"a":1,"a":2}', b'{"o":{"k":"x","k":null}}'], repeated_keys=2)
 
     def test_numbers_beyond_double(self):
-        self.ingest([b'{"n":1e999}', b'{"n":-1e400}', b'{"n":123456789012345678901234567890}', b'{"n":-0}'],
-                    huge_numbers=2)
+        numbers = [b"1e999", b"-1e400", b"123456789012345678901234567890", b"-0"]
+        self.ingest([b'{"n":' + number + b"}" for number in numbers], huge_numbers=2)
 
     def test_blank_lines_and_line_ends(self):
-        self.ingest([b"", b"\r", b'{"a":1}\r', b"text\r"], [b'{"a":1}\r', b"text\r"], blank=2)
+        kept = [b'{"a":1}\r', b"text\r"]
+        self.ingest([b"", b"\r"] + kept, kept, blank=2)
 
     def test_times(self):
         moment = "2024-03-05T06:07:08.250000000Z"
-        forms = ["2024-03-05T06:07:08.25Z", "2024-03-05 06:07:08,250", "2024-03-05T07:07:08.25+01:00", 1709618828.25,
-                 1709618828250, "1709618828250000"]
-        self.ingest([json.dumps({"timestamp": form, "form": True}).encode() for form in forms], time_missing=3)
-        answer = self.get("/api/v1/search", query="form:true", format="json")
-        self.assertEqual([record["timestamp"] for record in json.loads(answer.body)["records"]], [moment] * len(forms))
+        forms = ["2024-03-05T06:07:08.25Z", "2024-03-05 06:07:08,250", "2024-03-05T07:07:08.25+01:00",
+                 1709618828.25, 1709618828250, "1709618828250000"]
+        lines = [json.dumps({"timestamp": form, "form": True}).encode() for form in forms]
+        self.ingest(lines, time_missing=3)  # the neighbours
+        records = json.loads(self.get("/api/v1/search", query="form:true", format="json").body)["records"]
+        self.assertEqual([record["timestamp"] for record in records], [moment] * len(forms))
 
     def test_times_that_are_none(self):
-        self.ingest([b'{"timestamp":"soon"}', b'{"timestamp":"0000-00-00"}', b'{"timestamp":-5}'], time_unreadable=3)
+        times = [b'"soon"', b'"0000-00-00"', b"-5"]
+        self.ingest([b'{"timestamp":' + time + b"}" for time in times], time_unreadable=3)
         self.ingest([b'{"timestamp":"2199-01-01T00:00:00Z"}'], time_future=1)
 
 
@@ -136,7 +140,9 @@ class UploadsTest(client.ApiTest):
     def test_hostile_heads(self):
         status = lambda answer: int(answer.split(b" ", 2)[1])  # noqa: E731
         ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-ID: %b\r\n\r\n"
-        for request_id in [b"\"><script>", b"${jndi:ldap://x}", b"%0d%0aSet-Cookie:a=b", "ключ".encode(), b"x" * 8000]:
+        harmless = [b"\"><script>", b"${jndi:ldap://x}", b"%0d%0aSet-Cookie:a=b", "ключ".encode(),
+                    b"x" * 8000]
+        for request_id in harmless:
             answer = self.raw(ask % request_id)
             self.assertEqual(status(answer), 200, request_id[:20])
             self.assertNotIn(b"Set-Cookie", answer)
@@ -177,13 +183,15 @@ class LokiTest(client.ApiTest):
     def test_snappy_protobuf(self):
         def field(number, data):
             return bytes([number << 3 | 2, len(data)]) + data
-        entry = field(1, b"\x08\x05\x10\x07") + field(2, b"from protobuf") + field(3, field(1, b"k") + field(2, b"v"))
+        metadata = field(3, field(1, b"k") + field(2, b"v"))
+        entry = field(1, b"\x08\x05\x10\x07") + field(2, b"from protobuf") + metadata
         message = field(1, field(1, b'{app="pb"}') + field(2, entry))
         block = bytes([len(message), 60 << 2, len(message) - 1]) + message  # one literal
         self.assertEqual(self.push(block, Content_Type="application/x-protobuf").status, 204)
         record = json.loads(self.get("/api/v1/search", query="app:pb").body)
-        self.assertEqual((record["timestamp"], record["stream"], record["attributes"], record["record"]),
-                         ("1970-01-01T00:00:05.000000007Z", {"app": "pb"}, {"k": "v"}, "from protobuf"))
+        del record["sequence"]
+        self.assertEqual(record, {"timestamp": "1970-01-01T00:00:05.000000007Z", "stream": {"app": "pb"},
+                                  "attributes": {"k": "v"}, "record": "from protobuf"})
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ class TailTest(client.ApiTest):
         self.ingest('{"level":"INFO","n":1}\n{"level":"ERROR","n":2}\r\nERROR as text\n')
         self.ingest('{"level":"ERROR","n":3}\n')
         seen = [next(events), next(events)]
-        self.assertEqual([(name, data["record"]["n"]) for name, data in seen], [("message", 2), ("message", 3)])
+        numbers = [(name, data["record"]["n"]) for name, data in seen]
+        self.assertEqual(numbers, [("message", 2), ("message", 3)])
         self.assertLess(seen[0][1]["sequence"], seen[1][1]["sequence"])
 
     def test_a_slow_reader_is_told_what_it_lost(self):
