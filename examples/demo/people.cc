@@ -47,8 +47,9 @@ int OrganizationOf(int number) {
 std::string OrganizationId(int organization) { return "org_" + std::to_string(10001 + 37 * organization); }
 
 std::string ProjectId(int organization, int number) {
-  return "prj_" +
-         Hex(Scramble(static_cast<uint64_t>(organization * kProjectsPerOrganization + number) + 3000), 6);
+  const uint64_t ordinal =
+      static_cast<uint64_t>(organization) * kProjectsPerOrganization + static_cast<uint64_t>(number);
+  return "prj_" + Hex(Scramble(ordinal + 3000), 6);
 }
 
 std::string ReportId(int organization, int number) {

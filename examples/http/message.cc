@@ -56,10 +56,11 @@ bool SplitTarget(std::string_view target, std::string* path, std::map<std::strin
   const size_t mark = target.find('?');
   *path = std::string(target.substr(0, mark));
   auto parsed = ParseForm(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
-  if (parsed) {
-    *query = *std::move(parsed);
+  if (!parsed) {
+    return false;
   }
-  return parsed.has_value();
+  *query = *std::move(parsed);
+  return true;
 }
 
 std::optional<std::map<std::string, std::string>> ParseForm(std::string_view text) {

@@ -106,6 +106,7 @@ void WriteSample(const Options& options, const traffic::Tally& tally) {
 void Run(const Options& options, traffic::Tally& tally) {
   traffic::World world;
   std::vector<std::jthread> visitors;
+  visitors.reserve(static_cast<size_t>(options.concurrency));
   for (int i = 0; i < options.concurrency; ++i) {
     visitors.emplace_back(Drive, std::cref(options), i, std::ref(world), std::ref(tally));
   }

@@ -94,7 +94,8 @@ void InsertTasks(Connection& connection, const std::string& organization_id, con
 void InsertOrganization(Connection& connection, int organization, int64_t now) {
   const std::string organization_id = demo::OrganizationId(organization);
   for (int i = 0; i < demo::kProjectsPerOrganization; ++i) {
-    const auto seed = static_cast<uint64_t>(organization * demo::kProjectsPerOrganization + i);
+    const auto seed =
+        static_cast<uint64_t>(organization) * demo::kProjectsPerOrganization + static_cast<uint64_t>(i);
     const std::string project_id = demo::ProjectId(organization, i);
     connection.Prepare(kInsertProject)
         .Bind(1, project_id)
