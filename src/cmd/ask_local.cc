@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cmd/ask.h"
+#include "cmd/file_engine.h"
 #include "engine/embedded/embedded_engine.h"
 #include "query/exec/executor.h"
 #include "query/plan/plan.h"
@@ -54,7 +55,7 @@ absl::StatusOr<LocalEngine> OpenLocalEngine(const Place& place, base::Env& env) 
     TAFFRAIL_ASSIGN_OR_RETURN(local.store, OpenStoreToRead(place.data_dir, env));
     local.engine = std::make_unique<engine::embedded::EmbeddedEngine>(*local.store);
   } else {
-    return absl::UnimplementedError("files");
+    local.engine = std::make_unique<FileEngine>(env, place.files, env.NowNs());
   }
   return local;
 }

@@ -60,6 +60,7 @@ void AddPrintingOptions(CLI::App& command, Printing& printing) {
       .add_option("--fields", printing.fields,
                   "Columns of table and csv: timestamp,level,message,line or any path")
       ->delimiter(',')
+      ->allow_extra_args(false)  // the next word is the query, not one more field
       ->type_name("A,B,…")
       ->group("How to print");
 }

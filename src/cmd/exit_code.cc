@@ -17,11 +17,16 @@ ExitCode ExitCodeOf(const absl::Status& error) {
   }
 }
 
-std::string ErrorLine(const absl::Status& error) {
-  std::string line = "taffrail: ";
-  AppendPrintable(std::string_view(error.message().data(), error.message().size()), line);
-  line += '\n';
-  return line;
+std::string ErrorText(const absl::Status& error) {
+  std::string text = "taffrail: ";
+  std::string_view message(error.message().data(), error.message().size());
+  while (!message.empty()) {
+    const size_t end = message.find('\n');
+    AppendPrintable(message.substr(0, end), text);
+    text += '\n';
+    message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
+  }
+  return text;
 }
 
 }  // namespace taffrail::cmd

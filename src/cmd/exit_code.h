@@ -17,8 +17,9 @@ enum class ExitCode : int {
 
 ExitCode ExitCodeOf(const absl::Status& error);
 
-// One line for stderr: what happened and, where it is known, what to do next. Control characters are escaped:
-// the message may quote a server's answer or a file's name.
-std::string ErrorLine(const absl::Status& error);
+// For stderr: what happened and, where it is known, what to do next. One line, but for queries that do not
+// parse: there the place is shown below it. Control characters are escaped: the message may quote a server's
+// answer or a file's name.
+std::string ErrorText(const absl::Status& error);
 
 }  // namespace taffrail::cmd

@@ -29,8 +29,14 @@ std::vector<Entry>& EntriesOf(std::vector<Section>& sections, const std::string&
   return sections.emplace_back(Section{title, {}}).entries;
 }
 
+// "QUERY", or what its type says where one name would not do: "QUERY [FILE...]".
+std::string PositionalName(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type.find(' ') == std::string::npos ? option.get_name(true) : type;
+}
+
 std::string OptionName(const CLI::Option& option) {
-  if (option.get_positional()) return option.get_name(true);
+  if (option.get_positional()) return PositionalName(option);
   std::string name;
   for (const std::string& short_name : option.get_snames()) name += "-" + short_name + ", ";
   for (const std::string& long_name : option.get_lnames()) name += "--" + long_name + ", ";
@@ -51,8 +57,8 @@ std::string Usage(const CLI::App& app) {
   usage += " [OPTIONS]";
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_positional()) continue;
-    std::string name = option->get_name(true);
-    if (option->get_items_expected_max() > 1) name += "...";
+    std::string name = PositionalName(*option);
+    if (option->get_items_expected_max() > 1 && name.back() != ']') name += "...";
     usage += option->get_required() ? " " + name : " [" + name + "]";
   }
   return usage;
@@ -135,22 +141,20 @@ std::string RenderHelp(const CLI::App& app, const Painter& painter, size_t width
   for (const CLI::App* command : app.get_subcommands({})) {
     EntriesOf(sections, command->get_group()).push_back({command->get_name(), command->get_description()});
   }
-  const auto add_options = [&sections](const CLI::App& of, const std::string& title) {
-    for (const CLI::Option* option : of.get_options()) {
-      if (option->get_group().empty()) continue;
-      const std::string& group = option->get_group() == "Options" ? title : option->get_group();
-      EntriesOf(sections, group).push_back({OptionName(*option), option->get_description()});
-    }
-  };
-  add_options(app, "Options");
-  if (app.get_parent() != nullptr) {
-    const CLI::App* root = app.get_parent();
-    while (root->get_parent() != nullptr) root = root->get_parent();
-    for (const CLI::Option* option : root->get_options()) {
-      if (option->check_lname("help")) continue;  // it has its own
-      EntriesOf(sections, "Everywhere").push_back({OptionName(*option), option->get_description()});
+  const CLI::App* root = &app;
+  while (root->get_parent() != nullptr) root = root->get_parent();
+  std::vector<Entry> everywhere;  // stands last
+  for (const CLI::App* of : app.get_parent() == nullptr ? std::vector{&app} : std::vector{&app, root}) {
+    for (const CLI::Option* option : of->get_options()) {
+      const Entry entry{OptionName(*option), option->get_description()};
+      if (option->get_group() != "Everywhere") {
+        EntriesOf(sections, option->get_group()).push_back(entry);
+      } else if (of == &app || !option->check_lname("help")) {  // a command has its own --help
+        everywhere.push_back(entry);
+      }
     }
   }
+  sections.push_back({"Everywhere", everywhere});
   AppendSections(sections, painter, width, out);
   if (!app.get_footer().empty())
     out += '\n' + painter(Style::kBold, "Examples") + '\n' + app.get_footer() + '\n';

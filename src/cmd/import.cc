@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/human.h"
 #include "cmd/import_target.h"
+#include "cmd/input_status.h"
 #include "cmd/progress.h"
 #include "cmd/server_client.h"
 #include "ingest/file_reader.h"
@@ -45,28 +46,19 @@ struct Walk {
   uint64_t decoded_bytes = 0;  // what the lines take
 };
 
-// Compressed data that stop short are damaged data, not a mistake on the command line.
-absl::Status DamagedInput(const absl::Status& status) {
-  if (status.code() != absl::StatusCode::kInvalidArgument && status.code() != absl::StatusCode::kDataLoss) {
-    return status;
-  }
-  const std::string_view text(status.message().data(), status.message().size());
-  return absl::DataLossError(fmt::format("{}; the lines before that were taken", text));
-}
-
 // An input that cannot be read (to its end) does not keep the others out: its error is returned in
 // input_error, once everything that can be read was taken. An error of the target ends everything.
 absl::Status ImportOne(base::Env& env, const std::string& path, Walk& walk, absl::Status& input_error) {
   auto input = ingest::FileReader::Open(env, path);
   if (!input.ok()) {
-    input_error.Update(DamagedInput(input.status()));
+    input_error.Update(CannotOpen(path, input.status()));
     return absl::OkStatus();
   }
   walk.progress.SetLabel(path == "-" ? "stdin" : path);
   std::string chunk;
   for (;;) {
     const absl::StatusOr<bool> more = (*input)->Next(chunk);
-    input_error.Update(DamagedInput(more.status()));
+    input_error.Update(CannotRead(more.status()));
     if (!more.ok() || !*more) {
       walk.done_bytes += (*input)->bytes_read();
       return walk.target.EndInput(more.ok());
@@ -164,7 +156,7 @@ void AddImport(CLI::App& app, Program& program) {
       ->add_option("--retry-for", options->retry_seconds,
                    "How long to keep trying when the server is away (60)")
       ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 86400).description(""));
 }
 
 }  // namespace taffrail::cmd

@@ -12,7 +12,8 @@ namespace taffrail::cmd {
 namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
-constexpr int kLevelColumns = 8;  // "CRITICAL"
+constexpr int kLevelColumns = 8;      // "CRITICAL"
+constexpr size_t kJsonColumns = 120;  // of an array: more hides the fields after it
 
 std::tm LocalTime(int64_t timestamp_ns) {
   const int64_t floored = timestamp_ns - ((timestamp_ns % kSecondNs) + kSecondNs) % kSecondNs;
@@ -117,7 +118,11 @@ void PrettyPrinter::AppendFields(const record::RecordBatch& batch, const record:
     if (roles.ShownAlready(shape_index, i) || column.key.kind == record::Kind::kText) continue;
     value_.clear();
     record::AppendTextValue(column, cursor.ValueIndex(shape.holes[i].column), value_);
-    AppendField(column.key.path, value_, out);
+    if (column.key.kind == record::Kind::kJson) {
+      AppendField(column.key.path, FitWidth(Printable(value_), kJsonColumns), out);
+    } else {
+      AppendField(column.key.path, value_, out);
+    }
   }
   for (const record::Constant& constant : shape.constants) {
     if (constant.json != "null") AppendField(constant.path, constant.json, out);

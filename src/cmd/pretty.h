@@ -8,7 +8,8 @@
 //           …
 //
 // A value of several lines stands below its record, indented, so that a stack trace reads as one and yet
-// cannot be taken for further records. Fields that are null are left out; nothing else is.
+// cannot be taken for further records. Fields that are null are left out and long arrays are cut short; raw
+// shows all.
 #pragma once
 
 #include <string>

@@ -2,11 +2,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cmd/command.h"
+#include "cmd/dashes.h"
 #include "cmd/help.h"
 #include "cmd/printable.h"
 
@@ -40,12 +45,20 @@ void AddGlobalOptions(CLI::App& app, Program& program) {
   app.add_option_function<std::string>(
          "--color", [&program](const std::string& mode) { program.color = kModes.at(mode); },
          "Colours: auto is on for terminals, unless NO_COLOR is set")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->type_name("auto|always|never")
       ->group("Everywhere")
       ->trigger_on_parse();  // --help after it is coloured accordingly
   app.add_flag("-q,--quiet", program.quiet, "No progress and no hints; errors still")->group("Everywhere");
   app.set_help_flag("-h,--help", "Show this help")->group("Everywhere");
+}
+
+// Undoes MarkDashes in every value.
+void UnmarkValues(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->transform(Unmarked, "");
+  }
+  for (CLI::App* command : app.get_subcommands({})) UnmarkValues(*command);
 }
 
 int UsageError(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
@@ -68,7 +81,7 @@ int UsageError(const CLI::App& app, const CLI::ParseError& error, int argc, char
 int RunAction(const Action& action) {
   absl::StatusOr<ExitCode> code = action();
   if (code.ok()) return static_cast<int>(*code);
-  fmt::print(stderr, "{}", ErrorLine(code.status()));
+  fmt::print(stderr, "{}", ErrorText(code.status()));
   return static_cast<int>(ExitCodeOf(code.status()));
 }
 
@@ -85,7 +98,7 @@ CLI::App* AddCommand(CLI::App& app, Program& program, const CommandText& text, A
 CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& value,
                        const std::vector<std::string>& choices, const std::string& description) {
   return app.add_option(name, value, description)
-      ->check(CLI::IsMember(choices))
+      ->check(CLI::IsMember(choices).description(""))  // the type name says it already
       ->type_name(fmt::format("{}", fmt::join(choices, std::string(1, kChoiceSeparator))));
 }
 
@@ -105,12 +118,15 @@ int Main(int argc, char** argv) {
   app.footer(kExamples);
   AddGlobalOptions(app, program);
   AddAllCommands(app, program);
+  UnmarkValues(app);
   try {
     if (argc < 2) {
       fmt::print(stderr, "{}", app.help());
       return static_cast<int>(ExitCode::kUsage);
     }
-    app.parse(argc, argv);
+    std::vector<std::string> words = MarkDashes({argv + 1, argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(words);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* at = &app;
     while (!at->get_subcommands().empty()) at = at->get_subcommands().front();

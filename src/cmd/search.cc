@@ -80,11 +80,11 @@ void AddSearch(CLI::App& app, Program& program) {
        "timestamp,service,metadata.duration_ms\n"
        "  taffrail search --lang logql '{app=\"api\"} |= \"panic\" | json'\n"
        "  taffrail search '*' --limit 0 --format raw | jq .message      every line, as it was stored\n"
-       "  taffrail search -- '-path:/health'                          a query that begins with a dash"},
+       "  taffrail search -- -quiet                                   a query that looks like an option"},
       [arguments, &program] { return Search(*arguments, program); });
   command
       ->add_option("QUERY", arguments->words, "What to look for (default: everything), and files to look in")
-      ->type_name("[FILE...]");
+      ->type_name("QUERY [FILE...]");
   AddPlaceOptions(*command, arguments->place);
   AddPeriodOptions(*command, arguments->question.period);
   AddChoice(*command, "--lang", arguments->question.lang, {"search", "logql"},

@@ -77,11 +77,11 @@ void AddStats(CLI::App& app, Program& program) {
   constexpr uint64_t kTenYears = 24 * 366 * 10;
   command->add_option("--hours", arguments->hours, "How far back (default: 24)")
       ->type_name("N")
-      ->check(CLI::Range(uint64_t{1}, kTenYears))
+      ->check(CLI::Range(uint64_t{1}, kTenYears).description(""))
       ->group("When");
   command->add_option("--buckets", arguments->buckets, "Pieces of time in the sparkline (default: 48)")
       ->type_name("N")
-      ->check(CLI::Range(uint64_t{1}, server::kMaxBuckets))
+      ->check(CLI::Range(uint64_t{1}, server::kMaxBuckets).description(""))
       ->group("When");
   AddPlaceOptions(*command, arguments->place);
   AddChoice(*command, "--format", arguments->format, {"table", "json"}, "How to print it (default: table)")

@@ -13,7 +13,7 @@ constexpr std::string_view kGap = "  ";
 constexpr size_t kMinColumn = 6;  // narrower says nothing
 
 bool LooksNumeric(std::string_view cell) {
-  return cell.find_first_not_of("0123456789+-.eE ") == std::string_view::npos;
+  return cell.find_first_not_of("0123456789+-.eE %") == std::string_view::npos;
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ absl::StatusOr<ExitCode> Trail(const TrailArguments& arguments, Program& program
     TAFFRAIL_ASSIGN_OR_RETURN(lines, LinesOfPlace(arguments, program.env));
   }
   if (lines.empty()) {
-    fmt::print(stderr, "{}", ErrorLine(NothingFound(arguments.id)));
+    fmt::print(stderr, "{}", ErrorText(NothingFound(arguments.id)));
     return arguments.fail_empty ? ExitCode::kCheckFailed : ExitCode::kDone;
   }
   if (json.empty() && arguments.format == "json") json = TrailJson(arguments.id, lines);

@@ -33,7 +33,6 @@ TEXT = [
     b"\xef\xbb\xbf{\"bom\":true}",
     b"\x1b[31mred\x1b[0m\x07",
     "overlong line separator \u2028 and nel \u0085".encode(),
-    b"\r",
     b"{'python':'dict'}",
     b"{\"a\":1} {\"b\":2}",
     b"x" * 300_000,

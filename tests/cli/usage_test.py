@@ -61,8 +61,9 @@ class UsageErrors(TestCase):
 
     def test_query_errors_point_at_the_place(self):
         path = self.write("a.ndjson", '{"level":"INFO"}\n')
-        message = self.fails(USAGE, "search", 'level:"open', path)
-        self.assertIn("open", message)
+        result = run("search", 'level:"open', path)
+        self.assertEqual(result.returncode, USAGE)
+        self.assertRegex(result.stderr.decode(), r'taffrail: .* column \d+\n  level:"open\n +\^\n')
 
     def test_times_that_are_none(self):
         path = self.write("a.ndjson", '{"level":"INFO"}\n')

@@ -1,0 +1,199 @@
+"""taffrail search, trail and stats: the same answers from files, a store and a server, in every format."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import unittest
+
+import harness
+from harness import BIN, CHECK_FAILED, DAMAGED, DONE, TestCase, environment, run, serving
+
+LINES = [
+    {"timestamp": "2025-10-30T14:00:02Z", "level": "ERROR", "service": "worker", "message": "failed",
+     "context": {"request_id": "req_aaa"}, "metadata": {"duration_ms": 1500}},
+    {"timestamp": "2025-10-30T14:00:00Z", "level": "INFO", "service": "api", "message": "started",
+     "context": {"request_id": "req_aaa"}},
+    {"timestamp": "2025-10-30T14:00:01Z", "level": "INFO", "service": "api", "message": "日本 started",
+     "context": {"request_id": "req_bbb"}, "metadata": {"duration_ms": 15}},
+]
+TEXT = b"plain text, which has no time of its own"
+
+
+def ndjson(records):
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
+
+
+class Everywhere(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.file = self.write("app.log", ndjson(LINES) + TEXT + b"\n")
+        self.store = self.dir / "store"
+        self.ok("import", "--data", self.store, self.file)
+
+    def everywhere(self, *arguments):
+        """The answer of files, which must be that of a store and of a server too."""
+        of_files = self.ok("search", *arguments, self.file)
+        self.assertEqual(self.ok("search", "--data", self.store, *arguments), of_files)
+        with serving(self.store) as server:
+            self.assertEqual(self.ok("search", "--url", server.url, *arguments), of_files)
+            self.assertEqual(self.ok("search", *arguments, env={"TAFFRAIL_URL": server.url}), of_files)
+        return of_files
+
+    def test_order_is_time_then_arrival(self):  # REQ P-03 REQ Q-05
+        found = self.everywhere("service:api OR service:worker", "--format", "raw")
+        self.assertEqual([json.loads(line)["timestamp"][-3:] for line in found.splitlines()], ["00Z", "01Z", "02Z"])
+
+    def test_filters_phrases_ranges_and_words(self):
+        for query, expected in [("level:ERROR service:worker", 1), ('"started"', 2), ("metadata.duration_ms:>100", 1),
+                                ("req_aaa", 2), ("plain", 1), ("-level:ERROR level:INFO", 2), ("nothing_like_it", 0)]:
+            found = self.everywhere(query, "--format", "raw")
+            self.assertEqual(found.count(b"\n"), expected, query)
+
+    def test_time_range(self):
+        found = self.everywhere("service:api OR service:worker", "--from", "2025-10-30T14:00:01Z", "--to",
+                                "2025-10-30T14:00:02Z", "--format", "raw")
+        self.assertEqual(json.loads(found)["message"], "日本 started")
+
+    def test_limit(self):
+        self.assertEqual(self.everywhere("*", "--limit", "2", "--format", "raw").count(b"\n"), 2)
+
+    def test_ndjson_is_json(self):
+        with serving(self.store) as server:
+            for place in (["--data", self.store], ["--url", server.url]):
+                found = self.ok("search", *place, "*", "--format", "ndjson").splitlines()
+                self.assertEqual(len(found), 4)
+                self.assertEqual(json.loads(found[0])["record"]["message"], "started")
+
+    def test_json_is_one_document(self):
+        document = json.loads(self.ok("search", "*", self.file, "--format", "json"))
+        self.assertEqual(len(document["records"]), 4)
+
+    def test_csv_and_table(self):
+        rows = list(csv.reader(io.StringIO(self.everywhere(
+            "service:*", "--format", "csv", "--fields", "service,metadata.duration_ms,message").decode())))
+        self.assertEqual(rows, [["service", "metadata.duration_ms", "message"], ["api", "", "started"],
+                                ["api", "15", "日本 started"], ["worker", "1500", "failed"]])
+        table = self.everywhere("service:*", "--format", "table", "--fields", "message,level").decode()
+        self.assertEqual(table, "message       level\nstarted       INFO\n日本 started  INFO\nfailed        ERROR\n")
+
+    def test_pretty(self):
+        text = self.everywhere("service:*", "--format", "pretty").decode()
+        self.assertIn("14:00:02.000 ERROR    worker  failed context.request_id=req_aaa metadata.duration_ms=1500", text)
+        self.assertNotIn("\x1b", text)
+        self.assertIn(b"\x1b[31m", self.ok("search", "*", self.file, "--format", "pretty", "--color", "always"))
+
+    def test_explain(self):  # REQ Q-05
+        for place in (["--data", self.store], [self.file]):
+            text = self.ok("search", "level:ERROR", *place, "--explain").decode()
+            self.assertIn("plan", text)
+            self.assertIn('equal(level, "ERROR")', text)
+            self.assertNotIn("failed", text)
+
+    def test_fail_empty(self):
+        with serving(self.store) as server:
+            for place in (["--data", self.store], [self.file], ["--url", server.url]):
+                self.assertEqual(run("search", "nothing_like_it", *place, "--fail-empty").returncode, CHECK_FAILED)
+                self.assertEqual(run("search", "nothing_like_it", *place).returncode, DONE)
+                self.assertEqual(run("search", "failed", *place, "--fail-empty").returncode, DONE)
+
+    def test_the_query_may_stand_last(self):
+        self.assertEqual(self.ok("search", self.file, "level:ERROR"), self.ok("search", "level:ERROR", self.file))
+
+    def test_a_query_that_begins_with_a_dash(self):
+        for words in (["-service:api", self.file], [self.file, "--", "-service:api"]):
+            found = self.ok("search", "--format", "raw", *words)
+            self.assertNotIn(b'"api"', found)
+            self.assertIn(b"worker", found)
+
+    def test_stdin(self):
+        self.assertEqual(self.ok("search", "req_bbb", "-", stdin=ndjson(LINES)).count(b"\n"), 1)
+
+    def test_trail(self):  # REQ C-06
+        with serving(self.store) as server:
+            for place in (["--data", self.store], [self.file], ["--url", server.url]):
+                text = self.ok("trail", "req_aaa", *place).decode()
+                self.assertIn("2 lines", text)
+                self.assertLess(text.index("started"), text.index("failed"))
+                document = json.loads(self.ok("trail", "req_aaa", *place, "--format", "json"))
+                self.assertEqual(document["lines"], 2)
+                self.assertEqual([event["offset_ms"] for event in document["events"]], [0, 2000])
+                self.assertEqual(run("trail", "req_zzz", *place, "--fail-empty").returncode, CHECK_FAILED)
+
+    def test_trail_documents_are_the_same(self):
+        local = json.loads(self.ok("trail", "req_aaa", "--data", self.store, "--format", "json"))
+        with serving(self.store) as server:
+            remote = json.loads(self.ok("trail", "req_aaa", "--url", server.url, "--format", "json"))
+        self.assertEqual(local, remote)
+
+    def test_stats(self):
+        with serving(self.store) as server:
+            for place in (["--data", self.store], ["--url", server.url]):
+                text = self.ok("stats", *place, "--hours", "80000").decode()
+                self.assertIn("4 lines", text)
+                self.assertIn("worker", text)
+                document = json.loads(self.ok("stats", *place, "--hours", "80000", "--format", "json"))
+                self.assertEqual(document["by_level"]["INFO"], 2)
+
+
+class Pipes(TestCase):
+    def test_a_reader_that_goes_away_is_no_error(self):
+        path = self.write("many.log", b"".join(b"line %d %s\n" % (n, b"x" * 200) for n in range(50_000)))
+        process = subprocess.Popen([BIN, "search", "*", path, "--limit", "0"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=environment())
+        process.stdout.readline()
+        process.stdout.close()
+        self.assertEqual(process.stderr.read(), b"")
+        process.stderr.close()
+        self.assertEqual(process.wait(timeout=harness.SECONDS), DONE)
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_a_full_disk_is(self):
+        path = self.write("a.log", b"line\n")
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([BIN, "search", "*", path], stdout=full, stderr=subprocess.PIPE, check=False,
+                                    env=environment())
+        self.assertEqual(result.returncode, harness.UNREACHABLE)
+        self.assertIn(b"No space left", result.stderr)
+
+
+class Stores(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.store = self.dir / "store"
+        self.ok("import", "--data", self.store, self.write("app.log", ndjson(LINES)))
+
+    def test_info(self):
+        self.assertIn("3", self.ok("store", "info", self.store).decode())
+        self.assertEqual(json.loads(self.ok("store", "info", self.store, "--format", "json"))["rows"], 3)
+
+    def test_compact_and_verify(self):
+        self.ok("store", "compact", self.store)
+        self.assertIn("all good", self.ok("store", "verify", self.store).decode())
+        self.assertEqual(len(json.loads(self.ok("store", "info", self.store, "--format", "json"))["parts"]), 1)
+
+    def test_damage_is_found_and_repaired(self):  # REQ D-02
+        self.ok("store", "compact", self.store)
+        part = max((path for path in self.store.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+        content = bytearray(part.read_bytes())
+        content[len(content) // 3] ^= 0x55
+        part.write_bytes(content)
+        result = run("store", "verify", self.store)
+        self.assertEqual(result.returncode, DAMAGED, result.stdout)
+        self.assertIn(b"store repair", result.stderr)
+        self.ok("store", "repair", self.store)
+        self.ok("store", "verify", self.store)
+
+    def test_doctor(self):  # REQ P-07
+        findings = json.loads(run("doctor", "--data", self.store, "--deep", "--format", "json").stdout)
+        by_subject = {finding["subject"]: finding for finding in findings}
+        self.assertEqual(by_subject["store"]["health"], "good")
+        self.assertEqual(by_subject["blocks"]["health"], "good")
+        os.chmod(self.store, 0o755)
+        text = self.ok("doctor", "--data", self.store).decode()
+        self.assertIn("chmod 0750", text)
+
+
+if __name__ == "__main__":
+    harness.main()
