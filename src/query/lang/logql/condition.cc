@@ -9,10 +9,6 @@ namespace {
 using expr::Expr;
 using expr::ExprPtr;
 
-ExprPtr Negate(bool is_negated, ExprPtr condition) {
-  return is_negated ? expr::Not(std::move(condition)) : condition;
-}
-
 ExprPtr Order(Expr::Op op, const expr::FieldRef& label, double number, Expr::Unit unit) {
   Expr order;
   order.op = op;
@@ -50,17 +46,8 @@ ExprPtr MatchLabel(const expr::FieldRef& label, const TextMatch& match) {
   leaf.text = match.text;
   leaf.anchored = match.is_regex;
   leaf.missing_is_empty = true;
-  return Negate(match.is_negated, expr::Make(std::move(leaf)));
-}
-
-ExprPtr MatchLine(const TextMatch& match) {
-  if (!match.is_regex && match.text.empty()) return Negate(match.is_negated, expr::True());
-  Expr leaf;
-  leaf.op = match.is_regex ? Expr::Op::kRegex : Expr::Op::kContains;
-  leaf.field = {expr::FieldRef::Source::kLine, ""};
-  const bool has_dot = match.is_regex && match.text.find('.') != std::string::npos;
-  leaf.text = has_dot ? "(?s)" + match.text : match.text;
-  return Negate(match.is_negated, expr::Make(std::move(leaf)));
+  ExprPtr condition = expr::Make(std::move(leaf));
+  return match.is_negated ? expr::Not(std::move(condition)) : condition;
 }
 
 Conversion CompareLabel(const expr::FieldRef& label, std::string_view comparison, const Token& number) {

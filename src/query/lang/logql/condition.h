@@ -1,4 +1,4 @@
-// What LogQL's operators on labels and lines mean as expressions.
+// What LogQL's operators on labels mean as expressions.
 #pragma once
 
 #include <string>
@@ -19,9 +19,6 @@ struct TextMatch {
 
 // Of a label: regular expressions match the whole value, and a label that is missing is the empty string.
 expr::ExprPtr MatchLabel(const expr::FieldRef& label, const TextMatch& match);
-
-// Of the line: a substring, or a regular expression that may match any part of it; '.' matches line ends too.
-expr::ExprPtr MatchLine(const TextMatch& match);
 
 // A condition on a label whose text is converted to a number first. Loki drops a line without the label, and
 // keeps one whose label does not convert, with the label __error__ set to LabelFilterErr.

@@ -134,6 +134,13 @@ absl::StatusOr<Conversion> LabelFilterParser::ParseNamed() {
     if (reader_.TakeKeyword("ip")) return ParseIp(name, op);
     return reader_.Error("expected a text in quotes, a number, a duration, a size or ip(\"...\")");
   }
+  const bool has_operator = reader_.Peek().type == Type::kSymbol && !reader_.Peek().Is("|");
+  if (!has_operator) {
+    return reader_.ErrorAt(
+        name.offset, fmt::format("\"{}\" is no stage, and a label filter needs an operator and a value: "
+                                 "{}=\"...\"",
+                                 name.source, name.source));
+  }
   if (IsComparison(reader_.Peek()) && !IsTextOperator(reader_.Peek())) {
     const bool is_equality = reader_.Take().source == "==";
     return reader_.Error(is_equality

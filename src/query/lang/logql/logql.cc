@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "query/lang/logql/label_filter.h"
 #include "query/lang/logql/lexer.h"
+#include "query/lang/logql/line_filter.h"
 
 namespace taffrail::query::lang::logql {
 namespace {
@@ -68,8 +69,9 @@ class Parser {
     const bool is_metric = reader_.Peek().type == Type::kName || reader_.Peek().type == Type::kNumber;
     if (!is_metric) return absl::OkStatus();
     return reader_.Error(
-        fmt::format("{} begins a metric query, which is not supported yet; log queries begin with a stream "
-                    "selector: {{app=\"api\"}}, or {{}} for all streams",
+        fmt::format("metric queries are not supported yet, and \"{}\" begins one; a log query begins with a "
+                    "stream selector: "
+                    "{{app=\"api\"}}, or {{}} for all streams",
                     reader_.Peek().source));
   }
 
@@ -79,7 +81,8 @@ class Parser {
       return reader_.Error("a query begins with a stream selector: {app=\"api\"}, or {} for all streams");
     }
     while (!reader_.TakeSymbol("}")) {
-      if (reader_.Peek().type == Type::kEnd) return reader_.ErrorAt(begin, "this '{' is never closed");
+      if (reader_.Peek().type == Type::kEnd)
+        return reader_.ErrorAt(begin, "expected '}': this '{' is never closed");
       if (reader_.Peek().type != Type::kName) return reader_.Error("expected the name of a label, or '}'");
       const Token& name = reader_.Take();
       size_t text_offset = 0;
@@ -119,7 +122,7 @@ class Parser {
   absl::Status RefuseLaterStage() const {
     for (const std::string_view stage : kLaterStages) {
       if (reader_.AtKeyword(stage)) {
-        return reader_.Error(fmt::format("| {} is not supported yet; {}", stage, kSupported));
+        return reader_.Error(fmt::format("\"| {}\" is not supported yet; {}", stage, kSupported));
       }
     }
     return absl::OkStatus();
@@ -138,7 +141,7 @@ class Parser {
 
   // The operator holds for the whole chain: != "a" or "b" keeps lines with neither.
   absl::Status ParseLineFilter() {
-    const Token& op = reader_.Take();
+    const std::string_view op = reader_.Take().source;
     std::vector<ExprPtr> chain;
     do {
       if (reader_.AtKeyword("ip")) {
@@ -146,16 +149,16 @@ class Parser {
             "ip() as a line filter is not supported yet; after | json a label filter can use "
             "it: | addr=ip(\"10.0.0.0/8\")");
       }
-      if (reader_.Peek().type != Type::kText) {
+      if (reader_.Peek().type != Type::kText)
         return reader_.Error("expected a text in double quotes or backticks");
-      }
       const Token& text = reader_.Take();
-      TextMatch match{.is_regex = op.source.back() == '~', .is_negated = false, .text = text.text};
-      chain.push_back(MatchLine(match));
-      TAFFRAIL_RETURN_IF_ERROR(check_.Check(chain.back(), text.offset));
+      absl::StatusOr<ExprPtr> found = op.back() == '~' ? LineMatches(text.text) : LineContains(text.text);
+      if (!found.ok()) return reader_.ErrorAt(text.offset, std::string(found.status().message()));
+      TAFFRAIL_RETURN_IF_ERROR(check_.Check(*found, text.offset));
+      chain.push_back(*std::move(found));
     } while (reader_.TakeKeyword("or"));
-    ExprPtr found = expr::Or(std::move(chain));
-    conditions_.push_back(op.source[0] == '!' ? expr::Not(std::move(found)) : std::move(found));
+    ExprPtr any = expr::Or(std::move(chain));
+    conditions_.push_back(op[0] == '!' ? expr::Not(std::move(any)) : std::move(any));
     return absl::OkStatus();
   }
 
@@ -173,7 +176,7 @@ class Parser {
 
 }  // namespace
 
-absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t) {
+absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t /*now_ns*/) {
   if (text.size() > kMaxQueryBytes) {
     return expr::SyntaxError(text, kMaxQueryBytes,
                              fmt::format("the query is longer than {} bytes", kMaxQueryBytes));

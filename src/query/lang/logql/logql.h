@@ -28,6 +28,6 @@ inline constexpr int kMaxConditions = 128;
 
 // The plan has no stages; range, order and limit are the caller's to set. Every language takes the time of
 // the question; log queries do not need it. InvalidArgument: what is wrong, where, and what to write instead.
-absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t now_ns);
+absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t now_ns = 0);
 
 }  // namespace taffrail::query::lang::logql

@@ -1,0 +1,164 @@
+#include "query/lang/logql/logql.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "expr/text.h"
+#include "query/plan/text.h"
+
+namespace taffrail::query::lang::logql {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Parsed(std::string_view text) {
+  const auto plan = Parse(text);
+  return plan.ok() ? expr::ToString(*plan->source.filter) : "error: " + std::string(plan.status().message());
+}
+
+constexpr std::pair<const char*, const char*> kQueries[] = {
+    {"{}", "true"},
+    {R"({app="api"})", R"(equal(stream("app"), "api", missing_is_empty))"},
+    {R"({ app =~ `a|b` , env!="", })", R"(and(regex(stream("app"), "a|b", anchored, missing_is_empty), )"
+                                       R"(not(equal(stream("env"), "", missing_is_empty))))"},
+    {R"({app!~"a.*"})", R"(not(regex(stream("app"), "a.*", anchored, missing_is_empty)))"},
+    {R"(({app="a"} |= "x"))", R"(and(equal(stream("app"), "a", missing_is_empty), contains(line, "x")))"},
+    {R"({} |= "a" != `b\n` |~ "c+" !~ "d")",
+     R"(and(contains(line, "a"), not(contains(line, "b\\n")), regex(line, "c+"), not(contains(line, "d"))))"},
+    {R"({} |= "a" or `b` or "c" != "d" or "e")",
+     R"(and(or(contains(line, "a"), contains(line, "b"), contains(line, "c")), )"
+     R"(not(or(contains(line, "d"), contains(line, "e")))))"},
+    {R"({} |= "\"q\" \\ \t\x41\101\u00e9\U0001f600")",
+     "contains(line, \"\\\"q\\\" \\\\ \\tAA\u00e9\U0001f600\")"},
+    {R"({} |= "" |~ "(?i)error|warn")",
+     R"(or(contains(line, "error", ignore_case), contains(line, "warn", ignore_case)))"},
+    {R"({} |~ "(?i)task")", R"(regex(line, "(?i)task"))"},
+    {R"({} |~ "a.b|c")", R"(regex(line, "(?s)a.b|c"))"},
+    {"{} # all\n|= \"#a\" # \"b", R"(contains(line, "#a"))"},
+    {R"({} | trace="t")", R"(equal(label("trace"), "t", missing_is_empty))"},
+    {R"({} | json | a_b!~"x|y")", R"(not(regex(logql("a_b"), "x|y", anchored, missing_is_empty)))"},
+    {"{} | json | n > -1.5e3", R"(and(exists(logql("n")), not(less_equal(logql("n"), -1500))))"},
+    {"{} | json | n = 5", R"(and(exists(logql("n")), not(or(less(logql("n"), 5), greater(logql("n"), 5)))))"},
+    {"{} | json | n != 5",
+     R"(and(exists(logql("n")), not(and(less_equal(logql("n"), 5), greater_equal(logql("n"), 5)))))"},
+    {"{} | json | t >= 1h30m", R"(and(exists(logql("t")), not(less(logql("t"), 5400000000000, duration))))"},
+    {"{} | json | t < 10ms",
+     R"(and(exists(logql("t")), not(greater_equal(logql("t"), 10000000, duration))))"},
+    {"{} | json | t <= 5m", R"(and(exists(logql("t")), not(greater(logql("t"), 300000000000, duration))))"},
+    {"{} | json | s < 20KB", R"(and(exists(logql("s")), not(greater_equal(logql("s"), 20000, bytes))))"},
+    {"{} | json | s < 5MiB", R"(and(exists(logql("s")), not(greater_equal(logql("s"), 5242880, bytes))))"},
+    {R"({} | json | a=ip("10.0.0.0/8"))",
+     R"(or(equal(logql("__error__"), "JSONParserErr"), in_network(logql("a"), "10.0.0.0/8")))"},
+    {R"({} | a!=ip("::1"))", R"(and(exists(label("a")), not(in_network(label("a"), "::1"))))"},
+    {R"({} | __error__="")", "true"},
+    {R"({} | __error__!="")", "false"},
+    {R"({} | json | __error__="")", R"(not(equal(logql("__error__"), "JSONParserErr")))"},
+    {R"({} | json | __error__=~"JSON.*")", R"(equal(logql("__error__"), "JSONParserErr"))"},
+    {R"({} | json | __error__=~".*")", "true"},
+    {R"({} | json | __error__ > 0)", "false"},
+};
+
+TEST(LogqlTest, QueriesBecomePlansThatPrint) {  // REQ Q-01
+  for (const auto& [query, filter] : kQueries) {
+    const auto plan = Parse(query);
+    ASSERT_TRUE(plan.ok()) << query << "\n" << plan.status();
+    EXPECT_EQ(expr::ToString(*plan->source.filter), filter) << query;
+    const auto again = plan::Parse(plan::ToString(*plan));
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_TRUE(plan::Equal(*plan, *again)) << query;
+  }
+}
+
+// Loki's grammar, taken at its word: `and` before `or`; a comma or a space takes all that follows.
+TEST(LogqlTest, PrecedenceOfLabelFilters) {  // REQ Q-01
+  const auto same = [](std::string_view a, std::string_view b) {
+    EXPECT_EQ(Parsed("{} | json | " + std::string(a)), Parsed("{} | json | " + std::string(b))) << a;
+  };
+  same(R"(a="1" or b="2" and c="3")", R"(a="1" or (b="2" and c="3"))");
+  same(R"(a="1" and b="2" or c="3")", R"((a="1" and b="2") or c="3")");
+  same(R"(a="1", b="2" or c="3")", R"(a="1" and (b="2" or c="3"))");
+  same(R"(a="1" b="2" or c="3")", R"(a="1" and (b="2" or c="3"))");
+  same(R"(a="1" or b="2", c="3" or d="4")", R"(a="1" or (b="2" and (c="3" or d="4")))");
+  same(R"(a="1" or b="2" | c="3")", R"((a="1" or b="2") and c="3")");
+  same(R"(a="1" OR b="2" AND (c="3"))", R"(a="1" or b="2" and c="3")");
+  same(R"(a="1" (b="2") c="3")", R"(a="1", b="2", c="3")");
+  EXPECT_EQ(Parsed(R"({} | json | (a="1" or b="2") and c="3")"),
+            R"(and(or(equal(logql("a"), "1", missing_is_empty), equal(logql("b"), "2", missing_is_empty)), )"
+            R"(equal(logql("c"), "3", missing_is_empty)))");
+}
+
+TEST(LogqlTest, ErrorsOfSelectorsAndTexts) {  // REQ Q-01
+  EXPECT_THAT(Parsed(""),
+              HasSubstr("begins with a stream selector: {app=\"api\"}, or {} for all streams, at column 1"));
+  EXPECT_THAT(Parsed("{app}"), HasSubstr("expected = != =~ or !~ here, at column 5\n  {app}\n      ^"));
+  EXPECT_THAT(Parsed("{app=api}"), HasSubstr("double quotes or backticks, at column 6"));
+  EXPECT_THAT(Parsed("{app='api'}"), HasSubstr("double quotes or backticks, at column 6"));
+  EXPECT_THAT(Parsed("{a=\"1\" b=\"2\"}"), HasSubstr("expected ',' or '}'"));
+  EXPECT_THAT(Parsed("{a=\"1\""), HasSubstr("this '{' is never closed, at column 1"));
+  EXPECT_THAT(Parsed("{app=\"a}"), HasSubstr("this quote is never closed, at column 6"));
+  EXPECT_THAT(Parsed("{app=\"a\n\"}"), HasSubstr("use backticks, at column 8"));
+  EXPECT_THAT(Parsed("{} |= \"\\d\""), HasSubstr("backticks need none, at column 8"));
+  EXPECT_THAT(Parsed("{} |= \"\\ud800\""), HasSubstr("unknown escape"));
+  EXPECT_THAT(Parsed("{user.id=\"a\"}"), HasSubstr("the field a.b is a_b, at column 6"));
+  EXPECT_THAT(Parsed("{app=~\"a(\"}"), HasSubstr("bad regular expression \"a(\""));
+  EXPECT_THAT(Parsed("({}"), HasSubstr("this '(' is never closed, at column 1"));
+  EXPECT_THAT(Parsed("({}) |= \"a\""), HasSubstr("ends with them, at column 6"));
+  EXPECT_THAT(Parsed("{} ;"), HasSubstr("no meaning here"));
+}
+
+TEST(LogqlTest, ErrorsOfStages) {  // REQ Q-01
+  EXPECT_THAT(Parsed("{} |~ \"[.\""), HasSubstr("bad regular expression \"[.\""));
+  EXPECT_THAT(Parsed("{}\n|~ \"[\""), HasSubstr("at line 2, column 4"));
+  EXPECT_THAT(Parsed("{} |= ip(\"10.0.0.1\")"), HasSubstr("ip() as a line filter is not supported yet"));
+  EXPECT_THAT(Parsed("{} \"a\""), HasSubstr("expected a stage: |= != |~ !~ or |, at column 4"));
+  EXPECT_THAT(Parsed("{} | json | a > \"5\""), HasSubstr("without quotes, at column 17"));
+  EXPECT_THAT(Parsed("{} | json | a == \"5\""), HasSubstr("texts take ="));
+  EXPECT_THAT(Parsed("{} | json | a >"), HasSubstr("expected a number"));
+  EXPECT_THAT(Parsed("{} | json | a > 5x"), HasSubstr("\"5x\" is no number, duration"));
+  EXPECT_THAT(Parsed("{} | json | a =~ 5"), HasSubstr("expected a text in double quotes"));
+  EXPECT_THAT(Parsed("{} | json | a = ip(\"10.0.0.0/33\")"), HasSubstr("is no network"));
+  EXPECT_THAT(Parsed("{} | json | a =~ ip(\"10.0.0.0/8\")"), HasSubstr("ip() is compared with = or !="));
+  EXPECT_THAT(Parsed("{} | json | a=\"1\" or"), HasSubstr("is missing here, at column 21"));
+  EXPECT_THAT(Parsed("{} | json | (a=\"1\""), HasSubstr("this '(' is never closed, at column 13"));
+  EXPECT_THAT(Parsed("{} | json | user.id=\"1\""), HasSubstr("the field a.b is a_b, at column 17"));
+  EXPECT_THAT(Parsed("{} | jason"), HasSubstr("\"jason\" is no stage"));
+}
+
+TEST(LogqlTest, WhatIsNotHereYetIsNamed) {  // REQ Q-01
+  for (const char* stage :
+       {"logfmt", "pattern \"<a>\"", "regexp \"(?P<a>.)\"", "unpack", "line_format \"{{.a}}\"",
+        "label_format a=b", "decolorize", "drop a", "keep a", "unwrap a"}) {
+    const std::string name = std::string(stage).substr(0, std::string(stage).find(' '));
+    EXPECT_THAT(Parsed("{} | " + std::string(stage)),
+                HasSubstr("\"| " + name + "\" is not supported yet; so far there are line filters"));
+    EXPECT_THAT(Parsed("{} | " + std::string(stage)), HasSubstr("at column 6"));
+  }
+  EXPECT_THAT(Parsed("{} | json a=\"b[0]\""), HasSubstr("| json with parameters is not supported yet"));
+  EXPECT_THAT(Parsed("{} |> \"<_>\""), HasSubstr("|>, a pattern filter, is not supported yet"));
+  EXPECT_THAT(Parsed("sum(rate({}[5m]))"),
+              HasSubstr("metric queries are not supported yet, and \"sum\" begins one"));
+  EXPECT_THAT(Parsed("{}[5m]"), HasSubstr("metric query"));
+}
+
+TEST(LogqlTest, SizeAndDepthAreBounded) {
+  EXPECT_THAT(Parsed("{} | json | " + std::string(100000, '(')), HasSubstr("nest deeper than 32"));
+  EXPECT_THAT(Parsed(std::string(100000, '(')), HasSubstr("begins with a stream selector"));
+  EXPECT_THAT(Parsed("{} # " + std::string(kMaxQueryBytes, 'x')),
+              HasSubstr("the query is longer than 131072 bytes"));
+  std::string many = "{}";
+  for (int i = 0; i < kMaxConditions; ++i) many += "|=\"a\"";
+  EXPECT_TRUE(Parse(many).ok());
+  EXPECT_THAT(Parsed(many + "|=\"a\""), HasSubstr("more than 128 conditions"));
+  std::string deep = "{} | json | a=\"0\"";
+  for (int i = 0; i < 60; ++i) deep += ", a=\"1\" or a=\"2\"";
+  EXPECT_TRUE(Parse(deep).ok()) << Parsed(deep);
+  std::string list = "{} | json | a=\"0\"";
+  for (int i = 1; i < kMaxConditions; ++i) list += ", a=\"0\"";
+  EXPECT_TRUE(Parse(list).ok()) << Parsed(list);
+}
+
+}  // namespace
+}  // namespace taffrail::query::lang::logql
