@@ -78,10 +78,10 @@ class LineSource {
       case 5:
         return Below(2) == 0 ? "" : std::string("\xff\xfe broken \0 utf8", 19);
       default:
-        return fmt::format(
-            R"({{"level":"{}","msg":"request done","ctx":{{"id":"req_{:012x}","user":"u{}"}},"took":{}.{:03},"n":{}}})",
-            Below(5) == 0 ? "ERROR" : "INFO", Below(1ULL << 48), Below(40), Below(5000), Below(1000),
-            number_);
+        return fmt::format(R"({{"level":"{}","msg":"request done","ctx":{{"id":"req_{:012x}","user":"u{}"}},)"
+                           R"("took":{}.{:03},"n":{}}})",
+                           Below(5) == 0 ? "ERROR" : "INFO", Below(1ULL << 48), Below(40), Below(5000),
+                           Below(1000), number_);
     }
   }
 

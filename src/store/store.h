@@ -1,7 +1,7 @@
 // The embedded log store: durable when acknowledged, byte for byte, any shape, bounded memory.
 //
-//   Append ─ WAL (group commit) ─ memtable ─ parts by day ─ merges          docs/format/{wal,part,manifest}.md
-//   Scan   ─ a snapshot of memtable and parts, pruned, decoded column by column, in batches
+//   Append ─ WAL (group commit) ─ memtable ─ parts by day ─ merges docs/format/{wal,part,manifest}.md Scan ─
+//   a snapshot of memtable and parts, pruned, decoded column by column, in batches
 //
 // Thread safety: every method may be called from any thread. Readers are never blocked by writers or merges.
 #pragma once
@@ -23,13 +23,16 @@ namespace taffrail::store {
 
 struct StoreOptions {
   std::string dir;
-  base::Env* env = nullptr;          // null: Env::Posix()
-  int64_t commit_window_us = 0;      // how long a group commit waits for company; 0: only for the sync in progress
-  size_t memtable_bytes = size_t{48} << 20;  // raw bytes held before a flush to a part; memory in use is about twice
-  uint64_t min_free_bytes = uint64_t{64} << 20;  // below this Append answers ResourceExhausted: merges and manifest
-                                                 // edits still need room on a disk that is full for everyone else
-  bool read_only = false;            // for `taffrail search --data` beside a running server: no lock, no WAL writing
-  bool background = true;            // flush and merge threads; tests that count writes run them by hand
+  base::Env* env = nullptr;  // null: Env::Posix()
+  int64_t commit_window_us =
+      0;  // how long a group commit waits for company; 0: only for the sync in progress
+  size_t memtable_bytes =
+      size_t{48} << 20;  // raw bytes held before a flush to a part; memory in use is about twice
+  uint64_t min_free_bytes = uint64_t{64}
+                            << 20;  // below this Append answers ResourceExhausted: merges and manifest
+                                    // edits still need room on a disk that is full for everyone else
+  bool read_only = false;  // for `taffrail search --data` beside a running server: no lock, no WAL writing
+  bool background = true;  // flush and merge threads; tests that count writes run them by hand
 };
 
 struct TimeRange {
@@ -39,7 +42,7 @@ struct TimeRange {
 
 // Which columns the reader of a scan needs beside those of the predicate.
 struct Columns {
-  bool line = false;                        // everything: the stored line and attributes
+  bool line = false;  // everything: the stored line and attributes
   std::vector<expr::FieldRef> fields;
 };
 
@@ -47,14 +50,14 @@ enum class Order : uint8_t { kNone, kAscending, kDescending };  // by timestamp,
 
 // Answers for --explain and metrics; filled while a scan runs.
 struct ScanStats {
-  uint64_t blocks = 0;               // in parts and memtable
+  uint64_t blocks = 0;  // in parts and memtable
   uint64_t blocks_pruned_time = 0;
   uint64_t blocks_pruned_words = 0;
   uint64_t blocks_pruned_range = 0;
   uint64_t blocks_read = 0;
-  uint64_t rows_read = 0;            // evaluated
+  uint64_t rows_read = 0;  // evaluated
   uint64_t rows_matched = 0;
-  uint64_t bytes_read = 0;           // from files, compressed
+  uint64_t bytes_read = 0;  // from files, compressed
   uint64_t bytes_decoded = 0;
 };
 
@@ -63,37 +66,37 @@ struct ScanRequest {
   std::shared_ptr<const expr::Matcher> predicate;  // null: every row
   Columns columns;
   Order order = Order::kNone;
-  std::function<bool()> cancelled;   // asked at least once a block; null: never
+  std::function<bool()> cancelled;  // asked at least once a block; null: never
 };
 
-// Receives matching rows: ascending row numbers of one batch. With an order, all rows of one call come before all rows
-// of the next (kDescending: after), so a reader of kDescending walks `rows` backwards. Returning false ends the scan
-// (which then is ok). The batch is valid during the call only.
+// Receives matching rows: ascending row numbers of one batch. With an order, all rows of one call come before
+// all rows of the next (kDescending: after), so a reader of kDescending walks `rows` backwards. Returning
+// false ends the scan (which then is ok). The batch is valid during the call only.
 using ScanSink = std::function<bool(const record::RecordBatch& batch, const expr::Selection& rows)>;
 
 struct PartInfo {
   uint64_t id = 0;
-  int32_t day = 0;                   // days since 1970-01-01, UTC
+  int32_t day = 0;  // days since 1970-01-01, UTC
   uint64_t rows = 0;
   uint64_t blocks = 0;
   uint64_t file_bytes = 0;
-  uint64_t raw_bytes = 0;            // of the lines, with a newline each
+  uint64_t raw_bytes = 0;  // of the lines, with a newline each
   int64_t min_timestamp_ns = 0;
   int64_t max_timestamp_ns = 0;
 };
 
 struct StoreInfo {
-  uint64_t rows = 0;                 // all that a scan would see
+  uint64_t rows = 0;  // all that a scan would see
   uint64_t raw_bytes = 0;
-  uint64_t disk_bytes = 0;           // parts, WAL and manifest
+  uint64_t disk_bytes = 0;  // parts, WAL and manifest
   uint64_t wal_bytes = 0;
   uint64_t memtable_rows = 0;
   uint64_t memtable_bytes = 0;
   uint64_t next_sequence = 0;
   uint64_t flushes = 0;
   uint64_t merges = 0;
-  int64_t last_commit_ns = 0;        // Unix time of the last acknowledged append; 0: none since the start
-  absl::Status background_error;     // why flushes or merges do not go on; ok when they do
+  int64_t last_commit_ns = 0;     // Unix time of the last acknowledged append; 0: none since the start
+  absl::Status background_error;  // why flushes or merges do not go on; ok when they do
   std::vector<PartInfo> parts;
 };
 
@@ -101,23 +104,24 @@ struct VerifyReport {
   uint64_t files = 0;
   uint64_t blocks = 0;
   uint64_t rows = 0;
-  std::vector<std::string> damage;   // one sentence each: file, place, what is wrong
+  std::vector<std::string> damage;  // one sentence each: file, place, what is wrong
 };
 
 class Store {
  public:
-  // Opens or creates the store, replays the WAL. FailedPrecondition: another process has it open. DataLoss: damage that
-  // replay cannot explain by a crash; the message names the file and offset and `taffrail store repair`.
+  // Opens or creates the store, replays the WAL. FailedPrecondition: another process has it open. DataLoss:
+  // damage that replay cannot explain by a crash; the message names the file and offset and `taffrail store
+  // repair`.
   static absl::StatusOr<std::unique_ptr<Store>> Open(StoreOptions options);
-  virtual ~Store() = default;        // flushes nothing: the WAL has everything
+  virtual ~Store() = default;  // flushes nothing: the WAL has everything
 
-  // Returns when the batch is durable and visible to scans; gives its rows their sequence numbers, in order. An error
-  // means that nothing of it is visible (it may reappear after a crash if the disk kept it: at-least-once senders
-  // resend). ResourceExhausted: disk full. Unavailable: a failed write; the store goes on once a new WAL file can be
-  // opened.
+  // Returns when the batch is durable and visible to scans; gives its rows their sequence numbers, in order.
+  // An error means that nothing of it is visible (it may reappear after a crash if the disk kept it:
+  // at-least-once senders resend). ResourceExhausted: disk full. Unavailable: a failed write; the store goes
+  // on once a new WAL file can be opened.
   absl::Status Append(record::RecordBatch batch) { return Append(std::move(batch), nullptr); }
-  // The same, and shows the numbered batch to `committed` (may be null) once it is durable and visible, on this thread
-  // and with no lock held: what standing queries see, without a copy.
+  // The same, and shows the numbered batch to `committed` (may be null) once it is durable and visible, on
+  // this thread and with no lock held: what standing queries see, without a copy.
   using CommitObserver = std::function<void(const record::RecordBatch& batch)>;
   virtual absl::Status Append(record::RecordBatch batch, const CommitObserver& committed) = 0;
 
@@ -130,7 +134,8 @@ class Store {
   // Reads every block of every part and checks it. `progress` gets (done, total) bytes; may be null.
   static absl::StatusOr<VerifyReport> Verify(base::Env& env, const std::string& dir,
                                              const std::function<void(uint64_t, uint64_t)>& progress);
-  // Moves damaged files to DIR/quarantine, salvages readable blocks into new parts, and registers what is whole.
+  // Moves damaged files to DIR/quarantine, salvages readable blocks into new parts, and registers what is
+  // whole.
   static absl::StatusOr<VerifyReport> Repair(base::Env& env, const std::string& dir);
 };
 

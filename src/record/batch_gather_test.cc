@@ -1,0 +1,132 @@
+#include "record/batch_gather.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "record/batch_builder.h"
+#include "record/row_cursor.h"
+
+namespace taffrail::record {
+namespace {
+
+// Lines of several shapes, with attributes and streams.
+RecordBatch MakeBatch(uint64_t seed, size_t rows) {
+  std::mt19937_64 random(seed);
+  BatchBuilder builder;
+  for (size_t i = 0; i < rows; ++i) {
+    builder.SetStream({{"app", fmt::format("a{}", random() % 3)}});
+    const auto number = static_cast<int64_t>(seed * 100'000 + i);
+    switch (random() % 4) {
+      case 0:
+        builder.Append(fmt::format("text {}", number), number);
+        break;
+      case 1:
+        builder.Append(fmt::format(R"({{"n":{},"ok":true}})", number), number, R"({"pod":"x"})");
+        break;
+      case 2:
+        builder.Append(fmt::format(R"({{"s":"{}","d":{}.50,"e":"\u00e9"}})", number, number), number);
+        break;
+      default:
+        builder.Append(fmt::format(R"({{"k{}":[{}]}})", random() % 20, number), number);
+    }
+  }
+  RecordBatch batch = builder.Finish();
+  batch.sequence.resize(rows);
+  std::iota(batch.sequence.begin(), batch.sequence.end(), seed * 100'000);
+  return batch;
+}
+
+std::string Describe(const RecordBatch& batch, const RowCursor& cursor, size_t row) {
+  std::string text = fmt::format("{} {} {} ", batch.timestamp_ns[row], batch.sequence[row],
+                                 batch.streams[batch.stream_of(row)].labels.at(0).second);
+  cursor.AppendLine(text);
+  cursor.AppendAttributes(text);
+  return text;
+}
+
+std::vector<std::string> Describe(const RecordBatch& batch) {
+  std::vector<std::string> rows;
+  RowCursor cursor(batch);
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    cursor.MoveTo(row);
+    rows.push_back(Describe(batch, cursor, row));
+  }
+  return rows;
+}
+
+TEST(BatchGather, TakesRunsOfEveryLengthFromSeveralBatches) {
+  std::mt19937_64 random(1);
+  const std::vector<RecordBatch> batches = {MakeBatch(1, 3000), MakeBatch(2, 1000), MakeBatch(3, 2000)};
+  std::vector<std::vector<std::string>> described;
+  std::vector<BatchGather::Source> sources;
+  for (const RecordBatch& batch : batches) {
+    described.push_back(Describe(batch));
+    sources.emplace_back(batch);
+  }
+  std::vector<size_t> next(batches.size());
+  BatchGather gather;
+  std::vector<std::string> expected;
+  std::vector<std::string> actual;
+  const auto finish = [&] {
+    for (std::string& row : Describe(gather.Finish())) actual.push_back(std::move(row));
+  };
+  for (int step = 0; step < 400; ++step) {
+    const size_t b = random() % batches.size();
+    const size_t first = std::min(next[b] + random() % 3, batches[b].rows());
+    const size_t last = std::min(first + random() % (step % 2 == 0 ? 5 : 60), batches[b].rows());
+    ASSERT_EQ(gather.Append(sources[b], first, last), last - first);
+    next[b] = last;
+    for (size_t row = first; row < last; ++row) expected.push_back(described[b][row]);
+    if (step % 97 == 0) finish();
+  }
+  finish();
+  EXPECT_GT(expected.size(), 2000U);
+  EXPECT_EQ(actual, expected);
+}
+
+TEST(BatchGather, StopsAtTheRowLimitAndGoesOn) {
+  const RecordBatch batch = MakeBatch(1, 40'000);
+  BatchGather::Source once(batch);
+  BatchGather::Source again(batch);
+  BatchGather gather;
+  EXPECT_EQ(gather.Append(once, 0, batch.rows()), batch.rows());
+  const size_t fits = kMaxBatchRows - batch.rows();
+  EXPECT_EQ(gather.Append(again, 0, batch.rows()), fits);
+  EXPECT_TRUE(gather.Full());
+  EXPECT_EQ(gather.Finish().rows(), kMaxBatchRows);
+  EXPECT_EQ(gather.Append(again, fits, batch.rows()), batch.rows() - fits);
+  const std::vector<std::string> rest = Describe(gather.Finish());
+  const std::vector<std::string> all = Describe(batch);
+  EXPECT_TRUE(std::equal(rest.begin(), rest.end(), all.begin() + static_cast<ptrdiff_t>(fits), all.end()));
+}
+
+TEST(BatchGather, StopsAtTheByteLimit) {
+  BatchBuilder builder;
+  for (int i = 0; i < 3; ++i) builder.Append(fmt::format(R"({{"s":"{}"}})", std::string(9 << 20, 'x')), i);
+  const RecordBatch batch = builder.Finish();
+  BatchGather gather;
+  BatchGather::Source a(batch);
+  BatchGather::Source b(batch);
+  EXPECT_EQ(gather.Append(a, 0, 3), 3U);
+  EXPECT_EQ(gather.Append(b, 0, 3), 1U);  // one goes over the limit, the next does not fit
+  EXPECT_TRUE(gather.Full());
+}
+
+TEST(Reordered, PutsRowsInAnyOrder) {
+  const RecordBatch batch = MakeBatch(4, 500);
+  const std::vector<std::string> described = Describe(batch);
+  std::vector<uint32_t> order(batch.rows());
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(2));
+  order.resize(400);
+  std::vector<std::string> expected;
+  for (const uint32_t row : order) expected.push_back(described[row]);
+  EXPECT_EQ(Describe(Reordered(batch, order)), expected);
+}
+
+}  // namespace
+}  // namespace taffrail::record
