@@ -28,10 +28,21 @@ constexpr std::string_view kSupported =
 
 constexpr int kMaxParentheses = 32;  // around a whole query: programs add a pair or two
 
-int DepthOf(const expr::Expr& expr) {
-  int deepest = 0;
-  for (const ExprPtr& child : expr.children) deepest = std::max(deepest, DepthOf(*child));
-  return deepest + 1;
+// Of the whole filter. A dozen comparisons give a hundred; only chains of comparisons with `or` before
+// several conditions on __error__, each of which holds what led to it, multiply beyond.
+constexpr int kMaxNodes = 10'000;
+
+struct TreeSize {
+  int nodes = 0;
+  int depth = 0;
+};
+
+// Stops counting beyond kMaxNodes: parts of the tree are shared, so walking it may cost far more than it
+// holds.
+void Measure(const expr::Expr& expr, int depth, TreeSize& size) {
+  if (++size.nodes > kMaxNodes) return;
+  size.depth = std::max(size.depth, depth);
+  for (const ExprPtr& child : expr.children) Measure(*child, depth + 1, size);
 }
 
 class Parser {
@@ -55,7 +66,13 @@ class Parser {
     }
     if (!open.empty()) return reader_.ErrorAt(open.back(), "this '(' is never closed");
     ExprPtr filter = expr::And(std::move(conditions_));
-    if (DepthOf(*filter) > expr::kMaxExprDepth) {
+    TreeSize size;
+    Measure(*filter, 1, size);
+    if (size.nodes > kMaxNodes) {
+      return reader_.ErrorAt(
+          0, "the conditions on __error__ after this many comparisons are more than can be kept");
+    }
+    if (size.depth > expr::kMaxExprDepth) {
       return reader_.ErrorAt(0, fmt::format("the conditions nest deeper than {}", expr::kMaxExprDepth));
     }
     return filter;

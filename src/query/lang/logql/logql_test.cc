@@ -155,6 +155,11 @@ TEST(LogqlTest, SizeAndDepthAreBounded) {
   std::string deep = "{} | json | a=\"0\"";
   for (int i = 0; i < 60; ++i) deep += ", a=\"1\" or a=\"2\"";
   EXPECT_TRUE(Parse(deep).ok()) << Parsed(deep);
+  std::string wide = "{} | json | a > 1";
+  for (int i = 1; i < 80; ++i) wide += " or a > 1";
+  EXPECT_TRUE(Parse(wide).ok());
+  for (int i = 0; i < 40; ++i) wide += " | __error__=\"\"";
+  EXPECT_THAT(Parsed(wide), HasSubstr("conditions on __error__"));
   std::string list = "{} | json | a=\"0\"";
   for (int i = 1; i < kMaxConditions; ++i) list += ", a=\"0\"";
   EXPECT_TRUE(Parse(list).ok()) << Parsed(list);
