@@ -29,7 +29,7 @@ FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 # (method, path, request path, body, headers, status): a success of each operation at least, and its mistakes.
 CALLS = [
     ("post", "/api/v1/ingest", "", LINES, {}, 200),
-    ("post", "/api/v1/ingest", "?stream_fields=service&time_field=timestamp&message_field=what", LINES, {}, 200),
+    ("post", "/api/v1/ingest", "?stream_fields=service&time_field=timestamp&message_field=m", LINES, {}, 200),
     ("post", "/api/v1/ingest", "?time_feild=x", LINES, {}, 400),
     ("post", "/api/v1/ingest", "?stream_fields=" + ",".join("abcdefghijklmnopq"), LINES, {}, 400),
     ("post", "/api/v1/ingest", "", b"\x1f\x8b\x08\x00", {"Content_Encoding": "gzip"}, 400),

@@ -13,8 +13,86 @@ TYPES = {
     "null": lambda value: value is None,
 }
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-NO_def _const(value, rule, _schema, _document, where):
-    return [] if value == rule else [f"{where} is {value!r}, not {rule!r}"]
+NO_RULES = {"description", "example", "default", "contentEncoding"}
+
+
+def resolve(node, document):
+    """The node, or what its $ref names."""
+    while "$ref" in node:
+        found = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def violations(value, schema, document, where="$"):
+    """What is wrong with the value, one sentence each."""
+    schema = resolve(schema, document)
+    wrong = []
+    for keyword, rule in schema.items():
+        if keyword in NO_RULES:
+            continue
+        if keyword not in RULES:
+            raise ValueError(f"schema.py does not know the keyword {keyword} ({where})")
+        wrong += RULES[keyword](value, rule, schema, document, where)
+    return wrong
+
+
+def _type(value, rule, _schema, _document, where):
+    names = rule if isinstance(rule, list) else [rule]
+    if any(TYPES[name](value) for name in names):
+        return []
+    return [f"{where} is {value!r}, not {' or '.join(names)}"]
+
+
+def _required(value, rule, _schema, _document, where):
+    if not isinstance(value, dict):
+        return []
+    return [f"{where} has no {name}" for name in rule if name not in value]
+
+
+def _properties(value, rule, _schema, document, where):
+    if not isinstance(value, dict):
+        return []
+    return [each for name, inner in rule.items() if name in value
+            for each in violations(value[name], inner, document, f"{where}.{name}")]
+
+
+def _additional(value, rule, schema, document, where):
+    if not isinstance(value, dict):
+        return []
+    named = schema.get("properties", {})
+    return [each for name, inner in value.items() if name not in named
+            for each in violations(inner, rule, document, f"{where}.{name}")]
+
+
+def _items(value, rule, _schema, document, where):
+    if not isinstance(value, list):
+        return []
+    return [each for index, inner in enumerate(value)
+            for each in violations(inner, rule, document, f"{where}[{index}]")]
+
+
+def _all_of(value, rule, _schema, document, where):
+    return [each for inner in rule for each in violations(value, inner, document, where)]
+
+
+def _one_of(value, rule, _schema, document, where):
+    fitting = sum(not violations(value, inner, document, where) for inner in rule)
+    return [] if fitting == 1 else [f"{where} fits {fitting} of {len(rule)} alternatives"]
+
+
+def _format(value, rule, _schema, _document, where):
+    if rule != "date-time":
+        raise ValueError(f"schema.py does not know the format {rule}")
+    ok = not isinstance(value, str) or DATE_TIME.fullmatch(value)
+    return [] if ok else [f"{where} is {value!r}, no date-time"]
+
+
+def _const(value, rule, _schema, _document, where):
+    same = value == rule and type(value) is type(rule)  # to Python 1 == True
+    return [] if same else [f"{where} is {value!r}, not {rule!r}"]
 
 
 def _enum(value, rule, _schema, _document, where):

@@ -11,10 +11,10 @@ import client
 
 class TailTest(client.ApiTest):
     def open(self, query):
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=client.SECONDS)
-        self.addCleanup(connection.close)
-        connection.request("GET", "/api/v1/tail?query=" + query)
-        stream = connection.getresponse()
+        self.connection = http.client.HTTPConnection(self.host, self.port, timeout=client.SECONDS)
+        self.addCleanup(self.connection.close)
+        self.connection.request("GET", "/api/v1/tail?query=" + query)
+        stream = self.connection.getresponse()
         self.assertEqual((stream.status, stream.headers["Content-Type"]), (200, "text/event-stream"))
         self.assertTrue(stream.readline().startswith(b":"))  # it is open: what is sent from now on will come
         return stream
@@ -71,6 +71,7 @@ class TailTest(client.ApiTest):
         stream = self.open("*")
         self.assertEqual(self.metrics()["taffrail_tails"], before + 1)
         stream.close()
+        self.connection.close()
         for _ in range(1000):
             if self.metrics()["taffrail_tails"] == before:
                 return
