@@ -141,16 +141,16 @@ class Parser {
 
   absl::Status ParseLeaf(Expr& expr) {
     TAFFRAIL_ASSIGN_OR_RETURN(expr.field, ParseField(scanner_));
-    if (expr.op == Expr::Op::kExists) return absl::OkStatus();
-    TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect(','));
-    if (expr.op == Expr::Op::kIn) {
-      TAFFRAIL_RETURN_IF_ERROR(ParseTexts(expr));
-    } else if (scanner_.Peek() == '"') {
-      TAFFRAIL_ASSIGN_OR_RETURN(expr.text, scanner_.ExpectString());
-    } else {
-      TAFFRAIL_RETURN_IF_ERROR(ParseBound(expr));
-    }
+    if (expr.op != Expr::Op::kExists) TAFFRAIL_RETURN_IF_ERROR(ParseOperand(expr));
     while (scanner_.Take(',')) TAFFRAIL_RETURN_IF_ERROR(ParseFlag(expr));
+    return absl::OkStatus();
+  }
+
+  absl::Status ParseOperand(Expr& expr) {
+    TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect(','));
+    if (expr.op == Expr::Op::kIn) return ParseTexts(expr);
+    if (scanner_.Peek() != '"') return ParseBound(expr);
+    TAFFRAIL_ASSIGN_OR_RETURN(expr.text, scanner_.ExpectString());
     return absl::OkStatus();
   }
 

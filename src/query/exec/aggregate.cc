@@ -112,6 +112,9 @@ class Groups {
     for (size_t i = 0; i < a.size(); ++i) {
       if (const int order = expr::CompareValues(a[i], b[i]); order != 0) return order;
     }
+    for (size_t i = 0; i < a.size(); ++i) {  // the same number in two notations
+      if (const int order = expr::ToText(a[i]).compare(expr::ToText(b[i])); order != 0) return order;
+    }
     return 0;
   }
 

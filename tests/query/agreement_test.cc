@@ -1,0 +1,150 @@
+// Random plans over random records: the executor, over engines that do much or little themselves and over a
+// real store, must give what the reference gives.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/mem_env.h"
+#include "engine/embedded/embedded_engine.h"
+#include "query/exec/batch_engine.h"
+#include "query/exec/executor.h"
+#include "query/exec/optimize.h"
+#include "query/plan/text.h"
+#include "query/random_plan.h"
+#include "query/reference.h"
+#include "query/sample.h"
+
+namespace taffrail::query_test {
+namespace {
+
+using query::exec::BatchEngine;
+using query::exec::Pushed;
+
+// The answer in the reference's form.
+class Answer final : public query::exec::ResultSink {
+ public:
+  bool OnColumns(const std::vector<std::string>&) override { return true; }
+  bool OnRecord(const query::exec::LogRow& row) override {
+    rows.push_back(std::to_string(row.timestamp_ns) + " " + std::string(row.line) + " " +
+                   std::string(row.attributes));
+    return true;
+  }
+  bool OnRow(const std::vector<expr::Value>& row) override {
+    std::string& text = rows.emplace_back();
+    for (const expr::Value& value : row) text += CellJson(CellOf(value)) + " ";
+    return true;
+  }
+  std::vector<std::string> rows;
+
+ private:
+  static Cell CellOf(const expr::Value& value) {
+    const std::string text = expr::ToText(value);
+    if (std::holds_alternative<expr::Missing>(value) || std::holds_alternative<expr::Null>(value)) return {};
+    if (std::holds_alternative<bool>(value)) return {Cell::Kind::kBool, text};
+    if (std::holds_alternative<std::string>(value)) return {Cell::Kind::kText, text};
+    if (std::holds_alternative<expr::Json>(value)) return {Cell::Kind::kJson, text};
+    return {Cell::Kind::kNumber, text};
+  }
+};
+
+std::vector<std::string> AnswerOf(const query::plan::Plan& plan, query::exec::Engine& engine) {
+  Answer answer;
+  query::exec::ExecStats stats;
+  const absl::Status status = query::exec::Execute(plan, engine, answer, {}, stats);
+  EXPECT_TRUE(status.ok()) << status;
+  return answer.rows;
+}
+
+// Computed numbers may differ in how their last digits are written: compare numbers by value, all else by
+// text.
+bool SameCells(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  char* a_end = nullptr;
+  char* b_end = nullptr;
+  const double x = std::strtod(a.c_str(), &a_end);
+  const double y = std::strtod(b.c_str(), &b_end);
+  const bool numbers = a_end != a.c_str() && b_end != b.c_str();
+  if (!numbers || std::abs(x - y) > 1e-9 * std::max(std::abs(x), std::abs(y))) return false;
+  return SameCells(a_end, b_end);
+}
+
+// Cells differ in their first number or their last: compares from the first difference back to a space.
+bool SameRow(const std::string& a, const std::string& b) {
+  size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  if (i == a.size() && i == b.size()) return true;
+  const size_t begin = a.rfind(' ', i == 0 ? 0 : i - 1);
+  const size_t from = begin == std::string::npos ? 0 : begin;
+  return SameCells(a.substr(from), b.substr(from));
+}
+
+void ExpectSame(const std::vector<std::string>& expected, const std::vector<std::string>& actual,
+                const std::string& what) {
+  ASSERT_EQ(expected.size(), actual.size()) << what;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_TRUE(SameRow(expected[i], actual[i]))
+        << what << "row " << i << "\n  " << expected[i] << "\n  " << actual[i];
+  }
+}
+
+std::unique_ptr<store::Store> MakeStore(base::MemEnv& env, const std::vector<Sample>& samples) {
+  store::StoreOptions options;
+  options.dir = "/store";
+  options.env = &env;
+  options.background = false;
+  auto store = store::Store::Open(options);
+  EXPECT_TRUE(store.ok()) << store.status();
+  size_t batches = 0;
+  for (record::RecordBatch& batch : BuildBatches(samples, 37)) {
+    EXPECT_TRUE((*store)->Append(std::move(batch)).ok());
+    if (++batches == 3) {
+      EXPECT_TRUE((*store)->Flush().ok());
+    }
+  }
+  return *std::move(store);
+}
+
+TEST(AgreementTest, OptimizerPassesDoNotChangeTheAnswer) {  // REQ Q-05
+  std::mt19937_64 random(17);
+  const std::vector<Sample> samples = MakeSamples(random, 60);
+  for (int round = 0; round < 200; ++round) {
+    const query::plan::Plan plan = RandomPlan(random);
+    const std::vector<std::string> expected = RunReference(plan, samples);
+    for (const query::exec::Pass& pass : query::exec::Passes()) {
+      query::plan::Plan rewritten = plan;
+      pass.apply(rewritten);
+      ASSERT_EQ(expected, RunReference(rewritten, samples)) << pass.name << "\n"
+                                                            << query::plan::ToString(plan);
+    }
+  }
+}
+
+TEST(AgreementTest, ExecutorAndReferenceAgree) {  // REQ
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    std::mt19937_64 random(seed);
+    const std::vector<Sample> samples = MakeSamples(random, 200);
+    BatchEngine lazy(BuildBatches(samples, 64), Pushed{});
+    BatchEngine eager(BuildBatches(samples, 50), Pushed{.range = true, .filter = true, .order = true});
+    base::MemEnv env;
+    const std::unique_ptr<store::Store> store = MakeStore(env, samples);
+    engine::embedded::EmbeddedEngine embedded(*store);
+    for (int round = 0; round < 250; ++round) {
+      const query::plan::Plan plan = RandomPlan(random);
+      const std::string text = query::plan::ToString(plan);
+      SCOPED_TRACE("seed " + std::to_string(seed) + " round " + std::to_string(round));
+      const auto parsed = query::plan::Parse(text);
+      ASSERT_TRUE(parsed.ok()) << parsed.status() << text;
+      ASSERT_TRUE(query::plan::Equal(plan, *parsed)) << text;
+      const std::vector<std::string> expected = RunReference(plan, samples);
+      ASSERT_NO_FATAL_FAILURE(ExpectSame(expected, AnswerOf(plan, lazy), "lazy engine\n" + text));
+      ASSERT_NO_FATAL_FAILURE(ExpectSame(expected, AnswerOf(plan, eager), "eager engine\n" + text));
+      ASSERT_NO_FATAL_FAILURE(ExpectSame(expected, AnswerOf(plan, embedded), "store\n" + text));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace taffrail::query_test

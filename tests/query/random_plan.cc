@@ -1,0 +1,212 @@
+#include "query/random_plan.h"
+
+#include <string>
+#include <vector>
+
+#include "query/sample.h"
+
+namespace taffrail::query_test {
+namespace {
+
+using expr::Expr;
+using expr::ExprPtr;
+using expr::FieldRef;
+using Source = expr::FieldRef::Source;
+using query::plan::Aggregate;
+using query::plan::Call;
+using query::plan::Filter;
+using query::plan::Function;
+using query::plan::Limit;
+using query::plan::Plan;
+using query::plan::Project;
+using query::plan::Sort;
+using query::plan::SortKey;
+
+const char* const kNames[] = {"a",     "b",   "status", "message",       "user",
+                              "ip",    "a.b", "a_b",    "app",           "level",
+                              "trace", "a.a", "user_a", "app_extracted", "none"};
+const char* const kTexts[] = {"timeout",  "200",          "200.0", "2e2", "",     "ERROR",           "error",
+                              "10.1.2.3", "req_8f4e2b1c", "true",  "api", "prod", "Request timeout", "{}",
+                              "[]",       "a b",          "größe", "-5",  "café", "WARNING"};
+const char* const kNeedles[] = {"timeout",   "time", "\"a\":", "20",  "req_8f4e2b1c", "nline", "\\n",
+                                " ",         "",     "ERROR",  "t",   "null",         "u00e9", "say \\\"",
+                                "user\":\"", "}",    "15.9",   "prod"};
+const char* const kRegexes[] = {"^t", "20+", "timeout|ERROR", "(?i)error", "\"a\":[0-9]", "", ".",
+                                "^$", "a.b"};
+const char* const kPatterns[] = {"*", "t*", "*out*", "20?", "*.*", "req_????????", "a b"};
+const char* const kNetworks[] = {"10.0.0.0/8", "192.168.0.0/28", "10.1.2.3", "0.0.0.0/0",
+                                 "10.0.0.1-10.1.2.3"};
+const double kBounds[] = {0, 0.1, 200, -5, 15.9, 1e299, 404};
+
+FieldRef RandomField(std::mt19937_64& random) {
+  const Source kNamed[] = {Source::kField,  Source::kField, Source::kField, Source::kPath,
+                           Source::kStream, Source::kLabel, Source::kLogql};
+  if (random() % 6 != 0) return {Pick(random, kNamed), Pick(random, kNames)};
+  const Source kOthers[] = {Source::kLine, Source::kLevel, Source::kMessage, Source::kAny};
+  return {Pick(random, kOthers), ""};
+}
+
+void FillOperand(std::mt19937_64& random, Expr& expr) {
+  switch (expr.op) {
+    case Expr::Op::kIn:
+      for (size_t i = random() % 3; i > 0; --i) expr.texts.emplace_back(Pick(random, kTexts));
+      return;
+    case Expr::Op::kRegex:
+      expr.text = Pick(random, kRegexes);
+      expr.anchored = random() % 2 != 0;
+      return;
+    case Expr::Op::kContains:
+    case Expr::Op::kPhrase:
+      expr.text = Pick(random, kNeedles);
+      return;
+    case Expr::Op::kWildcard:
+      expr.text = Pick(random, kPatterns);
+      return;
+    case Expr::Op::kInNetwork:
+      expr.text = Pick(random, kNetworks);
+      return;
+    case Expr::Op::kExists:
+      return;
+    default:
+      expr.text = Pick(random, kTexts);
+  }
+}
+
+ExprPtr RandomLeaf(std::mt19937_64& random) {
+  const Expr::Op kOps[] = {Expr::Op::kEqual,        Expr::Op::kEqual,    Expr::Op::kLess,
+                           Expr::Op::kLessEqual,    Expr::Op::kGreater,  Expr::Op::kIn,
+                           Expr::Op::kGreaterEqual, Expr::Op::kExists,   Expr::Op::kRegex,
+                           Expr::Op::kPhrase,       Expr::Op::kContains, Expr::Op::kWildcard,
+                           Expr::Op::kInNetwork};
+  Expr expr;
+  expr.op = Pick(random, kOps);
+  expr.field = RandomField(random);
+  const bool ordering = expr.op == Expr::Op::kLess || expr.op == Expr::Op::kLessEqual ||
+                        expr.op == Expr::Op::kGreater || expr.op == Expr::Op::kGreaterEqual;
+  if (ordering && random() % 3 != 0) {
+    const Expr::Unit kUnits[] = {Expr::Unit::kNone, Expr::Unit::kNone, Expr::Unit::kNone,
+                                 Expr::Unit::kDuration, Expr::Unit::kBytes};
+    expr.is_number = true;
+    expr.number = Pick(random, kBounds);
+    const bool texts = expr.field.source == Source::kLabel || expr.field.source == Source::kLogql;
+    if (texts) expr.unit = Pick(random, kUnits);
+    if (expr.unit == Expr::Unit::kDuration) expr.number *= 1e7;
+  } else {
+    FillOperand(random, expr);
+    expr.ignore_case = random() % 3 == 0;
+  }
+  expr.missing_is_empty = random() % 4 == 0;
+  return expr::Make(std::move(expr));
+}
+
+Call RandomCall(std::mt19937_64& random, std::string name, FieldRef field) {
+  const Function kFunctions[] = {Function::kCount,    Function::kCountDistinct, Function::kSum,
+                                 Function::kAvg,      Function::kMin,           Function::kMax,
+                                 Function::kQuantile, Function::kCount};
+  const double kQuantiles[] = {0, 0.5, 0.9, 1};
+  Call call;
+  call.name = std::move(name);
+  call.function = Pick(random, kFunctions);
+  call.has_field = call.function != Function::kCount || random() % 2 == 0;
+  if (call.has_field) call.field = std::move(field);
+  if (call.function == Function::kQuantile) call.quantile = Pick(random, kQuantiles);
+  return call;
+}
+
+// A stage on the columns "x" and "y".
+query::plan::Stage RandomTableStage(std::mt19937_64& random) {
+  const FieldRef x{Source::kField, "x"};
+  const FieldRef y{Source::kField, "y"};
+  switch (random() % 4) {
+    case 0: {
+      Expr expr;
+      expr.op = Expr::Op::kGreater;
+      expr.field = x;
+      expr.is_number = true;
+      expr.number = Pick(random, kBounds);
+      return Filter{expr::Or({expr::Make(std::move(expr)), expr::Not(RandomLeaf(random))})};
+    }
+    case 1:
+      return Sort{{SortKey{y, random() % 2 == 0}, SortKey{x, random() % 2 == 0}}};
+    case 2:
+      return Limit{.count = random() % 20, .offset = random() % 5};
+    default:
+      return Aggregate{{{.name = "x", .field = y}}, {RandomCall(random, "y", x)}};
+  }
+}
+
+// A leaf chosen for records may name no column: look at one instead.
+void UseColumns(query::plan::Stage& stage) {
+  auto* filter = std::get_if<Filter>(&stage);
+  if (filter == nullptr) return;
+  std::vector<ExprPtr> parts;
+  for (const ExprPtr& part : filter->condition->children) {
+    const bool negated = part->op == Expr::Op::kNot;
+    Expr leaf = negated ? *part->children[0] : *part;
+    leaf.field = {Source::kField, leaf.field.name == "x" ? "x" : "y"};
+    leaf.unit = Expr::Unit::kNone;
+    parts.push_back(negated ? expr::Not(expr::Make(std::move(leaf))) : expr::Make(std::move(leaf)));
+  }
+  filter->condition = expr::Or(std::move(parts));
+}
+
+void AddRecordStages(std::mt19937_64& random, Plan& plan) {
+  for (size_t i = random() % 3; i > 0; --i) {
+    switch (random() % 3) {
+      case 0:
+        plan.stages.emplace_back(Filter{RandomExpr(random, 2)});
+        break;
+      case 1:
+        plan.stages.emplace_back(Sort{{SortKey{{Source::kField, Pick(random, kNames)}, random() % 2 == 0}}});
+        break;
+      default:
+        plan.stages.emplace_back(Limit{.count = random() % 40, .offset = random() % 5});
+    }
+  }
+}
+
+}  // namespace
+
+ExprPtr RandomExpr(std::mt19937_64& random, int depth) {
+  if (depth == 0 || random() % 3 == 0) return RandomLeaf(random);
+  std::vector<ExprPtr> children;
+  for (size_t i = 1 + random() % 3; i > 0; --i) children.push_back(RandomExpr(random, depth - 1));
+  switch (random() % 3) {
+    case 0:
+      return expr::And(std::move(children));
+    case 1:
+      return expr::Or(std::move(children));
+    default:
+      return expr::Not(std::move(children[0]));
+  }
+}
+
+Plan RandomPlan(std::mt19937_64& random) {
+  using query::plan::Order;
+  const Order kOrders[] = {Order::kAscending, Order::kDescending};
+  Plan plan;
+  plan.source.order = Pick(random, kOrders);
+  if (random() % 4 == 0) plan.source.range.from_ns = static_cast<int64_t>(random() % 40) * 1'000'000'000;
+  if (random() % 4 == 0) plan.source.range.to_ns = static_cast<int64_t>(random() % 80) * 1'000'000'000;
+  if (random() % 5 != 0) plan.source.filter = RandomExpr(random, 3);
+  AddRecordStages(random, plan);
+  const size_t kind = random() % 3;
+  if (kind == 1) {
+    plan.stages.emplace_back(Project{{{"x", RandomField(random)}, {"y", RandomField(random)}}});
+  } else if (kind == 2) {
+    Aggregate aggregate;
+    aggregate.keys.push_back({.name = "x", .field = RandomField(random)});
+    if (random() % 4 == 0) aggregate.keys[0] = {.name = "x", .field = {}, .bucket_ns = 10'000'000'000};
+    aggregate.calls.push_back(RandomCall(random, "y", RandomField(random)));
+    plan.stages.emplace_back(std::move(aggregate));
+  }
+  if (kind == 0) return plan;
+  for (size_t i = random() % 3; i > 0; --i) {
+    query::plan::Stage stage = RandomTableStage(random);
+    UseColumns(stage);
+    plan.stages.push_back(std::move(stage));
+  }
+  return plan;
+}
+
+}  // namespace taffrail::query_test
