@@ -34,7 +34,7 @@ class AskTest(client.ApiTest):
         levels = ["INFO", "ERROR"] * 5
         cls.fresh = [json.dumps({"time": cls.now - 60 + n, "level": level, "app": "fresh", "n": n})
                      for n, level in enumerate(levels)]
-        lines = [json.dumps(line) for line in REQUEST[::-1] + OTHER] + cls.fresh + [f"GET /x {ID} by provider"]
+        lines = [json.dumps(line) for line in REQUEST[::-1] + OTHER] + cls.fresh + [f"GET /x {ID} by a peer"]
         connection = http.client.HTTPConnection(cls.host, cls.port, timeout=client.SECONDS)
         connection.request("POST", "/api/v1/ingest", "\n".join(lines))
         assert connection.getresponse().status == 200
@@ -60,7 +60,7 @@ class AskTest(client.ApiTest):
 
     def test_a_trail_holds_text_lines_too(self):
         events = self.json("/api/v1/trail/req_77aa01")["events"]
-        self.assertEqual(events[-1]["entry"]["record"], "GET /x req_77aa01 by provider")
+        self.assertEqual(events[-1]["entry"]["record"], "GET /x req_77aa01 by a peer")
 
     def test_a_trail_is_cut_at_its_limit(self):
         trail = self.json("/api/v1/trail/req_77aa01", limit=2)
