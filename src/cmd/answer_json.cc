@@ -1,7 +1,8 @@
 // raw, ndjson and json: answers for programs, written by what writes them in the server, so that an answer is
 // the same wherever it was computed.
+#include <algorithm>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "cmd/answer_formats.h"
 #include "cmd/json_paint.h"
@@ -15,7 +16,11 @@ class AsServer final : public AnswerPrinter {
   AsServer(server::AnswerFormat format, const AnswerStyle& style, Output& output)
       : AnswerPrinter(output),
         painter_(style.color && format != server::AnswerFormat::kRaw),
-        writer_(format, kPieceBytes, [this](std::string& text) { return Write(std::exchange(text, {})); }) {}
+        writer_(format, kEveryRow, [this](std::string& text) {
+          const bool open = Write(text);
+          text.clear();
+          return open;
+        }) {}
 
  protected:
   bool Columns(const std::vector<std::string>& columns) override { return writer_.OnColumns(columns); }
@@ -24,7 +29,7 @@ class AsServer final : public AnswerPrinter {
   void End() override { Write(writer_.Finish()); }
 
  private:
-  static constexpr size_t kPieceBytes = 64 << 10;  // as Output's own
+  static constexpr size_t kEveryRow = 1;  // Output gathers them, and knows when a live answer pauses
 
   bool Write(std::string_view text) {
     if (!painter_.color()) return output_.Write(text);

@@ -37,12 +37,12 @@ def run(*arguments, stdin=b"", env=None, cwd=None):
 
 
 class Server:
-    """`taffrail serve` on a port of the system's choice."""
+    """`taffrail serve`, on a port of the system's choice unless told otherwise."""
 
-    def __init__(self, data_dir, *arguments):
+    def __init__(self, data_dir, *arguments, listen="127.0.0.1:0"):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [BIN, "serve", "--data", str(data_dir), "--listen", "127.0.0.1:0", *map(str, arguments)],
+            [BIN, "serve", "--data", str(data_dir), "--listen", listen, *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=self.log, env=environment())
         ready = self.process.stdout.readline().decode()
         found = re.search(r"http://[0-9.]+:[0-9]+", ready)

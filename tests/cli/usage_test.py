@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-import unittest
+
 
 import harness
 from harness import BIN, CHECK_FAILED, DONE, UNREACHABLE, USAGE, TestCase, environment, run
