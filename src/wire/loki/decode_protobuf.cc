@@ -90,10 +90,10 @@ absl::StatusOr<int64_t> ToNanoseconds(const Time& time) {
 }
 
 absl::Status ReadPair(std::string_view message, record::Labels& pairs) {
-  auto& [name, value] = pairs.emplace_back();
+  auto& pair = pairs.emplace_back();
   return EachField(message, [&](const Field& field) {
-    if (field.Is(1, kBytes)) name = field.bytes;
-    if (field.Is(2, kBytes)) value = field.bytes;
+    if (field.Is(1, kBytes)) pair.first = field.bytes;
+    if (field.Is(2, kBytes)) pair.second = field.bytes;
     return absl::OkStatus();
   });
 }
