@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """How fast lines go into a store, what that costs, and how fast one request is found in it.
 
-    bench/import_1m.py [--bin build/release/taffrail] [--file FILE.ndjson] [--lines N] [--server] [--json FILE]
+    bench/import_1m.py [--bin build/release/taffrail] [--file FILE.ndjson] [--lines N] [--server]
+                       [--json FILE]
 
-Without --file it writes N lines of a web application first (the same bytes each time). --server sends them to a server
-on the loopback instead of straight into a store. Beside our figures stands `zstd -1` of the same file: about the least
-that reading, thinking about and writing those bytes can cost. The names are those of bench/README.md.
+Without --file it writes N lines of a web application first (the same bytes each time). --server sends them to
+a server on the loopback instead of straight into a store. Beside our figures stands `zstd -1` of the same file:
+about the least that reading, thinking about and writing those bytes can cost. The names are those of
+bench/README.md.
 """
 
 import argparse
@@ -38,8 +40,10 @@ def write_lines(path, lines):
             took = round(rng.lognormvariate(2.5, 1), 2)
             out.write(
                 f'{{"timestamp":"{stamp}.{milliseconds % 1000:03d}Z","level":"{rng.choice(LEVELS)}",'
-                f'"service":"{SERVICES[n % 4]}","logger":"request","message":"Completed {route} in {took} ms",'
-                f'"context":{{"request_id":"{request}","user_id":"{user}","organization_id":"org_{n % 700:05d}"}},'
+                f'"service":"{SERVICES[n % 4]}","logger":"request",'
+                f'"message":"Completed {route} in {took} ms",'
+                f'"context":{{"request_id":"{request}","user_id":"{user}",'
+                f'"organization_id":"org_{n % 700:05d}"}},'
                 f'"metadata":{{"method":"GET","path":"{route}","status_code":200,"duration_ms":{took},'
                 f'"bytes_out":{rng.randrange(20000)},"client_ip":"10.{n % 256}.{n // 256 % 256}.7"}}}}\n')
 
@@ -123,7 +127,8 @@ def through_server(options, path, store):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/taffrail")
     parser.add_argument("--file")
     parser.add_argument("--lines", type=int, default=1_000_000)

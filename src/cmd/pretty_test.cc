@@ -25,9 +25,9 @@ std::string Pretty(std::string_view line, bool color = false) {
 TEST(Pretty, TimeLevelServiceMessageThenTheRest) {  // REQ P-03
   EXPECT_EQ(
       Pretty(
-          R"({"timestamp":"2025-10-30T14:23:45.123Z","level":"info","service":"api","message":"Task created",)"
+          R"({"timestamp":"2025-10-30T14:23:45.123Z","level":"info","service":"api","message":"Task made",)"
           R"("ctx":{"id":"r1","note":"two words"},"took":15.90,"gone":null})"),
-      "14:23:45.123 INFO     api  Task created ctx.id=r1 ctx.note=\"two words\" took=15.90\n");
+      "14:23:45.123 INFO     api  Task made ctx.id=r1 ctx.note=\"two words\" took=15.90\n");
 }
 
 TEST(Pretty, TextLinesAreTheirOwnMessage) {

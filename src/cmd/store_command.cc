@@ -40,7 +40,8 @@ double Ratio(uint64_t raw_bytes, uint64_t disk_bytes) {
 
 std::string InfoJson(const store::StoreInfo& info) {
   std::string json = fmt::format(
-      R"({{"rows":{},"raw_bytes":{},"disk_bytes":{},"wal_bytes":{},"memtable_rows":{},"next_sequence":{},"parts":[)",
+      R"({{"rows":{},"raw_bytes":{},"disk_bytes":{},"wal_bytes":{},"memtable_rows":{},"next_sequence":{},)"
+      R"("parts":[)",
       info.rows, info.raw_bytes, info.disk_bytes, info.wal_bytes, info.memtable_rows, info.next_sequence);
   for (size_t i = 0; i < info.parts.size(); ++i) {
     const store::PartInfo& part = info.parts[i];

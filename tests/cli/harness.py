@@ -1,7 +1,7 @@
-"""What the tests of the command line share: the real binary, a server of one's own, and a report ctest can count.
+"""What the tests of the command line share: the binary, a server of one's own, and a report ctest can count.
 
-TAFFRAIL_BIN names the binary. Where GTEST_OUTPUT asks for it (`xml:DIR/`), the cases are reported in GoogleTest's XML,
-so that each counts as one test whatever language it is written in.
+TAFFRAIL_BIN names the binary. Where GTEST_OUTPUT asks for it (`xml:DIR/`), the cases are reported in
+GoogleTest's XML, so that each counts as one test whatever language it is written in.
 """
 
 import contextlib
@@ -132,7 +132,8 @@ def _write_report(result, directory, name):
     for case in result.cases:
         group, _, title = case.rpartition(".")
         state = "skipped" if case in skipped else "completed"
-        element = ElementTree.SubElement(suite, "testcase", name=title, classname=group, status="run", result=state)
+        element = ElementTree.SubElement(suite, "testcase", name=title, classname=group, status="run",
+                                         result=state)
         if case in failed:
             ElementTree.SubElement(element, "failure", message=failed[case])
     ElementTree.ElementTree(root).write(pathlib.Path(directory) / f"{name}.xml")

@@ -115,7 +115,8 @@ class IntoAServer(TestCase):
         self.assertEqual(sorted(found.split(b"\n")), sorted(content.split(b"\n")))
 
     def test_keeps_the_order_of_the_file(self):
-        content = joined(b'{"ts":"2025-01-01T00:00:00Z","n":%d,"pad":"%s"}' % (n, b"p" * 200) for n in range(120000))
+        line = b'{"ts":"2025-01-01T00:00:00Z","n":%d,"pad":"' + b"p" * 200 + b'"}'
+        content = joined(line % n for n in range(120000))
         path = self.write("a.ndjson", content)  # 30 MB: several requests
         with serving(self.dir / "store") as server:
             self.ok("import", "--url", server.url, path)
@@ -124,7 +125,8 @@ class IntoAServer(TestCase):
 
     def test_gives_up_in_time_when_there_is_no_server(self):
         path = self.write("a.log", b"a\n")
-        message = self.fails(UNREACHABLE, "import", "-q", "--url", "http://127.0.0.1:1", "--retry-for", "1", path)
+        message = self.fails(UNREACHABLE, "import", "-q", "--url", "http://127.0.0.1:1", "--retry-for", "1",
+                             path)
         self.assertIn("127.0.0.1", message)
 
 

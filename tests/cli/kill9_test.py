@@ -1,9 +1,9 @@
 """kill -9 of the server, fifty times, at random moments of an import.
 
-The client here is as plain as can be, so that what it knows is certain: it sends numbered lines in chunks, writes down
-which chunks were acknowledged, never sends a chunk again, and goes on with the next one after the server is back. Then:
-no acknowledged line is lost, none is there twice, none is changed, and what was not acknowledged is there whole or not
-at all, line by line.
+The client here is as plain as can be, so that what it knows is certain: it sends numbered lines in chunks,
+writes down which chunks were acknowledged, never sends a chunk again, and goes on with the next one after the
+server is back. Then: no acknowledged line is lost, none is there twice, none is changed, and what was not
+acknowledged is there whole or not at all, line by line.
 """
 
 import http.client
@@ -11,7 +11,6 @@ import os
 import random
 import threading
 import time
-import unittest
 import urllib.parse
 
 import harness

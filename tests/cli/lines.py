@@ -1,7 +1,7 @@
 """Lines that have gone wrong somewhere, once: what must come back byte for byte."""
 
 JSON = [
-    b'{"timestamp":"2025-10-30T14:23:45.123Z","level":"INFO","service":"api","message":"Task created","took":15.90}',
+    b'{"timestamp":"2025-10-30T14:23:45.123Z","level":"INFO","service":"api","message":"made","took":15.90}',
     b'{"timestamp":"2025-10-30T14:23:46Z","level":"ERROR","service":"worker","message":"failed","code":500}',
     b'{ "spaced" : [ 1, 2.50, -0, 1e400, 18446744073709551616 ] , "time":"2025-10-30T14:23:47Z" }',
     b'{"a":{"b":{"c":[{"d":null}]}},"a.b.c":1,"":"empty key"}',

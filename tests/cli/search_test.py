@@ -43,11 +43,13 @@ class Everywhere(TestCase):
 
     def test_order_is_time_then_arrival(self):  # REQ P-03 REQ Q-05
         found = self.everywhere("service:api OR service:worker", "--format", "raw")
-        self.assertEqual([json.loads(line)["timestamp"][-3:] for line in found.splitlines()], ["00Z", "01Z", "02Z"])
+        seconds = [json.loads(line)["timestamp"][-3:] for line in found.splitlines()]
+        self.assertEqual(seconds, ["00Z", "01Z", "02Z"])
 
     def test_filters_phrases_ranges_and_words(self):
-        for query, expected in [("level:ERROR service:worker", 1), ('"started"', 2), ("metadata.duration_ms:>100", 1),
-                                ("req_aaa", 2), ("plain", 1), ("-level:ERROR level:INFO", 2), ("nothing_like_it", 0)]:
+        for query, expected in [("level:ERROR service:worker", 1), ('"started"', 2), ("req_aaa", 2),
+                                ("plain", 1), ("metadata.duration_ms:>100", 1),
+                                ("-level:ERROR level:INFO", 2), ("nothing_like_it", 0)]:
             found = self.everywhere(query, "--format", "raw")
             self.assertEqual(found.count(b"\n"), expected, query)
 
@@ -71,18 +73,22 @@ class Everywhere(TestCase):
         self.assertEqual(len(document["records"]), 4)
 
     def test_csv_and_table(self):
-        rows = list(csv.reader(io.StringIO(self.everywhere(
-            "service:*", "--format", "csv", "--fields", "service,metadata.duration_ms,message").decode())))
-        self.assertEqual(rows, [["service", "metadata.duration_ms", "message"], ["api", "", "started"],
-                                ["api", "15", "日本 started"], ["worker", "1500", "failed"]])
+        fields = "service,metadata.duration_ms,message"
+        text = self.everywhere("service:*", "--format", "csv", "--fields", fields).decode()
+        self.assertEqual(list(csv.reader(io.StringIO(text))),
+                         [fields.split(","), ["api", "", "started"], ["api", "15", "日本 started"],
+                          ["worker", "1500", "failed"]])
         table = self.everywhere("service:*", "--format", "table", "--fields", "message,level").decode()
-        self.assertEqual(table, "message       level\nstarted       INFO\n日本 started  INFO\nfailed        ERROR\n")
+        self.assertEqual(table, "message       level\nstarted       INFO\n日本 started  INFO\n"
+                                "failed        ERROR\n")
 
     def test_pretty(self):
         text = self.everywhere("service:*", "--format", "pretty").decode()
-        self.assertIn("14:00:02.000 ERROR    worker  failed context.request_id=req_aaa metadata.duration_ms=1500", text)
+        self.assertIn("14:00:02.000 ERROR    worker  failed context.request_id=req_aaa "
+                      "metadata.duration_ms=1500", text)
         self.assertNotIn("\x1b", text)
-        self.assertIn(b"\x1b[31m", self.ok("search", "*", self.file, "--format", "pretty", "--color", "always"))
+        colored = self.ok("search", "*", self.file, "--format", "pretty", "--color", "always")
+        self.assertIn(b"\x1b[31m", colored)
 
     def test_explain(self):  # REQ Q-05
         for place in (["--data", self.store], [self.file]):
@@ -94,12 +100,13 @@ class Everywhere(TestCase):
     def test_fail_empty(self):
         with serving(self.store) as server:
             for place in (["--data", self.store], [self.file], ["--url", server.url]):
-                self.assertEqual(run("search", "nothing_like_it", *place, "--fail-empty").returncode, CHECK_FAILED)
-                self.assertEqual(run("search", "nothing_like_it", *place).returncode, DONE)
-                self.assertEqual(run("search", "failed", *place, "--fail-empty").returncode, DONE)
+                for words, code in [(["nothing_like_it", "--fail-empty"], CHECK_FAILED),
+                                    (["nothing_like_it"], DONE), (["failed", "--fail-empty"], DONE)]:
+                    self.assertEqual(run("search", *words, *place).returncode, code)
 
     def test_the_query_may_stand_last(self):
-        self.assertEqual(self.ok("search", self.file, "level:ERROR"), self.ok("search", "level:ERROR", self.file))
+        first = self.ok("search", "level:ERROR", self.file)
+        self.assertEqual(self.ok("search", self.file, "level:ERROR"), first)
 
     def test_a_query_that_begins_with_a_dash(self):
         for words in (["-service:api", self.file], [self.file, "--", "-service:api"]):
@@ -152,8 +159,8 @@ class Pipes(TestCase):
     def test_a_full_disk_is(self):
         path = self.write("a.log", b"line\n")
         with open("/dev/full", "wb") as full:
-            result = subprocess.run([BIN, "search", "*", path], stdout=full, stderr=subprocess.PIPE, check=False,
-                                    env=environment())
+            result = subprocess.run([BIN, "search", "*", path], stdout=full, stderr=subprocess.PIPE,
+                                    check=False, env=environment())
         self.assertEqual(result.returncode, harness.UNREACHABLE)
         self.assertIn(b"No space left", result.stderr)
 
@@ -171,11 +178,13 @@ class Stores(TestCase):
     def test_compact_and_verify(self):
         self.ok("store", "compact", self.store)
         self.assertIn("all good", self.ok("store", "verify", self.store).decode())
-        self.assertEqual(len(json.loads(self.ok("store", "info", self.store, "--format", "json"))["parts"]), 1)
+        info = json.loads(self.ok("store", "info", self.store, "--format", "json"))
+        self.assertEqual(len(info["parts"]), 1)
 
     def test_damage_is_found_and_repaired(self):  # REQ D-02
         self.ok("store", "compact", self.store)
-        part = max((path for path in self.store.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+        files = [path for path in self.store.rglob("*") if path.is_file()]
+        part = max(files, key=lambda path: path.stat().st_size)
         content = bytearray(part.read_bytes())
         content[len(content) // 3] ^= 0x55
         part.write_bytes(content)

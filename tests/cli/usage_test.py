@@ -85,7 +85,8 @@ class Unreachable(TestCase):
 
     def test_no_file(self):
         self.assertIn("nowhere.log", self.fails(UNREACHABLE, "search", "*", self.dir / "nowhere.log"))
-        self.assertIn("directory", self.fails(UNREACHABLE, "import", "--quiet", "--data", self.dir / "s", self.dir))
+        message = self.fails(UNREACHABLE, "import", "--quiet", "--data", self.dir / "s", self.dir)
+        self.assertIn("directory", message)
 
     def test_no_store(self):
         missing = self.dir / "nowhere"
@@ -107,8 +108,8 @@ class Completion(TestCase):
             source <("$TAFFRAIL" completion bash)
             COMP_WORDS=({' '.join(f"'{word}'" for word in words)}); COMP_CWORD={len(words) - 1}
             _taffrail; printf '%s\\n' "${{COMPREPLY[@]}}" """
-        result = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, check=True, cwd=self.dir,
-                                env=environment(TAFFRAIL=os.path.abspath(BIN)))
+        result = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, check=True,
+                                cwd=self.dir, env=environment(TAFFRAIL=os.path.abspath(BIN)))
         self.assertEqual(result.stderr, b"")
         return result.stdout.decode().split()
 
@@ -117,7 +118,8 @@ class Completion(TestCase):
         self.assertEqual(self.complete("taffrail sea"), ["search"])
 
     def test_subcommands(self):
-        self.assertEqual({"info", "verify", "repair", "compact"} - set(self.complete("taffrail store ")), set())
+        offered = set(self.complete("taffrail store "))
+        self.assertEqual({"info", "verify", "repair", "compact"} - offered, set())
 
     def test_options_and_their_values(self):
         self.assertIn("--explain", self.complete("taffrail search --ex"))
