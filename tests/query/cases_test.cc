@@ -152,7 +152,7 @@ void RunCase(const Case& test, const record::RecordBatch& batch) {
     return;
   }
   ASSERT_TRUE(plan.ok()) << plan.status();
-  exec::BatchEngine engine(std::vector<record::RecordBatch>{batch});
+  exec::BatchEngine engine({batch});
   Answer answer;
   exec::ExecStats stats;
   const absl::Status status = exec::Execute(*plan, engine, answer, {}, stats);

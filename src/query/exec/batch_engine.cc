@@ -1,8 +1,5 @@
 #include "query/exec/batch_engine.h"
 
-#include <memory>
-#include <utility>
-
 namespace taffrail::query::exec {
 namespace {
 
@@ -20,32 +17,21 @@ expr::Selection SelectRows(const record::RecordBatch& batch, const ScanSpec& spe
   return rows;
 }
 
-BatchSource SourceOf(std::vector<record::RecordBatch> batches) {
-  const auto held = std::make_shared<const std::vector<record::RecordBatch>>(std::move(batches));
-  return [held](bool backwards, const std::function<bool(const record::RecordBatch&)>& take) {
-    for (size_t i = 0; i < held->size(); ++i) {
-      if (!take((*held)[backwards ? held->size() - 1 - i : i])) break;
-    }
-    return absl::OkStatus();
-  };
-}
-
 }  // namespace
 
-BatchEngine::BatchEngine(std::vector<record::RecordBatch> batches, Pushed pushes)
-    : BatchEngine("memory", SourceOf(std::move(batches)), pushes) {}
-
 absl::Status BatchEngine::Scan(const ScanSpec& spec, const BatchSink& sink, ScanStats& stats) {
+  stats.blocks = batches_.size();
   const bool backwards = pushes_.order && spec.order == plan::Order::kDescending;
-  return source_(backwards, [&](const record::RecordBatch& batch) {
-    if (spec.cancelled()) return false;
+  for (size_t i = 0; i < batches_.size(); ++i) {
+    if (spec.cancelled()) break;
+    const record::RecordBatch& batch = batches_[backwards ? batches_.size() - 1 - i : i];
     const expr::Selection rows = SelectRows(batch, spec, pushes_);
-    ++stats.blocks;
     ++stats.blocks_read;
     stats.rows_read += batch.rows();
     stats.rows_matched += rows.size();
-    return rows.empty() || sink(batch, rows);
-  });
+    if (!rows.empty() && !sink(batch, rows)) break;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace taffrail::query::exec
