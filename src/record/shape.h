@@ -62,7 +62,7 @@ inline constexpr char kAttributeSeparator = 0x1e;
 struct Hole {
   uint32_t literal_end = 0;  // skeleton[previous literal_end + 1 (or 0), literal_end) precedes the hole,
                              // which is the single byte skeleton[literal_end]
-  uint32_t column = 0;  // index into the batch's columns
+  uint32_t column = 0;       // index into the batch's columns
 };
 
 // A field whose value is part of the shape.
