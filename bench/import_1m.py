@@ -5,8 +5,8 @@
                        [--json FILE]
 
 Without --file it writes N lines of a web application first (the same bytes each time). --server sends them to
-a server on the loopback instead of straight into a store. Beside our figures stands `zstd -1` of the same file:
-about the least that reading, thinking about and writing those bytes can cost. The names are those of
+a server on the loopback instead of straight into a store. Beside our figures stands `zstd -1` of the same
+file: about the least that reading, thinking about and writing those bytes can cost. The names are those of
 bench/README.md.
 """
 

@@ -122,7 +122,10 @@ absl::Status Import(const ImportOptions& options, Program& program) {
   store_options.env = &program.env;
   TAFFRAIL_ASSIGN_OR_RETURN(const auto store, store::Store::Open(store_options));
   const auto target = ImportIntoStore(program.env, *store, options.time_field);
-  return Feed(options, *target, program);
+  const absl::Status status = Feed(options, *target, program);
+  // What is in the log is durable, but every reader would have to replay it.
+  const absl::Status flushed = store->Flush();
+  return status.ok() ? flushed : status;
 }
 
 }  // namespace

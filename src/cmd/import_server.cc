@@ -48,12 +48,18 @@ class ServerTarget final : public ImportTarget {
 
   absl::Status Take(std::string_view bytes) override {
     while (!bytes.empty()) {
-      const size_t newline = bytes.find('\n');
-      const size_t size = newline == std::string_view::npos ? bytes.size() : newline + 1;
-      TakePiece(bytes.substr(0, size));
-      bytes.remove_prefix(size);
-      if (newline != std::string_view::npos && line_begin_ >= kChunkBytes)
-        TAFFRAIL_RETURN_IF_ERROR(HandOver());
+      const bool inside_line = line_begin_ != chunk_.size();
+      const size_t last_newline = bytes.rfind('\n');
+      // Bytes that begin a line, end one and are too few to hold a long one: no need to look at each.
+      if (!inside_line && last_newline != std::string_view::npos && last_newline < kLineBytes) {
+        TakeWholeLines(bytes.substr(0, last_newline + 1));
+        bytes.remove_prefix(last_newline + 1);
+      } else {
+        const size_t size = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+        TakePiece(bytes.substr(0, size));
+        bytes.remove_prefix(size);
+      }
+      if (line_begin_ >= kChunkBytes) TAFFRAIL_RETURN_IF_ERROR(HandOver());
     }
     return absl::OkStatus();
   }
@@ -78,6 +84,12 @@ class ServerTarget final : public ImportTarget {
   }
 
  private:
+  void TakeWholeLines(std::string_view lines) {
+    chunk_ += lines;
+    line_begin_ = chunk_.size();
+    lines_ += static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  }
+
   // A piece of one line, with its newline if it has one. Of a line without end only kLineBytes are held.
   void TakePiece(std::string_view piece) {
     const bool ends = piece.back() == '\n';
@@ -105,10 +117,13 @@ class ServerTarget final : public ImportTarget {
     ++counts_.clipped;
   }
 
-  // REQUIRES: the chunk ends with a line's end.
+  // The whole lines so far; a line that has begun stays.
   absl::Status HandOver() {
-    std::string chunk = std::exchange(chunk_, {});
-    chunk_.reserve(kChunkBytes + kLineBytes);
+    std::string next;
+    next.reserve(kChunkBytes + kLineBytes);
+    next.append(chunk_, line_begin_);
+    chunk_.resize(line_begin_);
+    std::string chunk = std::exchange(chunk_, std::move(next));
     line_begin_ = 0;
     return uploads_.Push(std::move(chunk)) ? absl::OkStatus() : uploads_.Finish();
   }
@@ -131,16 +146,15 @@ class ServerTarget final : public ImportTarget {
   // Sends the chunk once. Of a chunk that the server took in part, the lines that it has are removed.
   absl::Status Send(std::string& chunk, std::optional<int64_t>& retry_after_ms) {
     net::Headers headers = {{"Content-Type", "application/x-ndjson"}};
-    std::string body;
+    std::string packed;
     if (compress_) {
       constexpr int kFast = 1;
-      TAFFRAIL_RETURN_IF_ERROR(base::ZstdCompress(chunk, kFast, body));
+      TAFFRAIL_RETURN_IF_ERROR(base::ZstdCompress(chunk, kFast, packed));
       headers.Add("Content-Encoding", "zstd");
-    } else {
-      body = chunk;
     }
-    TAFFRAIL_ASSIGN_OR_RETURN(const net::HttpClientResponse response,
-                              client_.Post("/api/v1/ingest", query_, std::move(headers), std::move(body)));
+    TAFFRAIL_ASSIGN_OR_RETURN(
+        const net::HttpClientResponse response,
+        client_.Post("/api/v1/ingest", query_, std::move(headers), compress_ ? packed : chunk));
     if (response.status < 300) return CountAccepted(response.body);
     retry_after_ms = response.retry_after_ms;
     DropAccepted(response.body, chunk);

@@ -92,14 +92,16 @@ absl::StatusOr<std::string> ServerClient::Get(std::string_view path, const net::
 
 absl::StatusOr<net::HttpClientResponse> ServerClient::Post(std::string_view path,
                                                            const net::QueryParameters& query,
-                                                           net::Headers headers, std::string body) {
+                                                           net::Headers headers, std::string& body) {
   net::HttpClientRequest request;
   request.method = "POST";
   request.url = UrlOf(path, query);
   request.headers = std::move(headers);
   request.body = std::move(body);
   request.total_timeout_ms = kRequestTimeoutMs;
-  return client_.Send(request);
+  auto response = client_.Send(request);
+  body = std::move(request.body);
+  return response;
 }
 
 absl::Status ServerClient::Stream(std::string_view path, const net::QueryParameters& query,

@@ -26,9 +26,10 @@ class ServerClient {
 
   // The body of a 2xx answer; else ErrorOf(answer).
   absl::StatusOr<std::string> Get(std::string_view path, const net::QueryParameters& query);
-  // Any HTTP answer; ErrorOf tells what an error means.
+  // Any HTTP answer; ErrorOf tells what an error means. The body is lent, not copied: afterwards it is as
+  // before.
   absl::StatusOr<net::HttpClientResponse> Post(std::string_view path, const net::QueryParameters& query,
-                                               net::Headers headers, std::string body);
+                                               net::Headers headers, std::string& body);
   // Streams the body of a 2xx answer. Ok also when on_data returned false.
   absl::Status Stream(std::string_view path, const net::QueryParameters& query, net::Headers headers,
                       const net::HttpClient::OnData& on_data, int64_t idle_timeout_ms);
