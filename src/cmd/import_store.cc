@@ -17,9 +17,9 @@ class StoreTarget final : public ImportTarget {
  public:
   StoreTarget(base::Env& env, store::Store& store, std::string time_field)
       : env_(env),
-        store_(store),
         decoder_({.time_field = std::move(time_field), .batch_bytes = kBatchBytes}),
-        commits_(kWaitingBatches, [this](record::RecordBatch batch) { return Commit(std::move(batch)); }) {}
+        commits_(kWaitingBatches,
+                 [this, &store](record::RecordBatch batch) { return Commit(store, std::move(batch)); }) {}
 
   absl::Status Take(std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -40,9 +40,7 @@ class StoreTarget final : public ImportTarget {
 
   absl::Status Finish() override {
     if (decoder_.rows() > 0) TAFFRAIL_RETURN_IF_ERROR(HandOver());
-    TAFFRAIL_RETURN_IF_ERROR(commits_.Finish());
-    // They are durable already; in a part the next command finds them without replaying the log.
-    return store_.Flush();
+    return commits_.Finish();
   }
 
   uint64_t lines() const override { return decoder_.stats().lines.lines; }
@@ -65,15 +63,14 @@ class StoreTarget final : public ImportTarget {
     return commits_.Push(decoder_.TakeBatch(env_.NowNs())) ? absl::OkStatus() : commits_.Finish();
   }
 
-  absl::Status Commit(record::RecordBatch batch) {
+  absl::Status Commit(store::Store& store, record::RecordBatch batch) {
     const size_t rows = batch.rows();
-    TAFFRAIL_RETURN_IF_ERROR(store_.Append(std::move(batch)));
+    TAFFRAIL_RETURN_IF_ERROR(store.Append(std::move(batch)));
     committed_lines_ += rows;
     return absl::OkStatus();
   }
 
   base::Env& env_;
-  store::Store& store_;
   wire::ndjson::Decoder decoder_;
   std::atomic<uint64_t> committed_lines_ = 0;
   Handover<record::RecordBatch> commits_;  // last: its thread uses the others
