@@ -2,10 +2,12 @@
 //
 //   level:ERROR user.id:12345 -path:/health "exact phrase"
 //
-//   query := and { ("OR" | "||") and }
+//   query := [ conditions ] { "|" stage }                               stages.h
+//   conditions := and { ("OR" | "||") and }
 //   and   := not { ["AND" | "&&"] not }
-//   not   := ("NOT" | "-" | "!") not | "(" query ")" | name ":" value | value
-//   value := "(" query of values ")" | (">" | ">=" | "<" | "<=") text | ("[" | "{") text "TO" text ("]" |
+//   not   := ("NOT" | "-" | "!") not | "(" conditions ")" | name ":" value | value
+//   value := "(" conditions of values ")" | (">" | ">=" | "<" | "<=") text | ("[" | "{") text "TO" text ("]"
+//   |
 //   "}")
 //          | "*" | '"' phrase '"' | "/" regex "/" | text with * and ?
 //
@@ -21,7 +23,7 @@
 
 namespace taffrail::query::lang::search {
 
-// The plan has no stages; range, order and limit are the caller's to set. Relative times ("-15m") count from
+// Range and order are the caller's to set, and a limit to add. Relative times ("-15m") count from
 // now_ns. InvalidArgument: what is wrong, where, and what to write instead.
 absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t now_ns);
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "expr/text.h"
+#include "query/plan/text.h"
 
 namespace taffrail::query::lang::search {
 namespace {
@@ -88,6 +89,43 @@ TEST(SearchTest, BooleanOperators) {  // REQ Q-04
   EXPECT_EQ(Parsed("level:ERROR user.id:12345 -path:/health \"exact phrase\""),
             "and(equal(level, \"ERROR\"), equal(field(\"user.id\"), \"12345\"), "
             "not(equal(field(\"path\"), \"/health\")), phrase(any, \"exact phrase\"))");
+}
+
+std::string Stages(std::string_view text) {
+  const auto plan = Parse(text, kNowNs);
+  return plan.ok() ? plan::ToString(*plan) : "error: " + std::string(plan.status().message());
+}
+
+TEST(SearchTest, StagesFollowTheConditions) {  // REQ Q-04
+  EXPECT_EQ(Stages("| count"), "source\naggregate \"count\" = count()\n");
+  EXPECT_EQ(Stages("level:ERROR | count() by user.id, time(5m), level | sort -count, user.id | limit 10"),
+            "source filter equal(level, \"ERROR\")\n"
+            "aggregate \"count\" = count() by \"user.id\" = field(\"user.id\"), \"time\" = bucket(\"5m\"), "
+            "\"level\" = level\n"
+            "sort field(\"count\") descending, field(\"user.id\")\nlimit 10\n");
+  EXPECT_EQ(Stages("* | stats p95(took), count(), avg(took) as mean by \"odd name\" | where mean:>5"),
+            "source\naggregate \"p95(took)\" = quantile(0.95, field(\"took\")), \"count\" = count(), "
+            "\"mean\" = avg(field(\"took\")) by \"odd name\" = field(\"odd name\")\n"
+            "filter greater(field(\"mean\"), 5)\n");
+}
+
+TEST(SearchTest, StagesKnowTheirColumns) {
+  EXPECT_EQ(Stages("a | fields timestamp as t, message,level|where level:warn -t:* |sort t desc,level asc"),
+            "source filter phrase(any, \"a\")\n"
+            "project \"t\" = timestamp, \"message\" = message, \"level\" = level\n"
+            "filter and(equal(field(\"level\"), \"warn\"), not(exists(field(\"t\"))))\n"
+            "sort field(\"t\") descending, field(\"level\")\n");
+  EXPECT_THAT(Stages("* | count by path | sort user"), HasSubstr("there is no column field(\"user\")"));
+  EXPECT_THAT(Stages("* | count by path | where x"), HasSubstr("the columns are path, count, at column 19"));
+  EXPECT_THAT(Stages("* | fields a, a"), HasSubstr("two columns are named \"a\""));
+  EXPECT_THAT(Stages("* | frobnicate"), HasSubstr("expected a stage: where, fields"));
+  EXPECT_THAT(Stages("* | stats median(x)"), HasSubstr("there is no function \"median\""));
+  EXPECT_THAT(Stages("* | stats sum()"), HasSubstr("needs a field"));
+  EXPECT_THAT(Stages("* | count by time(soon)"), HasSubstr("time(5m)"));
+  EXPECT_THAT(Stages("* | limit many"), HasSubstr("expected a number of rows"));
+  EXPECT_THAT(Stages("* | limit 5 6"), HasSubstr("expected '|' and another stage"));
+  EXPECT_THAT(Stages("(a | count)"), HasSubstr("never closed"));
+  EXPECT_THAT(Stages("a || b"), HasSubstr("or(phrase"));
 }
 
 TEST(SearchTest, ErrorsSayWhereAndWhatToDo) {  // REQ Q-04

@@ -20,15 +20,6 @@ using Source = expr::FieldRef::Source;
 
 constexpr int64_t kDayNs = int64_t{24} * 3600 * 1'000'000'000;
 
-bool IsTime(std::string_view name) { return name == "timestamp" || name == "@timestamp"; }
-
-FieldRef FieldOf(std::string_view name) {
-  if (name.empty()) return {Source::kAny, ""};
-  if (name == "level") return {Source::kLevel, ""};
-  if (name == "message") return {Source::kMessage, ""};
-  return {Source::kField, std::string(name)};
-}
-
 ExprPtr Leaf(Expr::Op op, FieldRef field, std::string text, bool ignore_case = false) {
   Expr expr;
   expr.op = op;
@@ -113,21 +104,34 @@ std::string Plain(const Typed& typed) {
   return out;
 }
 
+bool TermBuilder::IsTime(std::string_view name) const {
+  return !of_table_ && (name == "timestamp" || name == "@timestamp");
+}
+
+FieldRef TermBuilder::FieldOf(std::string_view name) const {
+  return IsTime(name) ? FieldRef{Source::kTimestamp, ""} : TextFieldOf(name);
+}
+
+FieldRef TermBuilder::TextFieldOf(std::string_view name) const {
+  if (name.empty()) return {Source::kAny, ""};
+  if (IsLevel(name)) return {Source::kLevel, ""};
+  if (IsMessage(name)) return {Source::kMessage, ""};
+  return {Source::kField, std::string(name)};
+}
+
 absl::StatusOr<ExprPtr> TermBuilder::Match(std::string_view name, const Typed& value) const {
   if (name.empty()) return MatchAny(value);
   if (value.has_wildcard) {
-    const bool ignore_case = name == "level" || name == "message";
-    const FieldRef field = IsTime(name) ? FieldRef{Source::kField, std::string(name)} : FieldOf(name);
-    return Leaf(Expr::Op::kWildcard, field, value.text, ignore_case);
+    return Leaf(Expr::Op::kWildcard, TextFieldOf(name), value.text, IsLevel(name) || IsMessage(name));
   }
   if (IsTime(name)) return MatchTime(name, value);
   std::string text = Plain(value);
-  if (name == "level") {
+  if (IsLevel(name)) {
     const auto level = record::ParseLevelName(text);
     if (level) return Leaf(Expr::Op::kEqual, FieldOf(name), std::string(record::LevelName(*level)));
     return Leaf(Expr::Op::kEqual, FieldOf(name), std::move(text), true);
   }
-  if (name == "message") {
+  if (IsMessage(name)) {
     const Expr::Op op = HasWord(text) ? Expr::Op::kPhrase : Expr::Op::kContains;
     return Leaf(op, FieldOf(name), std::move(text), op == Expr::Op::kContains);
   }
@@ -155,7 +159,7 @@ absl::StatusOr<ExprPtr> TermBuilder::Compare(std::string_view name, Expr::Op op,
     TAFFRAIL_ASSIGN_OR_RETURN(const int64_t time_ns, base::ParseTimeArg(text, now_ns_));
     return TimeLeaf(op, time_ns);
   }
-  if (name == "level") return CompareLevel(op, text);
+  if (IsLevel(name)) return CompareLevel(op, text);
   Expr expr;
   expr.op = op;
   expr.field = FieldOf(name);
@@ -165,16 +169,12 @@ absl::StatusOr<ExprPtr> TermBuilder::Compare(std::string_view name, Expr::Op op,
 }
 
 absl::StatusOr<ExprPtr> TermBuilder::Regex(std::string_view name, std::string pattern) const {
-  const FieldRef field = name.empty()   ? FieldRef{Source::kLine, ""}
-                         : IsTime(name) ? FieldRef{Source::kField, std::string(name)}
-                                        : FieldOf(name);
-  return Leaf(Expr::Op::kRegex, field, std::move(pattern));
+  return Leaf(Expr::Op::kRegex, name.empty() ? FieldRef{Source::kLine, ""} : TextFieldOf(name),
+              std::move(pattern));
 }
 
 ExprPtr TermBuilder::Exists(std::string_view name) const {
-  return Leaf(
-      Expr::Op::kExists,
-      name == "message" || name == "level" ? FieldOf(name) : FieldRef{Source::kField, std::string(name)}, "");
+  return Leaf(Expr::Op::kExists, TextFieldOf(name), "");
 }
 
 }  // namespace taffrail::query::lang::search
