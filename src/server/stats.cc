@@ -22,12 +22,19 @@ void AppendCount(std::string& out, uint64_t lines, uint64_t errors) {
   fmt::format_to(std::back_inserter(out), "\"lines\":{},\"errors\":{}", lines, errors);
 }
 
+// Rounded up to a millisecond, in which the answer gives it: the buckets cover the whole range.
+int64_t BucketWidth(int64_t from_ns, int64_t to_ns, int64_t buckets) {
+  constexpr int64_t kNsPerMs = 1'000'000;
+  const int64_t per_bucket = buckets * kNsPerMs;
+  return std::max<int64_t>(1, (to_ns - from_ns + per_bucket - 1) / per_bucket) * kNsPerMs;
+}
+
 }  // namespace
 
 Stats::Stats(int64_t from_ns, int64_t to_ns, uint64_t buckets)
     : from_ns_(from_ns),
       to_ns_(to_ns),
-      bucket_ns_(std::max<int64_t>(1, (to_ns - from_ns) / static_cast<int64_t>(buckets) + 1)),
+      bucket_ns_(BucketWidth(from_ns, to_ns, static_cast<int64_t>(buckets))),
       buckets_(buckets) {}
 
 store::ScanRequest Stats::Request() const {
@@ -57,7 +64,7 @@ void Stats::Add(const record::RecordBatch& batch, const expr::Selection& rows) {
     ++levels_[level];
     ServiceCount(service_reader.Read(cursor)).Add(error);
     const auto bucket = static_cast<size_t>((batch.timestamp_ns[row] - from_ns_) / bucket_ns_);
-    if (bucket < buckets_.size()) buckets_[bucket].Add(error);
+    buckets_[std::min(bucket, buckets_.size() - 1)].Add(error);  // a line of this very moment is in the last
   }
 }
 
@@ -89,7 +96,7 @@ std::string Stats::ToJson(const store::StoreInfo& info) const {
     AppendCount(out, count.lines, count.errors);
     out += '}';
   }
-  append("],\"bucket_ms\":{},\"buckets\":[", static_cast<double>(bucket_ns_) / 1e6);
+  append("],\"bucket_ms\":{},\"buckets\":[", bucket_ns_ / 1'000'000);
   for (size_t i = 0; i < buckets_.size(); ++i) {
     if (i > 0) out += ',';
     append("{{\"start\":\"{}\",", base::FormatRfc3339(from_ns_ + static_cast<int64_t>(i) * bucket_ns_));
