@@ -53,6 +53,10 @@ class Everywhere(TestCase):
             found = self.everywhere(query, "--format", "raw")
             self.assertEqual(found.count(b"\n"), expected, query)
 
+    def test_logql(self):  # REQ Q-01
+        found = self.everywhere("--lang", "logql", '{} |= "req_aaa" | json | level="ERROR"', "--format", "raw")
+        self.assertEqual([json.loads(line)["message"] for line in found.splitlines()], ["failed"])
+
     def test_time_range(self):
         found = self.everywhere("service:api OR service:worker", "--from", "2025-10-30T14:00:01Z", "--to",
                                 "2025-10-30T14:00:02Z", "--format", "raw")
