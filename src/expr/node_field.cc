@@ -7,6 +7,7 @@
 #include "expr/condition.h"
 #include "expr/node.h"
 #include "expr/scatter.h"
+#include "expr/value_memo.h"
 #include "record/level.h"
 
 namespace taffrail::expr {
@@ -65,6 +66,10 @@ class LevelCondition final : public Condition {
   bool Text(std::string_view text) const override {
     const auto level = record::ParseLevel(text);
     return inner_->Text(level ? record::LevelName(*level) : text);
+  }
+  void Strings(const record::StringData& values, Bits& hits) const override {
+    TestDistinct(
+        values, [this](std::string_view text) { return Text(text); }, hits);
   }
 
  private:

@@ -11,6 +11,7 @@
 // "As written" is the catch: the value a⏎b is written a\nb, which contains "nb". Values with a byte that gets
 // escaped are therefore searched in their escaped form. Everything else (regular expressions, phrases …)
 // reads the lines.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,16 +37,17 @@ bool StaysInOnePlace(char c) {
   return byte > 0x20 && std::string_view("\",:{}[]\\").find(c) == std::string_view::npos;
 }
 
-// The longest run of the needle that cannot span a border.
-std::string_view LongestPiece(std::string_view needle) {
-  std::string_view best;
+// The runs of the needle that cannot span a border, longest first.
+std::vector<std::string_view> PiecesOf(std::string_view needle) {
+  std::vector<std::string_view> pieces;
   for (size_t begin = 0; begin < needle.size(); ++begin) {
     size_t end = begin;
     while (end < needle.size() && StaysInOnePlace(needle[end])) ++end;
-    if (end - begin > best.size()) best = needle.substr(begin, end - begin);
+    if (end > begin) pieces.push_back(needle.substr(begin, end - begin));
     begin = end;
   }
-  return best;
+  std::stable_sort(pieces.begin(), pieces.end(), [](auto a, auto b) { return a.size() > b.size(); });
+  return pieces;
 }
 
 // Finds the rows whose line contains a piece that stays in one place.
@@ -150,15 +152,18 @@ class LineNode final : public Node {
  public:
   LineNode(const Expr& expr, std::unique_ptr<Condition> condition) : condition_(std::move(condition)) {
     if (expr.op != Expr::Op::kContains) return;
-    const std::string_view piece = LongestPiece(expr.text);
-    if (!piece.empty()) prefilter_ = std::make_unique<PieceSearch>(expr, piece);
+    // A key and a value, usually; each search costs about what putting a tenth of the lines together does.
+    constexpr size_t kMaxPieces = 3;
+    for (const std::string_view piece : PiecesOf(expr.text)) {
+      if (prefilters_.size() < kMaxPieces) prefilters_.emplace_back(expr, piece);
+    }
   }
 
   void Evaluate(const RecordBatch& batch, const Bits& candidates, Bits& result) const override {
     Bits rows = candidates;
-    if (prefilter_ != nullptr) {
-      Bits possible;
-      prefilter_->Evaluate(batch, possible);
+    Bits possible;
+    for (const PieceSearch& prefilter : prefilters_) {
+      prefilter.Evaluate(batch, possible);
       rows.And(possible);
     }
     result.Reset(batch.rows());
@@ -177,7 +182,7 @@ class LineNode final : public Node {
 
  private:
   std::unique_ptr<Condition> condition_;
-  std::unique_ptr<PieceSearch> prefilter_;
+  std::vector<PieceSearch> prefilters_;
 };
 
 // The substrings that a regular expression stands for, when it is a choice of such.
@@ -202,7 +207,7 @@ ExprPtr AsContains(const Expr& expr) {
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr) {
   if (const ExprPtr contains = AsContains(expr)) return CompileNode(contains);
   const bool contains = expr.op == Expr::Op::kContains;
-  if (contains && !expr.text.empty() && LongestPiece(expr.text).size() == expr.text.size()) {
+  if (contains && !expr.text.empty() && PiecesOf(expr.text) == std::vector<std::string_view>{expr.text}) {
     return std::make_unique<PieceNode>(expr);
   }
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Condition> condition, MakeCondition(expr));
