@@ -8,7 +8,7 @@
 namespace taffrail::store {
 namespace {
 
-constexpr uint64_t Repeat(uint8_t byte) { return 0x0101010101010101 * byte; }
+constexpr uint64_t Repeat(uint8_t byte) { return uint64_t{0x0101010101010101} * byte; }
 
 // Whether any of eight bytes must be escaped in JSON: below 0x20, '"' or '\\'. May rarely say yes for others.
 bool MayNeedEscape(uint64_t eight) {
