@@ -76,7 +76,7 @@ class LineSource {
       case 4:  // control characters, quotes, UTF-8
         return fmt::format(R"({{"message":"line\nbreak \"q\" \\ ü 漢 {}","tab":"\t"}})", number_);
       case 5:
-        return Below(2) == 0 ? "" : std::string("\xff\xfe broken \0 utf8", 19);
+        return Below(2) == 0 ? "" : std::string("\xff\xfe broken \0 utf8", 16);
       default:
         return fmt::format(R"({{"level":"{}","msg":"request done","ctx":{{"id":"req_{:012x}","user":"u{}"}},)"
                            R"("took":{}.{:03},"n":{}}})",
