@@ -1,5 +1,6 @@
 // `taffrail serve`: the server in the foreground, until it is told to stop.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -43,6 +44,15 @@ class StopSignals {
   sigset_t signals_;
 };
 
+// glibc gives threads up to eight heaps a core, and each keeps its own high-water mark of batches that other
+// threads free. Two serve a process that allocates by the column, not by the value, and held a third less
+// after an import.
+void BoundHeaps() {
+#if defined(__GLIBC__)
+  mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 absl::StatusOr<server::Options> OptionsOf(const ServeArguments& arguments, base::Env& env) {
   server::Options options;
   options.env = &env;
@@ -63,6 +73,7 @@ std::string UrlOf(const std::string& address, uint16_t port) {
 }
 
 absl::StatusOr<ExitCode> Serve(const ServeArguments& arguments, Program& program) {
+  BoundHeaps();
   TAFFRAIL_ASSIGN_OR_RETURN(const server::Options options, OptionsOf(arguments, program.env));
   StopSignals signals;
   TAFFRAIL_ASSIGN_OR_RETURN(const auto server, server::Server::Start(options));
