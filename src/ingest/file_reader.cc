@@ -1,5 +1,7 @@
 #include "ingest/file_reader.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +18,9 @@ namespace {
 
 // Large enough that a system call and a decoder's call are lost in it, small enough to stay in the cache.
 constexpr size_t kReadBytes = size_t{256} << 10;
+
+// `zstd --long` writes windows of 128 MiB, and its own reader takes no larger ones unless told to.
+constexpr int kLongWindowLog = 27;
 
 // The file's own bytes.
 class Bytes {
@@ -44,20 +49,47 @@ class FileBytes final : public Bytes {
   uint64_t offset_ = 0;
 };
 
-class StandardInput final : public Bytes {
+// What can only be read once, from its beginning: standard input, a named pipe, a shell's <(command).
+class PipeBytes final : public Bytes {
  public:
+  explicit PipeBytes(int fd) : fd_(fd) {}
+  ~PipeBytes() override {
+    if (fd_ != STDIN_FILENO) close(fd_);
+  }
+  PipeBytes(const PipeBytes&) = delete;
+  PipeBytes& operator=(const PipeBytes&) = delete;
+
   absl::StatusOr<bool> Next(std::string& chunk) override {
     chunk.resize(kReadBytes);
     ssize_t size = 0;
     do {
-      size = read(STDIN_FILENO, chunk.data(), chunk.size());
+      size = read(fd_, chunk.data(), chunk.size());
     } while (size < 0 && errno == EINTR);
-    if (size < 0) return absl::UnavailableError(fmt::format("standard input: {}", std::strerror(errno)));
+    if (size < 0) return absl::UnavailableError(std::strerror(errno));
     chunk.resize(static_cast<size_t>(size));
     return size > 0;
   }
   uint64_t total() const override { return 0; }
+
+ private:
+  const int fd_;
 };
+
+bool IsPipe(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
+}
+
+absl::StatusOr<std::unique_ptr<Bytes>> OpenBytes(base::Env& env, const std::string& path) {
+  if (path == "-") return std::make_unique<PipeBytes>(STDIN_FILENO);
+  if (IsPipe(path)) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return absl::UnavailableError(fmt::format("{}: {}", path, std::strerror(errno)));
+    return std::make_unique<PipeBytes>(fd);
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<base::RandomAccessFile> file, env.OpenRead(path));
+  return std::make_unique<FileBytes>(std::move(file));
+}
 
 std::string_view EncodingOf(std::string_view first) {
   if (first.starts_with("\x1f\x8b")) return "gzip";
@@ -82,8 +114,9 @@ class DecodingReader final : public FileReader {
     rest_ = encoded_;
     // No limits: what a bomb could fill is bounded by reading it piece by piece, and whoever named the file
     // wants it.
-    TAFFRAIL_ASSIGN_OR_RETURN(decoder_,
-                              net::BodyDecoder::Create(EncodingOf(encoded_), {.max_ratio = UINT64_MAX}));
+    TAFFRAIL_ASSIGN_OR_RETURN(
+        decoder_, net::BodyDecoder::Create(EncodingOf(encoded_),
+                                           {.max_ratio = UINT64_MAX, .zstd_window_log_max = kLongWindowLog}));
     return absl::OkStatus();
   }
 
@@ -141,13 +174,7 @@ class DecodingReader final : public FileReader {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FileReader>> FileReader::Open(base::Env& env, const std::string& path) {
-  std::unique_ptr<Bytes> bytes;
-  if (path == "-") {
-    bytes = std::make_unique<StandardInput>();
-  } else {
-    TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<base::RandomAccessFile> file, env.OpenRead(path));
-    bytes = std::make_unique<FileBytes>(std::move(file));
-  }
+  TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Bytes> bytes, OpenBytes(env, path));
   auto reader = std::make_unique<DecodingReader>(path == "-" ? "standard input" : path, std::move(bytes));
   TAFFRAIL_RETURN_IF_ERROR(reader->Start());
   return reader;

@@ -1,8 +1,13 @@
 #include "ingest/file_reader.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "base/compression.h"
 #include "base/mem_env.h"
@@ -99,6 +104,52 @@ TEST(FileReader, GivesWhatWasReadableBeforeTheDamage) {
   EXPECT_NE(cut.status.message().find("/cut"), std::string::npos);
   EXPECT_GT(cut.text.size(), text.size() / 3);
   EXPECT_TRUE(text.starts_with(cut.text));
+}
+
+// As `zstd --long` does: the frame asks its reader for a window of 128 MiB.
+std::string ZstdLong(const std::string& text) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 27);
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  ZSTD_inBuffer input{text.data(), text.size(), 0};
+  ZSTD_outBuffer output{out.data(), out.size(), 0};
+  EXPECT_FALSE(
+      ZSTD_isError(ZSTD_compressStream2(context, &output, &input, ZSTD_e_flush)));  // size not yet known
+  EXPECT_EQ(ZSTD_compressStream2(context, &output, &input, ZSTD_e_end), 0u);
+  ZSTD_freeCCtx(context);
+  out.resize(output.pos);
+  return out;
+}
+
+TEST(FileReader, ReadsLongWindows) {
+  base::MemEnv env;
+  Write(env, "/long.zst", ZstdLong("one\ntwo\n"));
+  const Content content = ReadAll(env, "/long.zst");
+  EXPECT_TRUE(content.status.ok()) << content.status;
+  EXPECT_EQ(content.text, "one\ntwo\n");
+}
+
+TEST(FileReader, ReadsPipes) {
+  const std::string path = testing::TempDir() + "/taffrail_pipe_" + std::to_string(getpid());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const std::string text(1 << 20, 'x');
+  std::thread writer([&] {
+    std::ofstream pipe(path, std::ios::binary);
+    pipe << Gzip(text);
+  });
+  auto reader = FileReader::Open(base::Env::Posix(), path);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::string got;
+  std::string chunk;
+  while (true) {
+    const absl::StatusOr<bool> more = (*reader)->Next(chunk);
+    ASSERT_TRUE(more.ok()) << more.status();
+    if (!*more) break;
+    got += chunk;
+  }
+  writer.join();
+  unlink(path.c_str());
+  EXPECT_EQ(got, text);
 }
 
 TEST(FileReader, AMissingFileIsNamed) {
