@@ -100,7 +100,7 @@ Value FieldReader::Read(const record::RowCursor& cursor) const {
       return line;
     }
     case FieldRef::Source::kLevel: {
-      const Value value = impl_->ReadPlace(cursor);
+      Value value = impl_->ReadPlace(cursor);
       if (std::holds_alternative<Missing>(value)) return value;
       return NormalLevel(ToText(value));
     }
