@@ -24,15 +24,17 @@ const record::RecordBatch& Block() {
     const char* const kMessages[] = {"Task created successfully", "HTTP request completed",
                                      "Slow database query", "Upstream timeout after 30s"};
     for (size_t i = 0; i < record::kMaxBatchRows; ++i) {
-      builder.Append(
-          fmt::format(
-              R"({{"timestamp":"2025-10-30T14:{:02}:{:02}.{:03}Z","level":"{}","service":"api","message":"{}",)"
-              R"("context":{{"request_id":"req_{:08x}","user_id":"usr_{:08x}","organization_id":"org_{}"}},)"
-              R"("metadata":{{"duration_ms":{}.{:02},"method":"POST","path":"/api/v1/tasks/{}","status_code":{}}}}})",
-              i / 3600 % 60, i / 60 % 60, i % 1000, kLevels[random(6)], kMessages[random(4)],
-              random(1 << 30) * 7, random(5000), random(700), random(3000), random(100), random(500),
-              200 + random(4) * 100),
-          static_cast<int64_t>(i));
+      std::string line = fmt::format(
+          R"({{"timestamp":"2025-10-30T14:{:02}:{:02}.{:03}Z","level":"{}","service":"api","message":"{}",)",
+          i / 3600 % 60, i / 60 % 60, i % 1000, kLevels[random(6)], kMessages[random(4)]);
+      line += fmt::format(R"("context":{{"request_id":"req_{:08x}","user_id":"usr_{:08x}",)",
+                          random(1 << 30) * 7, random(5000));
+      line +=
+          fmt::format(R"("organization_id":"org_{}"}},"metadata":{{"duration_ms":{}.{:02},"method":"POST",)",
+                      random(700), random(3000), random(100));
+      line += fmt::format(R"("path":"/api/v1/tasks/{}","status_code":{}}}}})", random(500),
+                          200 + random(4) * 100);
+      builder.Append(line, static_cast<int64_t>(i));
     }
     return new record::RecordBatch(builder.Finish());
   }();
