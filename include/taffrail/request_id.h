@@ -37,7 +37,8 @@ struct RequestId {
   std::string id;                    // never empty: letters, digits and -_.:/+=@, no "--", at most 128 bytes
   std::optional<TraceParent> trace;  // when a valid traceparent came along
   bool generated = false;            // none came, or a hostile one
-  std::string rejected;              // the hostile one: escaped as JSON would, cut at 128 bytes; else empty
+  std::string rejected;  // the hostile one as it came, cut at 128 bytes; else empty. As a field of a
+                         // line it is escaped; elsewhere, whoever writes it must escape it
 };
 // X-Request-ID, else X-Correlation-ID, else the trace id of traceparent, else a new one.
 RequestId request_id_from(std::span<const Header> headers, IdStyle style = IdStyle::kRequest12);

@@ -6,7 +6,6 @@
 #include <span>
 
 #include "base/env.h"
-#include "record/json_writer.h"
 
 namespace taffrail {
 namespace {
@@ -76,23 +75,6 @@ bool IsGoodId(std::string_view id) {
          id.find("--") == std::string_view::npos;
 }
 
-// Escaped, and cut between escapes so that it stays readable.
-std::string Note(std::string_view hostile) {
-  std::string note;
-  for (size_t i = 0; i < hostile.size() && i < kIdBytesMax; ++i) {
-    std::string escaped;
-    const auto byte = static_cast<uint8_t>(hostile[i]);
-    if (byte >= 0x7F) {  // whatever the bytes mean, an id is ASCII
-      escaped = {'\\', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
-    } else {
-      record::AppendEscaped(hostile.substr(i, 1), escaped);
-    }
-    if (note.size() + escaped.size() > kIdBytesMax) break;
-    note += escaped;
-  }
-  return note;
-}
-
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -160,7 +142,7 @@ RequestId request_id_from(std::span<const Header> headers, IdStyle style) {
       result.id = value;
       return result;
     }
-    if (!value.empty() && result.rejected.empty()) result.rejected = Note(value);
+    if (!value.empty() && result.rejected.empty()) result.rejected = value.substr(0, kIdBytesMax);
   }
   if (result.trace) {
     result.id = result.trace->trace_id;

@@ -50,11 +50,8 @@ TEST(RequestId, AHostileOneIsReplacedAndNoted) {
     const RequestId result = From({{"X-Request-ID", hostile}});
     EXPECT_TRUE(result.generated);
     EXPECT_TRUE(result.id.starts_with("req_"));
-    EXPECT_FALSE(result.rejected.empty());
-    EXPECT_LE(result.rejected.size(), 128U);
-    for (const char c : result.rejected) EXPECT_TRUE(c >= 0x20 && c < 0x7F);
+    EXPECT_EQ(result.rejected, hostile.substr(0, 128));  // as it came: escaping is the line's work
   }
-  EXPECT_EQ(From({{"X-Request-ID", "a\r\nb"}}).rejected, "a\\r\\nb");
   EXPECT_FALSE(From({{"X-Request-ID", std::string(128, 'a')}}).generated);
 }
 
