@@ -113,6 +113,7 @@ std::vector<Matcher::NumberRange> RequiredRangesOf(const Expr& expr) {
   std::map<std::string, Matcher::NumberRange> ranges;
   AddRanges(expr, ranges);
   std::vector<Matcher::NumberRange> sorted;
+  sorted.reserve(ranges.size());
   for (auto& [path, range] : ranges) sorted.push_back(std::move(range));
   return sorted;
 }
