@@ -130,7 +130,7 @@ class PushReader {
     size_t index = 0;
     return EachField(message, [&](const Field& field) {
       if (!field.Is(2, kBytes)) return absl::OkStatus();
-      const absl::Status status = Entry(field.bytes);
+      absl::Status status = Entry(field.bytes);
       if (!status.ok()) return At(fmt::format("entries[{}]", index), status);
       ++index;
       return status;
