@@ -50,7 +50,7 @@ struct ColumnKey {
   std::string path;
 
   friend bool operator==(const ColumnKey&, const ColumnKey&) = default;
-  friend auto operator<=>(const ColumnKey&, const ColumnKey&) = default;  // NOLINT(modernize-use-nullptr): its 0
+  friend auto operator<=>(const ColumnKey&, const ColumnKey&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Objects nested deeper than this are kept whole as kJson: real logs stay below 13 levels, and paths would
