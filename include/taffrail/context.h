@@ -33,7 +33,7 @@ void leave_frame(Frame* entered, Frame* before) noexcept;
 // of its name.
 class Scope {
  public:
-  explicit Scope(std::initializer_list<Field> fields) noexcept
+  Scope(std::initializer_list<Field> fields) noexcept
       : frame_(detail::push_frame(fields)), before_(detail::swap_frame(frame_)) {}
   ~Scope() { detail::leave_frame(frame_, before_); }
   Scope(const Scope&) = delete;

@@ -10,15 +10,17 @@
 
 namespace taffrail {
 
-// A literal costs its address; any other string is copied. The second argument is never given.
+// A literal costs its address; any other string is copied. Made of the message unasked; the second argument
+// is never given.
 class Event {
  public:
   template <size_t N>
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
   TAFFRAIL_CONSTEVAL Event(const char (&literal)[N], SourceLocation where = SourceLocation::current())
       : text_(literal), size_(N - 1), is_literal_(true), where_(where) {}
-  template <typename T>
-  requires detail::StringLike<T> &&
-      (!std::is_array_v<T>)Event(const T& text, SourceLocation where = SourceLocation::current())
+  template <detail::TextLike T>
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
+  Event(const T& text, SourceLocation where = SourceLocation::current())
       : text_(std::string_view(text).data()), is_literal_(false), where_(where) {
     const size_t full = std::string_view(text).size();
     is_clipped_ = full > detail::kMaxStringBytes;

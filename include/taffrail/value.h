@@ -39,15 +39,16 @@
 namespace taffrail {
 
 // The name of a field. A literal costs nothing at the call (only its address is kept); any other string is
-// copied.
+// copied. Whatever is text becomes one unasked: {{"task_id", id}}.
 struct Key {
   template <size_t N>
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
   TAFFRAIL_CONSTEVAL Key(const char (&literal)[N]) : data(literal), size(N - 1), is_literal(true) {
     static_assert(N - 1 <= kMaxBytes, "a key this long is a value");
   }
-  template <typename T>
-  requires detail::StringLike<T> &&(!std::is_array_v<T>)Key(const T& text)
-      : data(std::string_view(text).data()), is_literal(false) {
+  template <detail::TextLike T>
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
+  Key(const T& text) : data(std::string_view(text).data()), is_literal(false) {
     const size_t full = std::string_view(text).size();
     size = static_cast<uint16_t>(full < kMaxBytes ? full : kMaxBytes);
   }
@@ -74,6 +75,8 @@ template <typename T>
 concept HasLogValue = requires(const T& value) {
   log_value(value);
 };
+template <typename T, typename Self>
+concept OtherThan = !std::is_same_v<T, Self>;  // leaves copying to the copy constructor
 template <typename T>
 concept OptionalLike = requires(const T& value) {
   { value.has_value() } -> std::convertible_to<bool>;
@@ -94,12 +97,13 @@ concept Plain = ScalarLike<T> && !HasLogFields<T> && !HasLogValue<T>;
 
 }  // namespace detail
 
-// Any loggable value with its type erased, for lists of fields in braces.
+// Any loggable value with its type erased, for lists of fields in braces: it becomes one unasked.
 class Value {
  public:
-  template <typename T>
-  requires(!std::is_same_v<T, Value>) Value(const T& value);
-  Value(std::initializer_list<Field> object);  // NOLINT: braces of fields are an object
+  template <detail::OtherThan<Value> T>
+  // NOLINTNEXTLINE(google-explicit-constructor): see above
+  Value(const T& value);
+  Value(std::initializer_list<Field> object);
 
  private:
   friend class FieldWriter;
@@ -168,8 +172,8 @@ class FieldWriter {
 
 // --- implementation ---
 
-template <typename T>
-requires(!std::is_same_v<T, Value>) Value::Value(const T& value) {
+template <detail::OtherThan<Value> T>
+Value::Value(const T& value) {
   if constexpr (detail::Plain<T>) {
     scalar_ = detail::to_scalar(value);
   } else {

@@ -32,6 +32,9 @@ struct Scalar {
 
 template <typename T>
 concept StringLike = std::is_convertible_v<const T&, std::string_view> && !std::is_same_v<T, std::nullptr_t>;
+// Made at run time, as far as its type tells: not a literal, whose address would do.
+template <typename T>
+concept TextLike = StringLike<T> && !std::is_array_v<T>;
 template <typename T>
 concept DurationLike = requires(const T& value) {
   typename T::rep;
