@@ -16,7 +16,7 @@ using BeastView = boost::beast::string_view;
 
 std::string_view View(BeastView view) { return {view.data(), view.size()}; }
 
-absl::Status BadRequest(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
+absl::Status BadRequest(const std::string& message) { return absl::InvalidArgumentError(message); }
 
 absl::Status FromBeast(const error_code& error, size_t max_header_bytes) {
   if (error == http::error::header_limit) {
