@@ -54,7 +54,8 @@ class Everywhere(TestCase):
             self.assertEqual(found.count(b"\n"), expected, query)
 
     def test_logql(self):  # REQ Q-01
-        found = self.everywhere("--lang", "logql", '{} |= "req_aaa" | json | level="ERROR"', "--format", "raw")
+        query = '{} |= "req_aaa" | json | level="ERROR"'
+        found = self.everywhere("--lang", "logql", query, "--format", "raw")
         self.assertEqual([json.loads(line)["message"] for line in found.splitlines()], ["failed"])
 
     def test_time_range(self):
