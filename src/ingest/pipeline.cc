@@ -8,7 +8,7 @@ absl::Status Pipeline::Commit(record::RecordBatch batch) {
   const size_t rows = batch.rows();
   if (rows == 0) return absl::OkStatus();
   const int64_t begin_ns = env_.MonotonicNs();
-  const absl::Status status = store_.Append(std::move(batch), [&](const record::RecordBatch& committed) {
+  absl::Status status = store_.Append(std::move(batch), [&](const record::RecordBatch& committed) {
     counters_.AddCommit(rows, static_cast<double>(env_.MonotonicNs() - begin_ns) / 1e9, env_.NowNs());
     standing_.Publish(committed);
   });

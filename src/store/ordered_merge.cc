@@ -24,7 +24,7 @@ constexpr size_t kHeldBytes = size_t{96} << 20;
 struct Key {
   int64_t time;
   uint64_t sequence;
-  friend auto operator<=>(const Key&, const Key&) = default;
+  friend auto operator<=>(const Key&, const Key&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 Key KeyOf(const record::RecordBatch& batch, size_t row, bool descending) {

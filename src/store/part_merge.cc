@@ -35,6 +35,7 @@ RowSource SourceOf(const BlockRef& ref) {
 absl::Status MergeBlocks(const std::vector<BlockRef>& refs, DayPartsWriter& writer,
                          const std::atomic<bool>& stop) {
   std::vector<RowSource> sources;
+  sources.reserve(refs.size());
   for (const BlockRef& ref : refs) sources.push_back(SourceOf(ref));
   const auto add = [&](const record::RecordBatch& batch,
                        const expr::Selection& rows) -> absl::StatusOr<bool> {

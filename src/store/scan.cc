@@ -243,8 +243,7 @@ absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
 
 absl::Status Scan::Run(ScanStats* stats) {
   const std::vector<Candidate> candidates = Candidates();
-  const absl::Status status =
-      request_.order == Order::kNone ? RunUnordered(candidates) : RunOrdered(candidates);
+  absl::Status status = request_.order == Order::kNone ? RunUnordered(candidates) : RunOrdered(candidates);
   if (stats != nullptr) {
     absl::MutexLock lock(&stats_mutex_);
     *stats = stats_;

@@ -163,6 +163,7 @@ absl::Status StoreImpl::CommitGroup(const std::vector<Pending*>& group, uint64_t
     }
   }
   std::vector<WalEntry> entries;
+  entries.reserve(group.size());
   for (const Pending* pending : group) entries.push_back({pending->batch.rows(), pending->entry});
   return wal_->Append(first_sequence, entries);
 }
