@@ -1,12 +1,13 @@
 """taffrail import and search: what goes in comes out, byte for byte, whatever it was wrapped in."""
 
 import gzip
+import json
 import subprocess
 import unittest
 
 import harness
 import lines
-from harness import BIN, DAMAGED, SHARED_DATA, UNREACHABLE, TestCase, environment, run, serving
+from harness import BIN, DAMAGED, SHARED_DATA, SOURCE_DIR, UNREACHABLE, TestCase, environment, run, serving
 
 
 def zstd(data):
@@ -130,9 +131,25 @@ class IntoAServer(TestCase):
         self.assertIn("127.0.0.1", message)
 
 
+class LineShapes(TestCase):
+    """The lines of the five stacks: as in their files (over many lines: text), and one a line."""
+
+    def test_every_vector_comes_back(self):  # REQ D-01 REQ L-03
+        store = self.dir / "store"
+        files = sorted((SOURCE_DIR / "tests" / "vectors" / "lines").glob("*.json"))
+        self.assertGreaterEqual(len(files), 10)
+        objects = [json.loads(file.read_bytes()) for file in files]
+        written = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in objects).encode()
+        (self.dir / "written.ndjson").write_bytes(written)
+        self.ok("import", "--data", store, *files, self.dir / "written.ndjson")
+        found = self.ok("search", "--data", store, "*", "--limit", "0", "--format", "raw")
+        expected = written.splitlines() + [line for f in files for line in f.read_bytes().splitlines()]
+        self.assertEqual(sorted(found.splitlines()), sorted(expected))
+
+
 @unittest.skipUnless(SHARED_DATA.is_dir(), "the real log sets are not beside this checkout")
 class RealLogs(TestCase):
-    """One test a file of ../shared/data, made below."""
+    """One test a file of ../shared/data, made below: JSON lines and plain text."""
 
 
 def _round_trip(path):
@@ -147,7 +164,7 @@ def _round_trip(path):
 
 
 if SHARED_DATA.is_dir():
-    for _path in sorted(SHARED_DATA.glob("*.ndjson.zst")):
+    for _path in sorted([*SHARED_DATA.glob("*.ndjson.zst"), *SHARED_DATA.glob("text/*.zst")]):
         setattr(RealLogs, "test_" + _path.name.split(".")[0], _round_trip(_path))
 else:
     RealLogs.test_all = lambda self: None
