@@ -26,7 +26,7 @@ if(TAFFRAIL_TESTS)
   endif()
 endif()
 
-# The system's interpreter has the modules that tools/packages installs; one of pyenv or a virtualenv may lack them.
+# The system's interpreter has the modules that tools/packages installs; one of pyenv or a virtualenv may not.
 if(EXISTS /usr/bin/python3 AND NOT DEFINED Python3_EXECUTABLE)
   set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Runs the tests that are scripts")
 endif()
