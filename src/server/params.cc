@@ -15,8 +15,8 @@ const std::string* Params::Find(std::string_view name) {
   return parameters_.Find(name);
 }
 
-void Params::Fail(std::string message) {
-  if (status_.ok()) status_ = absl::InvalidArgumentError(std::move(message));
+void Params::Fail(const std::string& message) {
+  if (status_.ok()) status_ = absl::InvalidArgumentError(message);
 }
 
 std::string Params::Text(std::string_view name, std::string_view fallback) {

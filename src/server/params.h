@@ -42,7 +42,7 @@ class Params {
 
  private:
   const std::string* Find(std::string_view name);
-  void Fail(std::string message);
+  void Fail(const std::string& message);
 
   const net::QueryParameters& parameters_;
   const int64_t now_ns_;

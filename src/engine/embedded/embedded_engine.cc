@@ -42,7 +42,7 @@ absl::Status EmbeddedEngine::Scan(const ScanSpec& spec, const query::exec::Batch
   request.order = OrderOf(spec.order);
   request.cancelled = spec.cancelled;
   store::ScanStats store_stats;
-  const absl::Status status = store_.Scan(
+  absl::Status status = store_.Scan(
       request,
       [&](const record::RecordBatch& batch, const expr::Selection& rows) {
         Copy(store_stats, stats);  // so that whoever watches sees it move
