@@ -27,9 +27,9 @@ FieldRef FieldOf(const std::string& name) {
 // Both tables: turns records into cells.
 class Cells : public AnswerPrinter {
  public:
-  Cells(const AnswerStyle& style, std::vector<std::string> default_fields, Output& output)
+  Cells(const AnswerStyle& style, const std::vector<std::string>& default_fields, Output& output)
       : AnswerPrinter(output),
-        fields_(style.fields.empty() ? std::move(default_fields) : style.fields),
+        fields_(style.fields.empty() ? default_fields : style.fields),
         batcher_([this](const auto& batch) { Add(batch); }) {}
 
   bool Flush() override {
