@@ -94,7 +94,8 @@ TEST(RequestParser, RefusesMalformedHeads) {
   EXPECT_EQ(HttpStatus("GET / HTTP/1.1\r\n\r\n"), 400);
   EXPECT_EQ(HttpStatus("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
   EXPECT_EQ(HttpStatus("GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n"), 400);
-  EXPECT_EQ(HttpStatus(std::string_view("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 37)), 400);
+  constexpr char kWithNul[] = "GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n";
+  EXPECT_EQ(HttpStatus({kWithNul, sizeof(kWithNul) - 1}), 400);
   EXPECT_EQ(HttpStatus("POST / HTTP/1.1\r\nHost: h\r\nExpect: magic\r\n\r\n"), 417);
   EXPECT_EQ(HttpStatus("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 400);
 }
