@@ -157,7 +157,7 @@ class Quantile final : public AggregateColumn {
     const double upper = *std::min_element(numbers.begin() + low + 1, numbers.end());
     return expr::MakeNumber(lower * (1 - weight) + upper * weight);
   }
-  size_t group_bytes() const override { return sizeof(numbers_[0]); }
+  size_t group_bytes() const override { return sizeof(std::vector<double>); }
 
  private:
   double quantile_;
