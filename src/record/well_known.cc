@@ -55,22 +55,6 @@ constexpr std::array<std::string_view, 12> kMessagePaths = {
 constexpr std::array<std::string_view, 11> kServicePaths = {
     "service", "service.name", "service_name", "resource.service.name", "app", "application",
     "logger",  "component",    "program",      "SYSLOG_IDENTIFIER",     "host"};
-constexpr std::array<std::string_view, 16> kRequestIdPaths = {"request_id",
-                                                              "context.request_id",
-                                                              "correlation_id",
-                                                              "context.correlation_id",
-                                                              "trace.correlation_id",
-                                                              "requestId",
-                                                              "correlationId",
-                                                              "x_request_id",
-                                                              "trace_id",
-                                                              "context.trace_id",
-                                                              "trace.id",
-                                                              "traceId",
-                                                              "http.request.id",
-                                                              "requestID",
-                                                              "req_id",
-                                                              "transaction.id"};
 
 std::optional<int64_t> TimeOf(const Column& column, size_t index) {
   switch (column.key.kind) {
@@ -135,8 +119,6 @@ std::span<const std::string_view> PathsOf(Role role) {
       return kMessagePaths;
     case Role::kService:
       return kServicePaths;
-    case Role::kRequestId:
-      return kRequestIdPaths;
   }
   return {};
 }

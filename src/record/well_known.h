@@ -1,4 +1,4 @@
-// Which fields of a line are its time, level, message, service and ids, whatever its writer calls them.
+// Which fields of a line are its time, level, message and service, whatever its writer calls them.
 //
 // One table, in order of preference, drawn from the field's conventions: OpenTelemetry, ECS, Loki, syslog,
 // Zeek, MongoDB, CloudTrail, Suricata, journald, GELF and the five stacks of docs/requirements.md.
@@ -13,7 +13,7 @@
 
 namespace taffrail::record {
 
-enum class Role : uint8_t { kTime, kLevel, kMessage, kService, kRequestId };
+enum class Role : uint8_t { kTime, kLevel, kMessage, kService };
 
 // Paths that can play a role, best first.
 std::span<const std::string_view> PathsOf(Role role);
