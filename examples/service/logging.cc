@@ -38,11 +38,11 @@ Logging::Logging(const std::string& service, const LogOptions& options) {
     server.url = options.taffrail_url;
     server.labels = {{"service", service}};
     server_ = taffrail::loki_sink(std::move(server));
-    config.sinks.push_back({.sink = server_, .format = taffrail::Format::kNested});
+    config.sinks.push_back({.sink = server_, .layout = "nested"});
   }
   if (!options.log_file.empty()) {
     config.sinks.push_back(
-        {.sink = taffrail::file_sink(options.log_file), .format = taffrail::Format::kNested});
+        {.sink = taffrail::file_sink(options.log_file), .layout = "nested"});
   }
   if (options.console || config.sinks.empty()) {
     // The standard output is for what the program answers: its summary.

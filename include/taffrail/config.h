@@ -13,7 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "taffrail/category.h"
+#include "taffrail/features.h"
+#include "taffrail/layout.h"
 #include "taffrail/level.h"
+#include "taffrail/redactor.h"
+#include "taffrail/sampling.h"
 #include "taffrail/sinks.h"
 
 namespace taffrail {
@@ -22,20 +27,17 @@ namespace taffrail {
 enum class QueuePolicy : uint8_t {
   kBlock,       // wait: nothing is lost, the program slows down to the speed of its log
   kDropNewest,  // go on without the line; how many were dropped is counted and logged
-};
-
-enum class Format : uint8_t {
-  kAuto,    // kText with colours on a terminal, else kNested
-  kNested,  // JSON: timestamp, level, service, logger, message, context{}, metadata{}, source{}, exception{}
-  kText,    // 2025-10-30T14:23:45.123Z INFO  logger: message key=value …
+  kDropOldest,  // the oldest lines of this thread make room; counted and logged
+  kGrow,        // the queue grows up to queue_bytes_max, then kBlock
 };
 
 enum class Precision : uint8_t { kMillis = 3, kMicros = 6, kNanos = 9 };
 
 struct SinkConfig {
   std::shared_ptr<Sink> sink;
-  Level level = Level::kTrace;  // least level for this sink; loggers' own levels come first
-  Format format = Format::kAuto;
+  Level level = Level::kTrace;            // least level for this sink; loggers' own levels come first
+  std::string layout = {};                // a layout's name (Config::layout); empty: Config's
+  std::vector<Category> categories = {};  // empty: all
 };
 
 struct Config {
@@ -44,7 +46,9 @@ struct Config {
   std::string version;
   bool hostname = false;  // these are asked of the system
   bool process_id = false;
+  bool process_name = false;
   bool thread_id = false;
+  bool thread_name = false;
   Level source_from = Level::kError;  // source{file,line,function} from this level up; kOff: never
   Precision timestamp = Precision::kMillis;
 
@@ -52,13 +56,28 @@ struct Config {
   std::vector<std::pair<std::string, Level>> levels;  // of loggers by dotted name
 
   std::vector<SinkConfig> sinks;  // none: the console
-  Format format = Format::kAuto;  // of sinks with kAuto
+  // "auto": text on a terminal, else nested. Built in: nested, flat, flat+error, dotted, request, otel, text,
+  // text-dashed, text-comma; or one of `layouts`.
+  std::string layout = "auto";
+  std::vector<LayoutConfig> layouts;  // layout.h
 
   bool synchronous = false;  // every call writes before it returns: for tests and tiny programs
   QueuePolicy queue_policy = QueuePolicy::kBlock;
-  size_t queue_bytes = size_t{256} << 10;  // per thread, rounded up to a power of two, 64 KiB to 64 MiB
-  size_t heap_bytes = size_t{64} << 20;    // of lines too large for a ring, under way at once
+  size_t queue_bytes = size_t{256} << 10;     // per thread, rounded up to a power of two, 64 KiB to 64 MiB
+  size_t queue_bytes_max = size_t{64} << 20;  // kGrow: of all queues together
+  size_t heap_bytes = size_t{64} << 20;       // of lines too large for a ring, under way at once
   int64_t poll_ms_max = 5;  // how long an idle backend sleeps, and so how old a line can get unwritten
+
+  // Where the queues live as files, so that what was queued when the process was killed is not lost: the next
+  // start, the agent or `taffrail recover DIR` writes it. Empty: in memory alone.
+  std::string queue_dir;
+  bool fatal_signals = false;  // SIGSEGV, SIGABRT …: a CRITICAL line with the stack, then what came before
+
+  std::vector<SampleRule> sampling;  // sampling.h
+  std::vector<RateRule> rate_limits;
+  std::vector<AggregateRule> aggregates;
+  std::shared_ptr<Redactor> redactor;  // redactor.h
+  Features features;                   // features.h
 
   // LOG_LEVEL, LOG_FORMAT (json, text), JSON_LOGS, SERVICE_NAME, SERVICE_VERSION or APP_VERSION, ENVIRONMENT,
   // LOG_FILE. What is absent or makes no sense keeps its default; the latter is told on the standard error.
@@ -80,8 +99,12 @@ void reset_level(std::string_view logger);  // inherit again
 struct Stats {
   uint64_t lines_written = 0;       // once for each sink that took it
   uint64_t lines_dropped_full = 0;  // the queue, or heap_bytes, was full
-  uint64_t lines_failed = 0;        // refused by a sink
-  uint64_t calls_blocked = 0;       // had to wait for room
+  uint64_t lines_sampled_out = 0;   // by sampling.h's rules, here and below
+  uint64_t lines_rate_limited = 0;
+  uint64_t lines_aggregated = 0;  // beyond the one that stands for them
+  uint64_t lines_recovered = 0;   // of an earlier process that was killed
+  uint64_t lines_failed = 0;      // refused by a sink
+  uint64_t calls_blocked = 0;     // had to wait for room
   uint64_t bytes_written = 0;
   uint64_t queues = 0;  // threads that log now
 };

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "taffrail/category.h"
 #include "taffrail/level.h"
 
 namespace taffrail {
@@ -19,6 +20,7 @@ struct Entry {
   int64_t time_ns;  // Unix time
   std::string_view logger;
   std::string_view line;  // without the newline
+  Category category;      // the logger's
 };
 
 // What came together since the last time, in order. Borrowed for the call.
@@ -33,6 +35,13 @@ class Sink {
   // False when the lines could not be written: they are counted as lost in Stats. An exception counts as
   // false.
   virtual bool write(const Batch& batch) = 0;
+  // False: Batch::entries may be empty. The backend then never makes them, which is a good part of a line's
+  // cost. For sinks that only need the text.
+  virtual bool wants_entries() const { return true; }
+  // A person reads it: text layout and colours unless configured otherwise.
+  virtual bool is_terminal() const { return false; }
+  // SIGHUP: a file is closed and opened again by its name.
+  virtual void reopen() {}
   // Waits until everything written is where it belongs, as far as it depends on this process; false after
   // timeout_ms. Called by whoever flushes, so possibly beside write().
   virtual bool flush(int64_t /*timeout_ms*/) { return true; }

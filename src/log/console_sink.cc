@@ -28,7 +28,7 @@ bool WriteAll(int fd, std::string_view text) {
 
 bool ConsoleSink::write(const Batch& batch) { return WriteAll(fd_, batch.text); }
 
-bool ConsoleSink::IsTerminal() const {
+bool ConsoleSink::is_terminal() const {
   const char* term = std::getenv("TERM");
   const char* no_color = std::getenv("NO_COLOR");
   const bool dumb = term != nullptr && std::strcmp(term, "dumb") == 0;

@@ -10,7 +10,7 @@ class ConsoleSink : public Sink {
   explicit ConsoleSink(int fd) : fd_(fd) {}
   bool write(const Batch& batch) override;
   // A terminal that shows colours: not TERM=dumb, and NO_COLOR (no-color.org) is not set.
-  bool IsTerminal() const;
+  bool is_terminal() const override;
 
  private:
   int fd_;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "context/frame.h"
+#include "log/features.h"
 #include "log/producer.h"
 
 namespace taffrail::log {
@@ -61,6 +62,7 @@ void Core::Init(Config config) {
     outputs_.swap(outputs);
   }
   registry_.SetLevels(config.level, config.levels);
+  SetFeatures(config.features);
   if (config.synchronous) {
     async_.store(false, std::memory_order_release);
     ForgetRoom();

@@ -43,7 +43,7 @@ std::string LogPath() {
 
 void InitTo(const std::string& path) {
   Config config;
-  config.sinks = {{file_sink(path), Level::kTrace, Format::kNested}};
+  config.sinks = {{file_sink(path), Level::kTrace, "nested"}};
   init(config);
 }
 
@@ -116,7 +116,7 @@ TEST(FromEnv, ReadsTheVariablesOfTheStacks) {
   EXPECT_EQ(config.environment, "production");
   EXPECT_EQ(config.version, "1.2");
   EXPECT_EQ(config.level, Level::kDebug);
-  EXPECT_EQ(config.format, Format::kText);
+  EXPECT_EQ(config.layout, "text");
   setenv("LOG_LEVEL", "loud", 1);  // told on the standard error; the default stands
   setenv("SERVICE_VERSION", "2", 1);
   config = Config::from_env();

@@ -45,13 +45,13 @@ Config Config::from_env() {
     }
   }
   if (const auto json = Get("JSON_LOGS"); !json.empty()) {
-    config.format = IsOneOf(json, {"0", "false", "no", "off"}) ? Format::kText : Format::kNested;
+    config.layout = IsOneOf(json, {"0", "false", "no", "off"}) ? "text" : "nested";
   }
   if (const auto format = Get("LOG_FORMAT"); !format.empty()) {
     if (IsOneOf(format, {"json", "nested"})) {
-      config.format = Format::kNested;
+      config.layout = "nested";
     } else if (IsOneOf(format, {"text", "console"})) {
-      config.format = Format::kText;
+      config.layout = "text";
     } else {
       Complain("LOG_FORMAT", format, "json or text");
     }

@@ -37,7 +37,7 @@ void InitToNothing() {
                      benchmark::DoNotOptimize(batch.text.data());
                      return true;
                    }),
-                   Level::kTrace, Format::kNested}};
+                   Level::kTrace, "nested"}};
   init(config);
 }
 
@@ -162,7 +162,7 @@ BENCHMARK(BM_Scope);
 void BM_ThroughputToFile(benchmark::State& state) {
   const std::string file = (std::filesystem::temp_directory_path() / "taffrail_log_bench.log").string();
   Config config;
-  config.sinks = {{file_sink(file), Level::kTrace, Format::kNested}};
+  config.sinks = {{file_sink(file), Level::kTrace, "nested"}};
   init(config);
   constexpr int kLines = 200'000;
   timespec before, after;

@@ -42,7 +42,7 @@ using namespace std::chrono_literals;
 Config ConfigWith(std::shared_ptr<Sink> sink) {
   Config config;
   config.level = Level::kTrace;
-  config.sinks = {{std::move(sink), Level::kTrace, Format::kNested}};
+  config.sinks = {{std::move(sink), Level::kTrace, "nested"}};
   return config;
 }
 
@@ -242,7 +242,7 @@ TEST_P(BothModes, ASinkMayLogAndMayThrow) {
     if (batch.text.find("first") != std::string_view::npos) log.info("from the sink");
     return true;
   }));
-  config.sinks.push_back({memory_, Level::kTrace, Format::kNested});
+  config.sinks.push_back({memory_, Level::kTrace, "nested"});
   config.synchronous = GetParam();
   init(config);
   const uint64_t failed = stats().lines_failed;

@@ -50,20 +50,19 @@ Outputs::Outputs(const Config& config) {
 }
 
 void Outputs::AddSink(const Config& config, const SinkConfig& sink) {
-  const auto* console = dynamic_cast<const ConsoleSink*>(sink.sink.get());
-  const bool terminal = console != nullptr && console->IsTerminal();
-  Format format = sink.format == Format::kAuto ? config.format : sink.format;
-  if (format == Format::kAuto) format = terminal ? Format::kText : Format::kNested;
-  const bool colour = terminal && format == Format::kText;
+  const bool terminal = sink.sink->is_terminal();
+  std::string layout = sink.layout.empty() ? config.layout : sink.layout;
+  if (layout == "auto") layout = terminal ? "text" : "nested";
+  const bool colour = terminal && layout == "text";
   for (Output& output : outputs_) {
-    if (output.level == sink.level && output.format == format && output.colour == colour) {
+    if (output.level == sink.level && output.layout == layout && output.colour == colour) {
       output.sinks.push_back(sink.sink);
       return;
     }
   }
-  Output output{.level = sink.level, .format = format, .colour = colour, .sinks = {sink.sink}};
+  Output output{.level = sink.level, .layout = layout, .colour = colour, .sinks = {sink.sink}};
   const auto digits = static_cast<int>(config.timestamp);
-  if (format == Format::kText) {
+  if (layout == "text") {
     output.text.emplace(digits, colour);
   } else {
     const record::NestedOptions options{
@@ -84,7 +83,8 @@ void Outputs::Add(const record::LineView& line) {
     }
     const size_t size = output.buffer.size() - before;
     output.buffer.push_back('\n');
-    output.entries.push_back({line.level, line.time_ns, line.logger, {output.buffer.data() + before, size}});
+    output.entries.push_back(
+        {line.level, line.time_ns, line.logger, {output.buffer.data() + before, size}, Category::kApp});
     pending_bytes_ += size + 1;
   }
 }

@@ -39,7 +39,7 @@ class Outputs {
   // All sinks that want the same lines in the same form.
   struct Output {
     Level level;
-    Format format;
+    std::string layout;
     bool colour;
     std::optional<record::Layout> json;
     std::optional<record::TextLayout> text;

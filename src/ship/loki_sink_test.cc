@@ -94,7 +94,7 @@ TEST(LokiSink, SendsWhatTheLibraryLogs) {
   const auto sink = loki_sink(sink_config);
   Config config;
   config.service = "api";
-  config.sinks = {{sink, Level::kTrace, Format::kNested}};
+  config.sinks = {{sink, Level::kTrace, "nested"}};
   init(config);
   const Logger log("ship");
   constexpr size_t kLines = 5'000;

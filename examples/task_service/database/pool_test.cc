@@ -25,7 +25,7 @@ class DatabaseTest : public testing::Test {
     taffrail::Config config;
     config.level = taffrail::Level::kDebug;
     config.synchronous = true;
-    config.sinks = {{.sink = lines_, .format = taffrail::Format::kNested}};
+    config.sinks = {{.sink = lines_, .layout = "nested"}};
     taffrail::init(std::move(config));
     Connection connection(options_.path, options_.slow_query_ms);
     PrepareSchema(connection);

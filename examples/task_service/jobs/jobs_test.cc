@@ -19,7 +19,7 @@ class JobsTest : public testing::Test {
   JobsTest() {
     taffrail::Config config;
     config.synchronous = true;
-    config.sinks = {{.sink = lines_, .format = taffrail::Format::kNested}};
+    config.sinks = {{.sink = lines_, .layout = "nested"}};
     taffrail::init(std::move(config));
   }
   ~JobsTest() override { taffrail::init({}); }
