@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <exception>
 
-#include "log/console_sink.h"
-
 namespace taffrail::log {
 namespace {
 

@@ -1,4 +1,4 @@
-#include "log/console_sink.h"
+#include "sink/console_sink.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace taffrail::log {
+namespace taffrail::sink {
 
 bool WriteAll(int fd, std::string_view text) {
   // A reader that takes nothing for so long is gone or stopped; the backend must not stop with it.
@@ -35,12 +35,12 @@ bool ConsoleSink::is_terminal() const {
   return isatty(fd_) != 0 && !dumb && (no_color == nullptr || *no_color == '\0');
 }
 
-}  // namespace taffrail::log
+}  // namespace taffrail::sink
 
 namespace taffrail {
 
 std::shared_ptr<Sink> console_sink(ConsoleStream stream) {
-  return std::make_shared<log::ConsoleSink>(stream == ConsoleStream::kStdout ? STDOUT_FILENO : STDERR_FILENO);
+  return std::make_shared<sink::ConsoleSink>(stream == ConsoleStream::kStdout ? STDOUT_FILENO : STDERR_FILENO);
 }
 
 }  // namespace taffrail

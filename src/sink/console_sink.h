@@ -3,7 +3,7 @@
 
 #include "taffrail/sinks.h"
 
-namespace taffrail::log {
+namespace taffrail::sink {
 
 class ConsoleSink : public Sink {
  public:
@@ -20,4 +20,4 @@ class ConsoleSink : public Sink {
 // program).
 bool WriteAll(int fd, std::string_view text);
 
-}  // namespace taffrail::log
+}  // namespace taffrail::sink
