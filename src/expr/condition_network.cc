@@ -1,6 +1,6 @@
 // kInNetwork: a CIDR block, an address, or a range of addresses.
+#include "base/network.h"
 #include "expr/condition.h"
-#include "expr/network.h"
 #include "expr/value_memo.h"
 #include "fmt/format.h"
 
@@ -9,7 +9,7 @@ namespace {
 
 class NetworkCondition final : public Condition {
  public:
-  explicit NetworkCondition(const Network& network) : network_(network) {}
+  explicit NetworkCondition(const base::Network& network) : network_(network) {}
   bool Text(std::string_view text) const override { return network_.Contains(text); }
   void Strings(const record::StringData& values, Bits& hits) const override {
     TestDistinct(
@@ -19,13 +19,13 @@ class NetworkCondition final : public Condition {
   void Decimals(const record::Column&, Bits&) const override {}
 
  private:
-  Network network_;
+  base::Network network_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Condition>> MakeNetworkCondition(const Expr& expr) {
-  const std::optional<Network> network = Network::ParseRange(expr.text);
+  const std::optional<base::Network> network = base::Network::ParseRange(expr.text);
   if (!network) {
     return absl::InvalidArgumentError(
         fmt::format("\"{}\" is no network: write 10.0.0.0/8, 2001:db8::/32, or first-last", expr.text));

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/time_text.h"
-#include "expr/network.h"
+#include "base/network.h"
 #include "expr/number.h"
 #include "expr/words.h"
 #include "fmt/format.h"
@@ -135,7 +135,7 @@ absl::StatusOr<ExprPtr> TermBuilder::Match(std::string_view name, const Typed& v
     const Expr::Op op = HasWord(text) ? Expr::Op::kPhrase : Expr::Op::kContains;
     return Leaf(op, FieldOf(name), std::move(text), op == Expr::Op::kContains);
   }
-  const bool is_network = !value.quoted && text.find('/') != std::string::npos && expr::Network::Parse(text);
+  const bool is_network = !value.quoted && text.find('/') != std::string::npos && base::Network::Parse(text);
   return Leaf(is_network ? Expr::Op::kInNetwork : Expr::Op::kEqual, FieldOf(name), std::move(text));
 }
 

@@ -4,14 +4,17 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace taffrail::expr {
+namespace taffrail::base {
 
 // 16 bytes; IPv4 as ::ffff:a.b.c.d, so that an IPv4 address written in IPv6 form is the same address.
 using Address = std::array<uint8_t, 16>;
 
 std::optional<Address> ParseAddress(std::string_view text);
+// The shortest usual form: 192.0.2.1, 2001:db8::1. Parses back to the same address.
+std::string AddressText(const Address& address);
 
 class Network {
  public:
@@ -31,4 +34,4 @@ class Network {
   Address last_{};
 };
 
-}  // namespace taffrail::expr
+}  // namespace taffrail::base

@@ -1,14 +1,16 @@
-#include "expr/network.h"
+#include "base/network.h"
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
-namespace taffrail::expr {
+namespace taffrail::base {
 namespace {
 
 constexpr int kIpv4PrefixBits = 96;  // of ::ffff:0:0/96
+constexpr Address kIpv4Prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool LooksLikeAddress(std::string_view text) {
   if (text.size() < 2 || text.size() >= INET6_ADDRSTRLEN) return false;  // "::" and the longest IPv6
@@ -26,14 +28,21 @@ std::optional<Address> ParseAddress(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN];
   std::memcpy(buffer, text.data(), text.size());
   buffer[text.size()] = '\0';
-  Address address{};
+  Address address = kIpv4Prefix;
   if (text.find(':') != std::string_view::npos) {
     if (inet_pton(AF_INET6, buffer, address.data()) != 1) return std::nullopt;
     return address;
   }
-  address[10] = address[11] = 0xff;
   if (inet_pton(AF_INET, buffer, address.data() + 12) != 1) return std::nullopt;
   return address;
+}
+
+std::string AddressText(const Address& address) {
+  const bool is_ipv4 = std::equal(kIpv4Prefix.begin(), kIpv4Prefix.begin() + 12, address.begin());
+  char buffer[INET6_ADDRSTRLEN];
+  const char* text =
+      inet_ntop(is_ipv4 ? AF_INET : AF_INET6, address.data() + (is_ipv4 ? 12 : 0), buffer, sizeof(buffer));
+  return text == nullptr ? "" : text;
 }
 
 std::optional<Network> Network::Parse(std::string_view text) {
@@ -72,4 +81,4 @@ std::optional<Network> Network::ParseRange(std::string_view text) {
   return network;
 }
 
-}  // namespace taffrail::expr
+}  // namespace taffrail::base
