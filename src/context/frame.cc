@@ -83,6 +83,7 @@ Frame* push_frame(std::initializer_list<Field> fields) noexcept {
     for (const Field& field : fields) writer.field(field.key, field.value);
     auto* frame = new Frame;
     frame->fields = context::Merge(outer == nullptr ? std::string_view() : outer->fields, encoded);
+    if (outer != nullptr) frame->companion = outer->companion;
     return frame;
   } catch (...) {  // user code that writes a value threw: the scope has the outer fields only
     retain_frame(outer);

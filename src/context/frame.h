@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ namespace taffrail::detail {
 struct Frame {
   std::atomic<uint32_t> references{1};
   std::string fields;  // encoded; outer scopes' fields first, an overridden one in its first place
+  std::shared_ptr<void> companion;  // what else goes with the work: set by who makes the frame, inherited
   std::atomic<const std::string*> json{nullptr};  // of fields, made by the first line that needs it
 
   Frame() = default;
