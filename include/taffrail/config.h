@@ -79,9 +79,13 @@ struct Config {
   std::shared_ptr<Redactor> redactor;  // redactor.h
   Features features;                   // features.h
 
-  // LOG_LEVEL, LOG_FORMAT (json, text), JSON_LOGS, SERVICE_NAME, SERVICE_VERSION or APP_VERSION, ENVIRONMENT,
-  // LOG_FILE. What is absent or makes no sense keeps its default; the latter is told on the standard error.
+  // The preset of $ENVIRONMENT, then LOG_LEVEL, LOG_FORMAT, LOG_FILE, SERVICE_NAME and the other variables of
+  // docs/configuration.md. What is absent or makes no sense keeps its default; the latter is told on the
+  // standard error. A YAML file is read by config_file.h.
   static Config from_env();
+  // "development": text, DEBUG. "production": JSON, INFO, host and process id, fatal_signals, queue_dir.
+  // "staging": as production, DEBUG. Any other name is told on the standard error and gives the defaults.
+  static Config preset(std::string_view name);
 };
 
 // Replaces the configuration. Lines logged before go to the old sinks, which are flushed. Call it early in

@@ -1,63 +1,48 @@
-// Config::from_env: the environment variables that existing services use.
-#include <algorithm>
+// Config::from_env and Config::preset: what a program that links no more than this folder configures itself
+// by.
 #include <cstdio>
 #include <cstdlib>
+#include <set>
+#include <string>
 
-#include "record/level.h"
+#include "absl/synchronization/mutex.h"
+#include "log/environment.h"
+#include "log/presets.h"
 #include "taffrail/config.h"
 
 namespace taffrail {
 namespace {
 
-std::string_view Get(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string_view() : value;
-}
-
-bool IsOneOf(std::string_view value, std::initializer_list<std::string_view> words) {
-  std::string lower(value);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return std::ranges::find(words, lower) != words.end();
-}
-
-void Complain(const char* name, std::string_view value, const char* wanted) {
-  std::fprintf(stderr, "taffrail: %s=%.*s makes no sense; it should be %s\n", name,
-               static_cast<int>(value.size()), value.data(), wanted);
+// The environment is read before main and again in it; each trouble is told once.
+void TellOnce(const std::string& trouble) {
+  static absl::Mutex* const mutex = new absl::Mutex;
+  static auto* const told = new std::set<std::string>;
+  const absl::MutexLock lock(mutex);
+  if (told->insert(trouble).second) std::fprintf(stderr, "taffrail: %s\n", trouble.c_str());
 }
 
 }  // namespace
 
-Config Config::from_env() {
-  Config config;
-  config.service = Get("SERVICE_NAME");
-  config.environment = Get("ENVIRONMENT");
-  config.version = Get("SERVICE_VERSION");
-  if (config.version.empty()) config.version = Get("APP_VERSION");
+Config Config::preset(std::string_view name) {
+  if (const auto known = log::PresetName(name)) return log::Preset(*known);
+  TellOnce("there is no preset \"" + std::string(name) + "\"; there are development, staging and production");
+  return {};
+}
 
-  if (const auto text = Get("LOG_LEVEL"); !text.empty()) {
-    if (const auto level = record::ParseLevel(text)) {
-      config.level = *level;
-    } else if (IsOneOf(text, {"off", "none"})) {
-      config.level = Level::kOff;
-    } else {
-      Complain("LOG_LEVEL", text, "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL or OFF");
+Config Config::from_env() {
+  const char* const environment = std::getenv("ENVIRONMENT");
+  const auto preset = log::PresetName(environment == nullptr ? "" : environment);
+  Config config = preset ? log::Preset(*preset) : Config();
+  const log::EnvReport report =
+      log::ApplyEnvironment([](const char* name) { return std::getenv(name); }, config);
+  for (const std::string& trouble : report.troubles) TellOnce(trouble);
+  if (!report.log_file.empty()) {
+    config.sinks = {{console_sink()}, {file_sink(report.log_file)}};
+  } else if (!report.log_dir.empty()) {
+    config.sinks = {{console_sink()}};
+    for (const log::CategoryFile& file : log::CategoryFiles(report.log_dir)) {
+      config.sinks.push_back({.sink = file_sink(file.path), .categories = {file.category}});
     }
-  }
-  if (const auto json = Get("JSON_LOGS"); !json.empty()) {
-    config.layout = IsOneOf(json, {"0", "false", "no", "off"}) ? "text" : "nested";
-  }
-  if (const auto format = Get("LOG_FORMAT"); !format.empty()) {
-    if (IsOneOf(format, {"json", "nested"})) {
-      config.layout = "nested";
-    } else if (IsOneOf(format, {"text", "console"})) {
-      config.layout = "text";
-    } else {
-      Complain("LOG_FORMAT", format, "json or text");
-    }
-  }
-  if (const auto file = Get("LOG_FILE"); !file.empty()) {
-    config.sinks = {{console_sink()}, {file_sink(std::string(file))}};
   }
   return config;
 }
