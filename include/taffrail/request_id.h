@@ -14,7 +14,12 @@ enum class IdStyle : uint8_t {
   kUuid7,      // the same form; begins with the time, so that ids sort by age
   kRequest12,  // req_8f4e2b1c09ad
 };
-std::string generate_id(IdStyle style = IdStyle::kRequest12);
+// The style of ids made from now on, by the whole process; kRequest12 until set.
+void set_id_style(IdStyle style) noexcept;
+IdStyle id_style() noexcept;
+// "uuid4", "uuid7", "request12": for configuration. Nothing for any other name.
+std::optional<IdStyle> parse_id_style(std::string_view name);
+std::string generate_id(IdStyle style = id_style());
 
 // W3C Trace Context, version 00: 00-<32 hex trace id>-<16 hex span id>-<2 hex flags>.
 struct TraceParent {
@@ -27,6 +32,8 @@ struct TraceParent {
 std::optional<TraceParent> parse_traceparent(std::string_view header);
 std::string format_traceparent(const TraceParent& parent);
 TraceParent generate_traceparent();
+// 16 hex digits, never all zero.
+std::string generate_span_id();
 
 struct Header {
   std::string_view name;  // any case
@@ -41,6 +48,6 @@ struct RequestId {
                          // line it is escaped; elsewhere, whoever writes it must escape it
 };
 // X-Request-ID, else X-Correlation-ID, else the trace id of traceparent, else a new one.
-RequestId request_id_from(std::span<const Header> headers, IdStyle style = IdStyle::kRequest12);
+RequestId request_id_from(std::span<const Header> headers, IdStyle style = id_style());
 
 }  // namespace taffrail

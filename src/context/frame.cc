@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "context/trace.h"
 #include "record/layout_fields.h"
 #include "taffrail/context.h"
 #include "taffrail/detail/queue.h"
@@ -122,7 +123,9 @@ void leave_frame(Frame* entered, Frame* before) noexcept {
 Context capture() noexcept {
   Context context;
   context.frame_ = detail::current_frame;
+  context.trace_ = detail::current_trace;
   detail::retain_frame(context.frame_);
+  detail::retain_trace(context.trace_);
   return context;
 }
 

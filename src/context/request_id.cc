@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <span>
 
 #include "base/env.h"
+#include "context/header_text.h"
 
 namespace taffrail {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-// W3C allows any length for its own ids and ours are at most 36; gateways write a few ids after one another.
-constexpr size_t kIdBytesMax = 128;
+using context::IsGoodId;
+using context::Trim;
+
+constexpr std::string_view kHexDigits = context::kLowerHexDigits;
+
+std::atomic<IdStyle> current_style{IdStyle::kRequest12};
 
 std::string RandomHex(size_t bytes) {
   std::array<char, 16> random;
@@ -59,36 +64,24 @@ bool IsLowerHex(std::string_view text) {
 }
 bool IsAllZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-bool SameName(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
-}
-
-// Nothing that could end a header line, a JSON string, an SQL comment or a shell word.
-bool IsIdChar(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("-_.:/+=@").find(c) != std::string_view::npos;
-}
-bool IsGoodId(std::string_view id) {
-  // "--" opens a comment in SQL, and sqlcommenter puts ids there; "*/" cannot be: '*' is no id character.
-  return !id.empty() && id.size() <= kIdBytesMax && std::ranges::all_of(id, IsIdChar) &&
-         id.find("--") == std::string_view::npos;
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view Find(std::span<const Header> headers, std::string_view name) {
   for (const Header& header : headers) {
-    if (SameName(header.name, name)) return Trim(header.value);
+    if (context::SameName(header.name, name)) return Trim(header.value);
   }
   return {};
 }
 
 }  // namespace
+
+void set_id_style(IdStyle style) noexcept { current_style.store(style, std::memory_order_relaxed); }
+IdStyle id_style() noexcept { return current_style.load(std::memory_order_relaxed); }
+
+std::optional<IdStyle> parse_id_style(std::string_view name) {
+  if (name == "uuid4") return IdStyle::kUuid4;
+  if (name == "uuid7") return IdStyle::kUuid7;
+  if (name == "request12") return IdStyle::kRequest12;
+  return std::nullopt;
+}
 
 std::string generate_id(IdStyle style) {
   switch (style) {
@@ -126,11 +119,15 @@ std::string format_traceparent(const TraceParent& parent) {
 }
 
 TraceParent generate_traceparent() {
-  // All-zero ids are invalid; of 2^64 span ids one is.
-  TraceParent parent{RandomHex(16), RandomHex(8), true};
+  TraceParent parent{RandomHex(16), generate_span_id(), true};
   if (IsAllZero(parent.trace_id)) parent.trace_id.back() = '1';
-  if (IsAllZero(parent.span_id)) parent.span_id.back() = '1';
   return parent;
+}
+
+std::string generate_span_id() {
+  std::string id = RandomHex(8);
+  if (IsAllZero(id)) id.back() = '1';  // invalid, and one of 2^64 is
+  return id;
 }
 
 RequestId request_id_from(std::span<const Header> headers, IdStyle style) {
@@ -142,7 +139,7 @@ RequestId request_id_from(std::span<const Header> headers, IdStyle style) {
       result.id = value;
       return result;
     }
-    if (!value.empty() && result.rejected.empty()) result.rejected = value.substr(0, kIdBytesMax);
+    if (!value.empty() && result.rejected.empty()) result.rejected = value.substr(0, context::kIdBytesMax);
   }
   if (result.trace) {
     result.id = result.trace->trace_id;
