@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,12 +30,42 @@ struct Batch {
   std::span<const Entry> entries;
 };
 
+// What became of a batch, of a sink that can say more than yes or no.
+struct Delivery {
+  enum class Outcome : uint8_t {
+    kDone,
+    kRetry,    // not now: nothing of it arrived, or whoever reads can live with seeing it twice
+    kRefused,  // never, in this form: at least one of its lines is at fault
+  };
+  Outcome outcome = Outcome::kDone;
+  std::string reason = {};     // for people, when it is not kDone
+  int64_t retry_after_ms = 0;  // kRetry: the destination asked not to be tried before
+};
+
+// Where in a file a batch will begin. The file may be renamed later (rotation): device and inode stay.
+struct FilePosition {
+  std::string_view path;  // the sink's
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint64_t offset = 0;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
   // False when the lines could not be written: they are counted as lost in Stats. An exception counts as
   // false.
   virtual bool write(const Batch& batch) = 0;
+  // The same, with more to say; what durable_sink (sink_durable.h) asks. May wait for an answer: it is called
+  // on a thread that has nothing else to do.
+  virtual Delivery deliver(const Batch& batch) {
+    return write(batch) ? Delivery{} : Delivery{.outcome = Delivery::Outcome::kRetry};
+  }
+  // For a sink that appends to one file: where the next write() begins if its text has so many bytes. The
+  // sink opens, reopens and rotates now if it must, so that this write does not, and no write is split
+  // between two files. So after a crash the file's size tells how much of the batch is in it (provided that
+  // no other process appends to the file). None: it is no such sink, or the file cannot be opened.
+  virtual std::optional<FilePosition> position(size_t /*next_bytes*/) { return std::nullopt; }
   // False: Batch::entries may be empty. The backend then never makes them, which is a good part of a line's
   // cost. For sinks that only need the text.
   virtual bool wants_entries() const { return true; }
@@ -50,7 +81,7 @@ class Sink {
 enum class ConsoleStream : uint8_t { kStdout, kStderr };
 std::shared_ptr<Sink> console_sink(ConsoleStream stream = ConsoleStream::kStdout);
 // Appends; creates the file (mode 0640) and its directories (0750). A file that cannot be opened or written
-// is tried again with every batch, and the trouble is told once on the standard error.
+// is tried again with every batch, and the trouble is told once on the standard error. Rotation: sink_file.h.
 std::shared_ptr<Sink> file_sink(std::string path);
 // Calls the function once a batch.
 std::shared_ptr<Sink> function_sink(std::function<bool(const Batch&)> write);

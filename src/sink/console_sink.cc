@@ -9,24 +9,25 @@
 
 namespace taffrail::sink {
 
-bool WriteAll(int fd, std::string_view text) {
+size_t WriteAll(int fd, std::string_view text) {
   // A reader that takes nothing for so long is gone or stopped; the backend must not stop with it.
   constexpr int kStallMs = 5'000;
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
+  size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
     if (written >= 0) {
-      text.remove_prefix(static_cast<size_t>(written));
+      done += static_cast<size_t>(written);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
-      if (poll(&ready, 1, kStallMs) == 0) return false;
+      if (poll(&ready, 1, kStallMs) == 0) break;
     } else if (errno != EINTR) {
-      return false;
+      break;
     }
   }
-  return true;
+  return done;
 }
 
-bool ConsoleSink::write(const Batch& batch) { return WriteAll(fd_, batch.text); }
+bool ConsoleSink::write(const Batch& batch) { return WriteAll(fd_, batch.text) == batch.text.size(); }
 
 bool ConsoleSink::is_terminal() const {
   const char* term = std::getenv("TERM");
@@ -40,7 +41,8 @@ bool ConsoleSink::is_terminal() const {
 namespace taffrail {
 
 std::shared_ptr<Sink> console_sink(ConsoleStream stream) {
-  return std::make_shared<sink::ConsoleSink>(stream == ConsoleStream::kStdout ? STDOUT_FILENO : STDERR_FILENO);
+  const int fd = stream == ConsoleStream::kStdout ? STDOUT_FILENO : STDERR_FILENO;
+  return std::make_shared<sink::ConsoleSink>(fd);
 }
 
 }  // namespace taffrail

@@ -9,6 +9,7 @@ class ConsoleSink : public Sink {
  public:
   explicit ConsoleSink(int fd) : fd_(fd) {}
   bool write(const Batch& batch) override;
+  bool wants_entries() const override { return false; }
   // A terminal that shows colours: not TERM=dumb, and NO_COLOR (no-color.org) is not set.
   bool is_terminal() const override;
 
@@ -16,8 +17,8 @@ class ConsoleSink : public Sink {
   int fd_;
 };
 
-// All of it, over short writes, signals and a reader slower than us (a pipe set to non-blocking by another
-// program).
-bool WriteAll(int fd, std::string_view text);
+// Over short writes, signals and a reader slower than us (a pipe set to non-blocking by another program).
+// Returns how much was written: less than all after an error, which is in errno.
+size_t WriteAll(int fd, std::string_view text);
 
 }  // namespace taffrail::sink
