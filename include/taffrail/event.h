@@ -11,7 +11,7 @@
 namespace taffrail {
 
 // A literal costs its address; any other string is copied. Made of the message unasked; the second argument
-// is never given.
+// is given by those alone who log for somebody else.
 class Event {
  public:
   template <size_t N>
@@ -42,32 +42,79 @@ class Event {
 
 namespace detail {
 
-inline uint32_t record_size(const Event& event, uint32_t fields_size) noexcept {
-  const uint32_t message_size = event.is_literal() ? 0 : static_cast<uint32_t>(event.text().size());
-  return pad_record(static_cast<uint32_t>(sizeof(RecordHead)) + message_size + fields_size);
+inline const char* site_message(const Event& event) noexcept {
+  return event.is_literal() ? event.text().data() : static_cast<const char*>(kRunTimeMessage);
 }
 
-// Writes a line's head, and its message when that must be copied; returns where the fields begin.
-inline char* put_head(char* to, uint32_t size, uint32_t fields_size, const LoggerNode* logger, Level level,
-                      const Event& event, uint8_t flags = 0) noexcept {
-  const bool copied = !event.is_literal();
-  const RecordHead head{.size = size,
-                        .kind = RecordKind::kLine,
-                        .level = level,
-                        .flags = static_cast<uint8_t>(flags | (copied ? RecordHead::kMessageCopied : 0) |
-                                                      (event.is_clipped() ? RecordHead::kMessageClipped : 0)),
-                        .reserved = 0,
-                        .ticks = now_ticks(),
-                        .logger = logger,
-                        .frame = current_frame,
-                        .message = event.text().data(),
-                        .message_size = static_cast<uint32_t>(event.text().size()),
-                        .fields_size = fields_size,
-                        .where = event.where()};
+// Whether the site is that of this call: the same literals, and the same place.
+template <size_t kFields, typename... Keys>
+bool is_site_of(const CallSiteOf<kFields>& site, const Event& event, const Keys&... keys) noexcept {
+  if (site.message.load(std::memory_order_acquire) != site_message(event)) return false;
+  [[maybe_unused]] const SiteKey* bound = site.key_storage;
+  return same_place(site.where, event.where()) && (... && (bound++->data == keys.data));
+}
+
+template <typename... T>
+inline constexpr FieldType kFieldTypes[sizeof...(T) + 1] = {field_type_of<T>()...,
+                                                            {Kind::kNull, Unit::kNone}};
+
+template <typename... T, size_t kFields, typename... Keys>
+[[gnu::noinline]] bool bind_site_of(CallSiteOf<kFields>& site, const Event& event,
+                                    const Keys&... keys) noexcept {
+  const SiteKey wanted[sizeof...(Keys) + 1] = {{keys.data, keys.size}..., {nullptr, 0}};
+  return bind_site(site, site.key_storage,
+                   {.message = site_message(event),
+                    .message_size = event.is_literal() ? static_cast<uint32_t>(event.text().size()) : 0,
+                    .field_count = static_cast<uint32_t>(sizeof...(Keys)),
+                    .keys = wanted,
+                    .types = kFieldTypes<T...>,
+                    .where = event.where()});
+}
+
+// The part of a record before its fields.
+struct Prefix {
+  const LoggerNode* logger;
+  Level level;
+  uint8_t flags = 0;  // RecordHead's; kMessageCopied and kBound follow from what is here
+  Frame* bound = nullptr;
+  bool copy_message = false;  // also a literal one: the site does not have it
+};
+
+inline bool copies_message(const Prefix& prefix, const Event& event) noexcept {
+  return prefix.copy_message || !event.is_literal();
+}
+
+inline uint32_t prefix_size(const Prefix& prefix, const Event& event) noexcept {
+  uint32_t size = sizeof(RecordHead);
+  if (prefix.bound != nullptr) size += sizeof(Frame*);
+  if (copies_message(prefix, event)) size += 4 + static_cast<uint32_t>(event.text().size());
+  return size;
+}
+
+// Writes the prefix of a record of `size` bytes; returns where the fields begin.
+inline char* put_prefix(char* to, uint32_t size, const Prefix& prefix, const CallSite* site,
+                        const Event& event) noexcept {
+  const bool copied = copies_message(prefix, event);
+  const RecordHead head{
+      .size = size,
+      .kind = RecordKind::kLine,
+      .level = prefix.level,
+      .flags = static_cast<uint8_t>(prefix.flags | (copied ? RecordHead::kMessageCopied : 0) |
+                                    (prefix.bound != nullptr ? RecordHead::kBound : 0) |
+                                    (event.is_clipped() ? RecordHead::kMessageClipped : 0)),
+      .reserved = 0,
+      .ticks = now_ticks(),
+      .site = site,
+      .logger = prefix.logger,
+      .frame = current_frame};
   std::memcpy(to, &head, sizeof(head));
   to += sizeof(head);
-  if (copied && head.message_size != 0) std::memcpy(to, head.message, head.message_size);
-  return to + (copied ? head.message_size : 0);
+  if (prefix.bound != nullptr) {
+    std::memcpy(to, &prefix.bound, sizeof(prefix.bound));
+    to += sizeof(prefix.bound);
+  }
+  if (copied) to = put_text(to, text(event.text()));
+  return to;
 }
 
 }  // namespace detail

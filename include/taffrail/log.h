@@ -5,148 +5,80 @@
 //   log.info("Task created", kv("task_id", id), kv("duration_ms", 45));    // the same, and the fastest
 //   log.error("Task failed", taffrail::error(e), kv("task_id", id));
 //   TAFFRAIL_DEBUG(log, "Plan", kv("plan", expensive()));                  // evaluates nothing when off
+//   const auto task_log = log.with({{"task_id", id}});                     // fields on all its lines
 //
 // A call copies its values into the thread's own queue and returns; formatting and writing happen on the
 // backend thread. No call throws, and all may be made from any thread, before main and in static destructors.
 // Until init() (config.h) lines are written at once, as JSON, to the standard output.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <exception>
 #include <initializer_list>
-#include <string>
 #include <string_view>
 
+#include "taffrail/detail/call.h"
+#include "taffrail/error.h"
 #include "taffrail/event.h"
 #include "taffrail/level.h"
 #include "taffrail/value.h"
 
 namespace taffrail {
 
-// An exception made ready at the call, as the line's "exception": see error() below.
-struct ErrorField {
-  std::string encoded;
-};
-
 namespace detail {
-
-struct LoggerNode {
-  std::atomic<uint8_t> threshold;  // the least Level that is written
-  std::string_view name;
-};
-LoggerNode& find_logger(std::string_view name) noexcept;
-
-template <typename F>
-inline constexpr bool kIsPlainField = false;
-template <typename T>
-inline constexpr bool kIsPlainField<Kv<T>> = Plain<T>;
-template <typename F>
-inline constexpr bool kIsField = std::is_same_v<F, ErrorField>;
-template <typename T>
-inline constexpr bool kIsField<Kv<T>> = true;
-
-// The way of anything that is not plain: fields are encoded into a buffer first. A destroyed Scratch gives it
-// back.
-class Scratch {
- public:
-  Scratch() noexcept;
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  template <typename T>
-  void add(const Kv<T>& field) {
-    writer_.field(field.key, field.value);
-  }
-  void add(const Field& field) { writer_.field(field.key, field.value); }
-  void add(const ErrorField& error) { bytes_.append(error.encoded); }
-  void submit(const LoggerNode* logger, Level level, const Event& event) noexcept;
-
- private:
-  std::string& bytes_;
-  FieldWriter writer_;
-};
-// What user code threw while its value was being encoded: the line is written without its fields, and says
-// so.
-void submit_without_fields(const LoggerNode* logger, Level level, const Event& event) noexcept;
-
-template <typename... T>
-void write_plain(const LoggerNode* logger, Level level, const Event& event, const Kv<T>&... fields) noexcept {
-  const uint32_t fields_size = (0U + ... + field_size(fields.key, to_scalar(fields.value)));
-  const uint32_t size = record_size(event, fields_size);
-  const Room room = reserve(size);
-  if (room.data == nullptr) return;
-  [[maybe_unused]] char* to = put_head(room.data, size, fields_size, logger, level, event);
-  ((to = put_field(to, fields.key, to_scalar(fields.value))), ...);
-  commit(room, size);
-}
-
-template <typename... F>
-void write_encoded(const LoggerNode* logger, Level level, const Event& event, const F&... fields) noexcept {
-  try {
-    Scratch scratch;
-    (scratch.add(fields), ...);
-    scratch.submit(logger, level, event);
-  } catch (...) {
-    submit_without_fields(logger, level, event);
-  }
-}
-
-inline void write_list(const LoggerNode* logger, Level level, const Event& event,
-                       std::initializer_list<Field> fields, const ErrorField* error = nullptr) noexcept {
-  try {
-    Scratch scratch;
-    for (const Field& field : fields) scratch.add(field);
-    if (error != nullptr) scratch.add(*error);
-    scratch.submit(logger, level, event);
-  } catch (...) {
-    submit_without_fields(logger, level, event);
-  }
-}
-
+Frame* make_bound_frame(Frame* outer, std::initializer_list<Field> fields) noexcept;
+void retain_frame(Frame* frame) noexcept;
+void drop_bound_frame(Frame* frame) noexcept;  // once all lines that refer to it have been written
 }  // namespace detail
 
-// The exception as the line's "exception": type, message, error code and category, a fingerprint by which
-// equal errors correlate, and the exceptions nested in it (std::nested_exception) as its causes.
-ErrorField error(const std::exception& exception) noexcept;
-// The one that is being handled, whatever its type; only inside a catch block.
-ErrorField error() noexcept;
+class BoundLogger;
 
-// A logger by its dotted name. Cheap to copy; all of one name are the same. Levels are inherited along the
-// dots: setting "tasks" sets "tasks.service" unless that has its own (config.h).
-class Logger {
+// What Logger and BoundLogger share: the calls. One method a level, each in four forms:
+//
+//   info(event, kv(...)...)                a call by literals has a static site of its own
+//   info(event, {{"key", value}, ...})
+//   info(event, error(e), ...)             either
+//
+// and for each form one overload that takes an event handed on by a wrapper, which has no site of its own.
+// (The compiler prefers it where `event` is no temporary, and where g++ 12 cannot make the Tag: in generic
+// lambdas.)
+template <typename Self>
+class LogCalls {
  public:
-  explicit Logger(std::string_view name = {}) noexcept : node_(&detail::find_logger(name)) {}
-
-  std::string_view name() const noexcept { return node_->name; }
-  bool enabled(Level level) const noexcept {
-    return static_cast<uint8_t>(level) >= node_->threshold.load(std::memory_order_relaxed);
+  template <typename Tag = decltype([] {}), typename... F>
+  requires(detail::kIsField<F>&&...) void log(Level level, Event&& event, const F&... fields) const noexcept {
+    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields...);
   }
-
   template <typename... F>
   requires(detail::kIsField<F>&&...) void log(Level level, const Event& event,
                                               const F&... fields) const noexcept {
-    if (!enabled(level)) return;
-    if constexpr ((detail::kIsPlainField<F> && ...)) {
-      detail::write_plain(node_, level, event, fields...);
-    } else {
-      detail::write_encoded(node_, level, event, fields...);
+    if (self().enabled(level)) {
+      detail::write_elsewhere(self().prefix(level), event, fields...);
     }
   }
+  template <typename Tag = decltype([] {})>
+  void log(Level level, Event&& event, std::initializer_list<Field> fields) const noexcept {
+    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields);
+  }
   void log(Level level, const Event& event, std::initializer_list<Field> fields) const noexcept {
-    if (enabled(level)) detail::write_list(node_, level, event, fields);
+    if (self().enabled(level)) detail::write_list(self().prefix(level), nullptr, event, fields);
   }
   void log(Level level, const Event& event, const ErrorField& error,
            std::initializer_list<Field> fields) const noexcept {
-    if (enabled(level)) detail::write_list(node_, level, event, fields, &error);
+    if (self().enabled(level)) detail::write_list(self().prefix(level), nullptr, event, fields, &error);
   }
 
-// One method a level, each in the three forms of log().
 #define TAFFRAIL_LEVEL_METHOD(method, level)                                                                \
+  template <typename Tag = decltype([] {}), typename... F>                                                  \
+  requires(detail::kIsField<F> && ...) void method(Event&& event, const F&... fields) const noexcept {      \
+    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields...);                  \
+  }                                                                                                         \
   template <typename... F>                                                                                  \
   requires(detail::kIsField<F> && ...) void method(const Event& event, const F&... fields) const noexcept { \
     log(level, event, fields...);                                                                           \
+  }                                                                                                         \
+  template <typename Tag = decltype([] {})>                                                                 \
+  void method(Event&& event, std::initializer_list<Field> fields) const noexcept {                          \
+    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields);                     \
   }                                                                                                         \
   void method(const Event& event, std::initializer_list<Field> fields) const noexcept {                     \
     log(level, event, fields);                                                                              \
@@ -164,8 +96,66 @@ class Logger {
 #undef TAFFRAIL_LEVEL_METHOD
 
  private:
+  const Self& self() const { return static_cast<const Self&>(*this); }
+};
+
+// A logger by its dotted name. Cheap to copy; all of one name are the same. Levels are inherited along the
+// dots: setting "tasks" sets "tasks.service" unless that has its own (config.h).
+class Logger : public LogCalls<Logger> {
+ public:
+  explicit Logger(std::string_view name = {}) noexcept : node_(&detail::find_logger(name)) {}
+
+  std::string_view name() const noexcept { return node_->name; }
+  Category category() const noexcept { return node_->category; }
+  bool enabled(Level level) const noexcept {
+    return static_cast<uint8_t>(level) >= node_->threshold.load(std::memory_order_relaxed);
+  }
+  // A logger whose lines all carry these fields, before their own.
+  BoundLogger with(std::initializer_list<Field> fields) const noexcept;
+
+ private:
+  friend class LogCalls<Logger>;
+  friend class BoundLogger;
+  detail::Prefix prefix(Level level) const noexcept { return {.logger = node_, .level = level}; }
+
   const detail::LoggerNode* node_;
 };
+
+// A child logger. Copies share the fields.
+class BoundLogger : public LogCalls<BoundLogger> {
+ public:
+  BoundLogger(const BoundLogger& other) noexcept : logger_(other.logger_), fields_(other.fields_) {
+    detail::retain_frame(fields_);
+  }
+  BoundLogger& operator=(BoundLogger other) noexcept {
+    std::swap(logger_, other.logger_);
+    std::swap(fields_, other.fields_);
+    return *this;
+  }
+  ~BoundLogger() { detail::drop_bound_frame(fields_); }
+
+  std::string_view name() const noexcept { return logger_.name(); }
+  bool enabled(Level level) const noexcept { return logger_.enabled(level); }
+  // These fields as well; of equal names the new one counts.
+  BoundLogger with(std::initializer_list<Field> fields) const noexcept {
+    return {logger_, detail::make_bound_frame(fields_, fields)};
+  }
+
+ private:
+  friend class LogCalls<BoundLogger>;
+  friend class Logger;
+  BoundLogger(Logger logger, detail::Frame* fields) noexcept : logger_(logger), fields_(fields) {}
+  detail::Prefix prefix(Level level) const noexcept {
+    return {.logger = logger_.node_, .level = level, .bound = fields_};
+  }
+
+  Logger logger_;
+  detail::Frame* fields_;
+};
+
+inline BoundLogger Logger::with(std::initializer_list<Field> fields) const noexcept {
+  return {*this, detail::make_bound_frame(nullptr, fields)};
+}
 
 // Waits until everything logged before the call by this thread, and by threads it synchronised with, has been
 // given to the sinks and these have written it. False after timeout_ms.

@@ -50,8 +50,7 @@ void FieldWriter::end(size_t begun) {
   --depth_;
   FieldHead head;
   std::memcpy(&head, out_.data() + begun, sizeof(head));
-  const size_t key_size = (head.flags & FieldHead::kKeyCopied) != 0 ? head.key_size : 0;
-  head.payload_size = static_cast<uint32_t>(out_.size() - begun - sizeof(head) - key_size);
+  head.payload_size = static_cast<uint32_t>(out_.size() - begun - sizeof(head) - head.key_size);
   std::memcpy(out_.data() + begun, &head, sizeof(head));
 }
 

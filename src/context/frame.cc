@@ -76,8 +76,7 @@ void SetReclaimer(Reclaimer new_reclaimer) { reclaimer.store(new_reclaimer, std:
 namespace taffrail {
 namespace detail {
 
-Frame* push_frame(std::initializer_list<Field> fields) noexcept {
-  Frame* outer = current_frame;
+Frame* make_frame(Frame* outer, std::initializer_list<Field> fields) noexcept {
   try {
     std::string encoded;
     FieldWriter writer(encoded);
@@ -91,6 +90,8 @@ Frame* push_frame(std::initializer_list<Field> fields) noexcept {
     return outer;
   }
 }
+
+Frame* push_frame(std::initializer_list<Field> fields) noexcept { return make_frame(current_frame, fields); }
 
 void retain_frame(Frame* frame) noexcept {
   if (frame != nullptr) frame->references.fetch_add(1, std::memory_order_relaxed);

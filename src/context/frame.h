@@ -9,9 +9,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "taffrail/value.h"
 
 namespace taffrail::detail {
 
@@ -29,6 +32,9 @@ struct Frame {
   // "a":1,"b":2 — members of an object that the caller writes. Thread-safe.
   std::string_view Json();
 };
+
+// The outer frame's fields (null: none), overridden and extended by these.
+Frame* make_frame(Frame* outer, std::initializer_list<Field> fields) noexcept;
 
 }  // namespace taffrail::detail
 

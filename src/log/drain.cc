@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "context/frame.h"
+#include "log/record_reader.h"
 #include "taffrail/context.h"
 #include "taffrail/log.h"
 
@@ -14,31 +15,6 @@ using detail::RecordHead;
 using detail::RecordKind;
 
 namespace {
-
-// A line as the record has it; all borrowed from the record.
-record::LineView ViewOf(const RecordHead& head, const char* record) {
-  record::LineView line;
-  const char* fields = record + sizeof(RecordHead);
-  if ((head.flags & RecordHead::kMessageCopied) != 0) {
-    line.message = {fields, head.message_size};
-    fields += head.message_size;
-  } else {
-    line.message = {head.message, head.message_size};
-  }
-  line.level = head.level;
-  line.logger = head.logger->name;
-  line.message_clipped = (head.flags & RecordHead::kMessageClipped) != 0;
-  line.fields = {fields, head.fields_size};
-  line.fields_clipped = (head.flags & RecordHead::kFieldsClipped) != 0;
-  if (head.frame != nullptr) {
-    line.context = head.frame->fields;
-    line.context_json = head.frame->Json();
-  }
-  line.file = head.where.file_name();
-  line.function = head.where.function_name();
-  line.line = head.where.line();
-  return line;
-}
 
 // For the heap of readers: the earliest on top.
 bool Later(const QueueReader* a, const QueueReader* b) { return a->head().ticks > b->head().ticks; }
@@ -83,7 +59,7 @@ void Drain::Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& o
     const uint64_t until = heap.empty() ? cutoff : std::min(cutoff, heap.front()->head().ticks);
     if (reader->head().ticks > cutoff) return;  // so are all others
     do {
-      Process(reader->head(), reader->record(), reader->thread_id(), outputs);
+      Process(reader->head(), reader->record(), &reader->queue(), outputs);
       bytes_read_ += reader->head().size;
       if (outputs.WantsWrite()) outputs.Write(counts);
       reader->Next();
@@ -94,21 +70,27 @@ void Drain::Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& o
   }
 }
 
-void Drain::Process(const RecordHead& head, const char* record, uint32_t thread_id, Outputs& outputs) {
+void Drain::Process(const RecordHead& head, const char* record, const detail::ThreadQueue* queue,
+                    Outputs& outputs) {
   if (head.kind == RecordKind::kReleaseFrame) {
     retiring_.push_back(head.frame);
     return;
   }
   if (head.kind == RecordKind::kHeap) {
-    const LooseRecord large(const_cast<char*>(head.message));
+    const LooseRecord large(head.large);
     const RecordHead large_head = HeadOf(large.get());
     heap_bytes_freed_ += large_head.size;
     bytes_read_ += large_head.size;
-    return Process(large_head, large.get(), thread_id, outputs);
+    return Process(large_head, large.get(), queue, outputs);
   }
-  record::LineView line = ViewOf(head, record);
+  layout::Line line = LineOf(head, record);
   line.time_ns = clock_.ToUnixNs(head.ticks);
-  line.thread_id = thread_id;
+  if (queue != nullptr) {
+    line.thread_id = queue->thread_id;
+    line.thread_name = queue->thread_name;
+  } else {
+    line.thread_id = static_cast<uint64_t>(gettid());
+  }
   outputs.Add(line);
 }
 
@@ -118,7 +100,7 @@ void Drain::ProcessLoose(Outputs& outputs) {
   for (const LooseRecord& record : loose) {
     const RecordHead head = HeadOf(record.get());
     bytes_read_ += head.size;
-    Process(head, record.get(), 0, outputs);
+    Process(head, record.get(), nullptr, outputs);
     if (head.kind == RecordKind::kLine)
       detail::release_frame(head.frame);  // a loose line has a reference of its own
   }
@@ -127,7 +109,7 @@ void Drain::ProcessLoose(Outputs& outputs) {
 void Drain::WriteNow(const char* record, Outputs& outputs, OutputCounts& counts) {
   Round(outputs, counts);
   clock_.Synchronize();
-  Process(HeadOf(record), record, static_cast<uint32_t>(gettid()), outputs);
+  Process(HeadOf(record), record, nullptr, outputs);
   outputs.Write(counts);
 }
 

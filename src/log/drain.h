@@ -32,7 +32,8 @@ class Drain {
 
  private:
   void Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs, OutputCounts& counts);
-  void Process(const detail::RecordHead& head, const char* record, uint32_t thread_id, Outputs& outputs);
+  void Process(const detail::RecordHead& head, const char* record, const detail::ThreadQueue* queue,
+               Outputs& outputs);
   void ProcessLoose(Outputs& outputs);
 
   Queues& queues_;

@@ -12,7 +12,8 @@
 
 #include "base/hash.h"
 #include "taffrail/detail/encoding.h"
-#include "taffrail/log.h"
+#include "taffrail/error.h"
+#include "taffrail/value.h"
 
 namespace taffrail {
 namespace {

@@ -1,5 +1,8 @@
 #include "log/outputs.h"
 
+#include "context/frame.h"
+#include "record/layout_fields.h"
+
 #include <unistd.h>
 
 #include <array>
@@ -68,6 +71,33 @@ void Outputs::AddSink(const Config& config, const SinkConfig& sink) {
     output.json.emplace(record::NestedLayout(options), process_);
   }
   outputs_.push_back(std::move(output));
+}
+
+void Outputs::Add(const layout::Line& line) {
+  record::LineView view{.time_ns = line.time_ns,
+                        .level = line.level,
+                        .logger = line.logger->name,
+                        .message = line.message,
+                        .message_clipped = line.message_clipped,
+                        .fields = line.fields,
+                        .fields_clipped = line.fields_clipped,
+                        .file = line.site->where.file_name(),
+                        .function = line.site->where.function_name(),
+                        .line = line.site->where.line(),
+                        .thread_id = line.thread_id};
+  if (line.context != nullptr) {
+    view.context = line.context->fields;
+    view.context_json = line.context->Json();
+  }
+  std::string encoded;
+  if (line.bound != nullptr) encoded = line.bound->fields;
+  if (line.values != nullptr) {
+    record::EncodeValues(*line.site, line.values, encoded);
+  } else {
+    encoded.append(line.fields);
+  }
+  view.fields = encoded;
+  Add(view);
 }
 
 void Outputs::Add(const record::LineView& line) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "layout/line.h"
 #include "record/layout.h"
 #include "taffrail/config.h"
 
@@ -27,6 +28,7 @@ class Outputs {
  public:
   explicit Outputs(const Config& config);
 
+  void Add(const layout::Line& line);
   void Add(const record::LineView& line);
   // A piece large enough that one write(2) for it costs little, and small enough to stay in the cache.
   bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }

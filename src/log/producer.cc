@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "log/core.h"
+#include "log/record_reader.h"
 #include "taffrail/context.h"
 #include "taffrail/log.h"
 
@@ -54,22 +55,25 @@ ThreadQueue* OwnQueue(Core& core) {
 // Finds room for `size` bytes in one piece, without waiting. Sets how far the inline path may go without
 // asking again.
 bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
-  const uint64_t used = queue.written - queue.head.load(std::memory_order_acquire);
+  const uint64_t tail = queue.tail.load(std::memory_order_relaxed);
+  const uint64_t used = tail - queue.head.load(std::memory_order_acquire);
   if (used > queue.capacity / 2) core.Wake();
-  uint64_t to_end = queue.capacity - (queue.written & (queue.capacity - 1));
+  const uint64_t place = tail & (queue.capacity - 1);
+  uint64_t to_end = queue.capacity - place;
   uint64_t free = queue.capacity - used;
-  queue.limit = queue.written;
+  queue.at = queue.end = queue.data + place;
   if (size > to_end) {  // the rest of the ring stays empty
     if (free < to_end + size) return false;
     const RecordHead skip{.size = static_cast<uint32_t>(to_end), .kind = RecordKind::kSkip};
-    std::memcpy(queue.data + (queue.written & (queue.capacity - 1)), &skip, offsetof(RecordHead, level));
-    queue.written += to_end;
+    std::memcpy(queue.at, &skip, offsetof(RecordHead, level));
+    queue.tail.store(tail + to_end, std::memory_order_release);
+    queue.at = queue.data;
     free -= to_end;
     to_end = queue.capacity;
   }
   if (free < size) return false;
   // A quarter at a time, so that a queue that fills up is noticed while there is room.
-  queue.limit = queue.written + std::min({free, to_end, std::max<uint64_t>(size, queue.capacity / 4)});
+  queue.end = queue.at + std::min({free, to_end, std::max<uint64_t>(size, queue.capacity / 4)});
   return true;
 }
 
@@ -97,7 +101,7 @@ Room RingRoom(Core& core, QueuePolicy policy) {
   ThreadQueue& queue = *detail::thread_queue;
   constexpr auto kSize = static_cast<uint32_t>(sizeof(RecordHead));
   if (!WaitFor(core, policy, [&] { return FindRoom(queue, kSize, core); })) return {nullptr, nullptr};
-  return {queue.data + (queue.written & (queue.capacity - 1)), &queue};
+  return {queue.at, &queue};
 }
 
 void CommitLarge(Core& core, LooseRecord record) {
@@ -108,7 +112,7 @@ void CommitLarge(Core& core, LooseRecord record) {
     if (room.data != nullptr) {
       head.kind = RecordKind::kHeap;
       head.size = sizeof(RecordHead);
-      head.message = record.release();
+      head.large = record.release();
       std::memcpy(room.data, &head, sizeof(head));
       return detail::commit(room, head.size);
     }
@@ -136,7 +140,7 @@ RecordHead ReleaseHead(detail::Frame* frame) {
 }  // namespace
 
 void ForgetRoom() {
-  if (detail::thread_queue != nullptr) detail::thread_queue->limit = detail::thread_queue->written;
+  if (detail::thread_queue != nullptr) detail::thread_queue->end = detail::thread_queue->at;
 }
 
 void ReclaimFrame(detail::Frame* frame) noexcept {
@@ -175,7 +179,7 @@ Room reserve_slow(uint32_t size) noexcept {
   if (!log::UsesQueue(core) || size > thread_queue->capacity / 4) return log::LooseRoom(size);
   ThreadQueue& queue = *thread_queue;
   if (log::WaitFor(core, core.policy(), [&] { return log::FindRoom(queue, size, core); })) {
-    return {queue.data + (queue.written & (queue.capacity - 1)), &queue};
+    return {queue.at, &queue};
   }
   if (!core.async()) return log::LooseRoom(size);  // shut down while it waited
   core.CountDropped();
@@ -207,22 +211,43 @@ Scratch::~Scratch() {
   log::spare_scratch = &bytes_;
 }
 
-void Scratch::submit(const LoggerNode* logger, Level level, const Event& event) noexcept {
+void Scratch::submit(Prefix prefix, const CallSite* site, const Event& event) noexcept {
   const auto fields_size = static_cast<uint32_t>(bytes_.size());
-  const uint32_t size = record_size(event, fields_size);
+  prefix.flags |= RecordHead::kFieldsEncoded;
+  if (writer_.clipped()) prefix.flags |= RecordHead::kFieldsClipped;
+  const uint32_t size = pad_record(prefix_size(prefix, event) + sizeof(fields_size) + fields_size);
   const Room room = reserve(size);
   if (room.data == nullptr) return;
-  const uint8_t flags = writer_.clipped() ? RecordHead::kFieldsClipped : 0;
-  char* to = put_head(room.data, size, fields_size, logger, level, event, flags);
-  if (fields_size != 0) std::memcpy(to, bytes_.data(), fields_size);
+  char* to = put_prefix(room.data, size, prefix, site, event);
+  std::memcpy(to, &fields_size, sizeof(fields_size));
+  if (fields_size != 0) std::memcpy(to + sizeof(fields_size), bytes_.data(), fields_size);
   commit(room, size);
 }
 
-void submit_without_fields(const LoggerNode* logger, Level level, const Event& event) noexcept {
-  const uint32_t size = record_size(event, 0);
+void write_list(Prefix prefix, const CallSite* site, const Event& event, std::initializer_list<Field> fields,
+                const ErrorField* error) noexcept {
+  if (site == nullptr) {
+    site = &find_site(event.where());
+    prefix.copy_message = true;
+  }
+  try {
+    Scratch scratch;
+    for (const Field& field : fields) scratch.add(field);
+    if (error != nullptr) scratch.add(*error);
+    scratch.submit(prefix, site, event);
+  } catch (...) {
+    submit_without_fields(prefix, site, event);
+  }
+}
+
+void submit_without_fields(Prefix prefix, const CallSite* site, const Event& event) noexcept {
+  constexpr uint32_t kNoFields = 0;
+  prefix.flags |= RecordHead::kFieldsEncoded | RecordHead::kFieldsClipped;
+  const uint32_t size = pad_record(prefix_size(prefix, event) + sizeof(kNoFields));
   const Room room = reserve(size);
   if (room.data == nullptr) return;
-  put_head(room.data, size, 0, logger, level, event, RecordHead::kFieldsClipped);
+  char* to = put_prefix(room.data, size, prefix, site, event);
+  std::memcpy(to, &kNoFields, sizeof(kNoFields));
   commit(room, size);
 }
 

@@ -1,5 +1,6 @@
 #include "log/queues.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include "log/record_reader.h"
 
 namespace taffrail::log {
 
@@ -31,17 +34,13 @@ void Destroy(ThreadQueue* queue) {
 
 void FreeRecord::operator()(char* record) const { std::free(record); }
 
-RecordHead HeadOf(const char* record) {
-  RecordHead head;
-  std::memcpy(&head, record, sizeof(head));
-  return head;
-}
-
 ThreadQueue* Queues::Create(size_t bytes) {
   auto* queue = new ThreadQueue;
   queue->capacity = std::bit_ceil(std::clamp(bytes, kQueueBytesMin, kQueueBytesMax));
   queue->data = static_cast<char*>(std::malloc(queue->capacity));
+  queue->at = queue->end = queue->data;
   queue->thread_id = static_cast<uint32_t>(gettid());
+  pthread_getname_np(pthread_self(), queue->thread_name, sizeof(queue->thread_name));
   if (queue->data == nullptr) {
     delete queue;
     return nullptr;

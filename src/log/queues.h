@@ -16,7 +16,6 @@ struct FreeRecord {
   void operator()(char* record) const;
 };
 using LooseRecord = std::unique_ptr<char, FreeRecord>;
-detail::RecordHead HeadOf(const char* record);
 
 // Thread-safe.
 class Queues {
@@ -54,7 +53,7 @@ class QueueReader {
   // REQUIRES: !AtEnd().
   const detail::RecordHead& head() const { return head_; }
   const char* record() const { return queue_->data + (at_ & (queue_->capacity - 1)); }
-  uint32_t thread_id() const { return queue_->thread_id; }
+  const detail::ThreadQueue& queue() const { return *queue_; }
   void Next();
 
  private:

@@ -6,6 +6,14 @@ namespace {
 // A name is written with every line of its logger; what is longer was not meant as a name.
 constexpr size_t kNameBytesMax = 256;
 
+Category CategoryOf(std::string_view name) {
+  const std::string_view word = name.substr(0, name.find('.'));
+  for (const Category category : {Category::kAudit, Category::kPerformance, Category::kSecurity}) {
+    if (word == category_name(category)) return category;
+  }
+  return Category::kApp;
+}
+
 }  // namespace
 
 detail::LoggerNode& Registry::Find(std::string_view name) {
@@ -16,6 +24,7 @@ detail::LoggerNode& Registry::Find(std::string_view name) {
   auto node = std::make_unique<Node>();
   node->name_storage = name;
   node->name = node->name_storage;
+  node->category = CategoryOf(name);
   node->threshold.store(static_cast<uint8_t>(LevelOf(name)), std::memory_order_relaxed);
   return *nodes_.emplace(std::string(name), std::move(node)).first->second;
 }

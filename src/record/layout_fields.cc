@@ -89,12 +89,8 @@ bool FieldCursor::Next(EncodedField& field) {
   assert(static_cast<size_t>(end_ - at_) >= sizeof(head));
   std::memcpy(&head, at_, sizeof(head));
   at_ += sizeof(head);
-  if ((head.flags & FieldHead::kKeyCopied) != 0) {
-    field.key = {at_, head.key_size};
-    at_ += head.key_size;
-  } else {
-    field.key = {head.key, head.key_size};
-  }
+  field.key = {at_, head.key_size};
+  at_ += head.key_size;
   field.kind = head.kind;
   field.unit = static_cast<Unit>(head.flags >> FieldHead::kUnitShift);
   field.clipped = (head.flags & FieldHead::kClipped) != 0;
@@ -188,6 +184,33 @@ void AppendTextFields(std::string_view fields, std::string& out) {
     } else {
       AppendJsonValue(field, out);
     }
+  }
+}
+
+void EncodeValues(const detail::CallSite& site, const char* values, std::string& out) {
+  for (uint32_t i = 0; i < site.field_count; ++i) {
+    detail::Scalar value{.kind = site.types[i].kind, .unit = site.types[i].unit};
+    if (value.kind == Kind::kString) {
+      uint32_t size = 0;
+      std::memcpy(&size, values, sizeof(size));
+      values += sizeof(size);
+      if (size == detail::kTextNull) {
+        value.kind = Kind::kNull;
+      } else {
+        value.clipped = (size & detail::kTextClipped) != 0;
+        value.size = size & ~detail::kTextClipped;
+        value.text = values;
+        values += value.size;
+      }
+    } else if (value.kind != Kind::kNull) {
+      value.size = value.kind == Kind::kBool ? 1 : 8;
+      std::memcpy(&value.bits, values, value.size);
+      values += value.size;
+    }
+    const Key key(std::string_view(site.keys[i].data, site.keys[i].size));
+    const size_t at = out.size();
+    out.resize(at + detail::field_size(key, value));
+    detail::put_field(out.data() + at, key, value);
   }
 }
 

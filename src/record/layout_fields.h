@@ -44,6 +44,8 @@ void AppendExceptions(std::string_view fields, std::string_view key, std::string
 // " key=value" pairs for a terminal; exceptions included.
 void AppendTextFields(std::string_view fields, std::string& out);
 void AppendJsonValue(const EncodedField& field, std::string& out);
+// A call's values, encoded with the names and kinds of its site.
+void EncodeValues(const detail::CallSite& site, const char* values, std::string& out);
 // The key as it is written: with a duration's unit.
 std::string WrittenKey(const EncodedField& field);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "taffrail/detail/encoding.h"
@@ -12,15 +13,18 @@ namespace taffrail::detail {
 
 struct ThreadQueue {
   // The thread's own line.
+  char* at = nullptr;   // where the next record goes
+  char* end = nullptr;  // it may go up to here without asking the backend how far it has read
   char* data = nullptr;
-  uint64_t capacity = 0;  // a power of two
-  uint64_t written = 0;   // what tail will be; both only grow, the place in the ring is modulo capacity
-  uint64_t limit = 0;     // written may grow to here without asking the backend how far it has read
+  uint64_t capacity = 0;  // a power of two; the place in the ring is modulo capacity
   uint32_t thread_id = 0;
+  char thread_name[16] = {};  // as it was when the queue was made, zero-ended
 
+  // Both only grow.
   alignas(64) std::atomic<uint64_t> tail{0};  // the thread: everything before is complete
   alignas(64) std::atomic<uint64_t> head{0};  // the backend: everything before may be overwritten
-  std::atomic<bool> abandoned{false};         // the thread ended
+  std::atomic<bool> abandoned{false};         // the thread ended, or went on in a larger queue
+  std::atomic<bool> reading{false};  // the backend is between head and tail (QueuePolicy::kDropOldest)
 };
 
 // Null until the thread's first line, and again in the destructors of its own thread_local objects.
@@ -51,16 +55,20 @@ void commit_slow(Room room) noexcept;
 
 inline Room reserve(uint32_t size) noexcept {
   ThreadQueue* queue = thread_queue;
-  if (queue != nullptr && queue->written + size <= queue->limit) [[likely]]
-    return {queue->data + (queue->written & (queue->capacity - 1)), queue};
+  if (queue != nullptr) [[likely]] {
+    char* const at = queue->at;
+    if (static_cast<size_t>(queue->end - at) >= size) [[likely]]
+      return {at, queue};
+  }
   return reserve_slow(size);
 }
 
 // `size` as reserved.
 inline void commit(Room room, uint32_t size) noexcept {
-  if (room.queue == nullptr) return commit_slow(room);
-  room.queue->written += size;
-  room.queue->tail.store(room.queue->written, std::memory_order_release);
+  if (room.queue == nullptr) [[unlikely]]
+    return commit_slow(room);
+  room.queue->at = room.data + size;
+  room.queue->tail.store(room.queue->tail.load(std::memory_order_relaxed) + size, std::memory_order_release);
 }
 
 }  // namespace taffrail::detail

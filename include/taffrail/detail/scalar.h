@@ -20,6 +20,11 @@ enum class Unit : uint8_t { kNone, kNanos, kMicros, kMillis, kSeconds, kMinutes,
 // A string beyond this is cut and marked: one line must not take the queue's memory from all others.
 inline constexpr size_t kMaxStringBytes = size_t{1} << 20;
 
+struct FieldType {
+  Kind kind;
+  Unit unit;
+};
+
 struct Scalar {
   Kind kind = Kind::kNull;
   Unit unit = Unit::kNone;
@@ -119,6 +124,30 @@ constexpr Scalar to_scalar(const T& value) {
     Scalar scalar = number(Kind::kDuration, static_cast<uint64_t>(to_nanos(value)));
     scalar.unit = unit_of<typename T::period>();
     return scalar;
+  }
+}
+
+// The kind of every value of this type: what to_scalar() gives, except that a null pointer to characters,
+// whose kind is kNull there, is a kString here.
+template <typename T>
+requires ScalarLike<T>
+constexpr FieldType field_type_of() {
+  if constexpr (std::is_same_v<T, bool>) {
+    return {Kind::kBool, Unit::kNone};
+  } else if constexpr (StringLike<T> || std::is_same_v<T, char> || std::is_pointer_v<T>) {
+    return {Kind::kString, Unit::kNone};
+  } else if constexpr (std::is_enum_v<T>) {
+    return field_type_of<std::underlying_type_t<T>>();
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return {Kind::kDouble, Unit::kNone};
+  } else if constexpr (std::is_integral_v<T>) {
+    return {std::is_signed_v<T> ? Kind::kInt : Kind::kUint, Unit::kNone};
+  } else if constexpr (std::is_same_v<T, std::nullptr_t>) {
+    return {Kind::kNull, Unit::kNone};
+  } else if constexpr (TimeLike<T>) {
+    return {Kind::kTime, Unit::kNone};
+  } else {
+    return {Kind::kDuration, unit_of<typename T::period>()};
   }
 }
 

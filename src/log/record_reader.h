@@ -1,0 +1,14 @@
+// A record of the queue, taken apart.
+#pragma once
+
+#include "layout/line.h"
+#include "taffrail/detail/encoding.h"
+
+namespace taffrail::log {
+
+detail::RecordHead HeadOf(const char* record);
+
+// The line of a kLine record, all but its time and thread; borrowed from the record.
+layout::Line LineOf(const detail::RecordHead& head, const char* record);
+
+}  // namespace taffrail::log
