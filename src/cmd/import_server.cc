@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "base/backoff.h"
 #include "base/compression.h"
 #include "cmd/handover.h"
 #include "cmd/import_target.h"
 #include "cmd/server_client.h"
-#include "net/backoff.h"
 #include "record/intake.h"
 
 namespace taffrail::cmd {
@@ -130,7 +130,7 @@ class ServerTarget final : public ImportTarget {
 
   // On the upload thread, one at a time.
   absl::Status Upload(std::string chunk) {
-    net::Backoff backoff(env_, {});
+    base::Backoff backoff(env_, {});
     const int64_t give_up_ns = env_.MonotonicNs() + patience_ms_ * 1'000'000;
     for (;;) {
       std::optional<int64_t> retry_after_ms;

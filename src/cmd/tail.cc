@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/backoff.h"
 #include "cmd/answer.h"
 #include "cmd/ask_options.h"
 #include "cmd/command.h"
@@ -15,7 +16,6 @@
 #include "cmd/remote_record.h"
 #include "cmd/server_client.h"
 #include "cmd/sse.h"
-#include "net/backoff.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -107,7 +107,7 @@ class Tail {
   Output output_;
   const std::unique_ptr<AnswerPrinter> printer_;
   RemoteRecordReader reader_;
-  net::Backoff backoff_;
+  base::Backoff backoff_;
   bool connected_once_ = false;
   bool done_ = false;
 };

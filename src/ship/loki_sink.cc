@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/backoff.h"
 #include "base/env.h"
-#include "net/backoff.h"
 #include "net/http_client.h"
 #include "ship/line_queue.h"
 #include "ship/push_body.h"
@@ -108,8 +108,8 @@ class HttpLokiSink : public LokiSink {
   }
 
   void Deliver(size_t lines) {
-    net::Backoff backoff(base::Env::Posix(),
-                         {.initial_ms = config_.backoff_initial_ms, .max_ms = config_.backoff_max_ms});
+    base::Backoff backoff(base::Env::Posix(),
+                          {.initial_ms = config_.backoff_initial_ms, .max_ms = config_.backoff_max_ms});
     while (true) {
       const auto response = client_.Send(request_);
       std::optional<int64_t> retry_after_ms;

@@ -1,8 +1,8 @@
-#include "net/backoff.h"
+#include "base/backoff.h"
 
 #include <algorithm>
 
-namespace taffrail::net {
+namespace taffrail::base {
 
 int64_t Backoff::NextDelayMs(std::optional<int64_t> retry_after_ms) {
   uint64_t random = 0;
@@ -22,4 +22,4 @@ void Backoff::Reset() {
   attempts_ = 0;
 }
 
-}  // namespace taffrail::net
+}  // namespace taffrail::base

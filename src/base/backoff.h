@@ -7,7 +7,7 @@
 
 #include "base/env.h"
 
-namespace taffrail::net {
+namespace taffrail::base {
 
 struct BackoffOptions {
   int64_t initial_ms = 200;
@@ -18,7 +18,7 @@ struct BackoffOptions {
 
 class Backoff {
  public:
-  Backoff(base::Env& env, BackoffOptions options)
+  Backoff(Env& env, BackoffOptions options)
       : env_(env), options_(options), ceiling_ms_(static_cast<double>(options.initial_ms)) {}
 
   // The next wait: uniform in [0, ceiling], and the ceiling grows. Never shorter than what the server asked
@@ -28,10 +28,10 @@ class Backoff {
   int attempts() const { return attempts_; }  // delays handed out since the last Reset
 
  private:
-  base::Env& env_;
+  Env& env_;
   BackoffOptions options_;
   double ceiling_ms_;
   int attempts_ = 0;
 };
 
-}  // namespace taffrail::net
+}  // namespace taffrail::base

@@ -1,14 +1,14 @@
-#include "net/backoff.h"
+#include "base/backoff.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace taffrail::net {
+namespace taffrail::base {
 namespace {
 
 TEST(Backoff, StaysBelowACeilingThatGrows) {
-  Backoff backoff(base::Env::Posix(), {.initial_ms = 100, .max_ms = 1000, .multiplier = 2});
+  Backoff backoff(Env::Posix(), {.initial_ms = 100, .max_ms = 1000, .multiplier = 2});
   int64_t ceiling_ms = 100;
   for (int i = 0; i < 50; ++i) {
     const int64_t delay_ms = backoff.NextDelayMs();
@@ -20,7 +20,7 @@ TEST(Backoff, StaysBelowACeilingThatGrows) {
 }
 
 TEST(Backoff, JittersOverTheWholeRange) {
-  Backoff backoff(base::Env::Posix(), {.initial_ms = 1000, .max_ms = 1000});
+  Backoff backoff(Env::Posix(), {.initial_ms = 1000, .max_ms = 1000});
   int64_t low_ms = 1000;
   int64_t high_ms = 0;
   for (int i = 0; i < 200; ++i) {
@@ -33,7 +33,7 @@ TEST(Backoff, JittersOverTheWholeRange) {
 }
 
 TEST(Backoff, HonoursRetryAfterWithinReason) {
-  Backoff backoff(base::Env::Posix(), {.initial_ms = 10, .max_ms = 10, .retry_after_max_ms = 60'000});
+  Backoff backoff(Env::Posix(), {.initial_ms = 10, .max_ms = 10, .retry_after_max_ms = 60'000});
   EXPECT_GE(backoff.NextDelayMs(5'000), 5'000);
   EXPECT_LE(backoff.NextDelayMs(5'000), 5'010);
   EXPECT_LE(backoff.NextDelayMs(86'400'000), 60'010);
@@ -41,7 +41,7 @@ TEST(Backoff, HonoursRetryAfterWithinReason) {
 }
 
 TEST(Backoff, ResetStartsOver) {
-  Backoff backoff(base::Env::Posix(), {.initial_ms = 1, .max_ms = 1'000'000, .multiplier = 1000});
+  Backoff backoff(Env::Posix(), {.initial_ms = 1, .max_ms = 1'000'000, .multiplier = 1000});
   backoff.NextDelayMs();
   backoff.NextDelayMs();
   backoff.Reset();
@@ -50,4 +50,4 @@ TEST(Backoff, ResetStartsOver) {
 }
 
 }  // namespace
-}  // namespace taffrail::net
+}  // namespace taffrail::base
