@@ -4,10 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
-#include <utility>
 #include <vector>
 
+#include "base/nearest.h"
 #include "cmd/printable.h"
 
 namespace taffrail::cmd {
@@ -114,20 +113,6 @@ void AppendSections(const std::vector<Section>& sections, const Painter& painter
   }
 }
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::string RenderHelp(const CLI::App& app, const Painter& painter, size_t width) {
@@ -162,17 +147,11 @@ std::string RenderHelp(const CLI::App& app, const Painter& painter, size_t width
 }
 
 std::string NearestCommand(const CLI::App& app, std::string_view word) {
-  constexpr size_t kFar = 3;  // that many slips make another word
-  std::string nearest;
-  size_t best = kFar;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    const size_t distance = EditDistance(word, command->get_name());
-    if (distance < best) {
-      best = distance;
-      nearest = command->get_name();
-    }
-  }
-  return nearest;
+  const std::vector<const CLI::App*> commands = app.get_subcommands({});
+  std::vector<std::string_view> names(commands.size());
+  std::ranges::transform(commands, names.begin(),
+                         [](const CLI::App* command) { return std::string_view(command->get_name()); });
+  return std::string(base::Nearest(word, names));
 }
 
 }  // namespace taffrail::cmd

@@ -24,7 +24,7 @@ void TellOnce(const std::string& trouble) {
 }  // namespace
 
 Config Config::preset(std::string_view name) {
-  if (const auto known = log::PresetName(name)) return log::Preset(*known);
+  if (const auto known = log::PresetName(name)) return log::Preset(*known, log::AutoQueueDir());
   TellOnce("there is no preset \"" + std::string(name) + "\"; there are development, staging and production");
   return {};
 }
@@ -32,7 +32,7 @@ Config Config::preset(std::string_view name) {
 Config Config::from_env() {
   const char* const environment = std::getenv("ENVIRONMENT");
   const auto preset = log::PresetName(environment == nullptr ? "" : environment);
-  Config config = preset ? log::Preset(*preset) : Config();
+  Config config = preset ? log::Preset(*preset, log::AutoQueueDir()) : Config();
   const log::EnvReport report =
       log::ApplyEnvironment([](const char* name) { return std::getenv(name); }, config);
   for (const std::string& trouble : report.troubles) TellOnce(trouble);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>  // program_invocation_short_name
 #include <cstdlib>
+#include <utility>
 
 namespace taffrail::log {
 namespace {
@@ -42,7 +43,7 @@ std::optional<std::string_view> PresetName(std::string_view environment) {
   return std::nullopt;
 }
 
-Config Preset(std::string_view name) {
+Config Preset(std::string_view name, std::string queue_dir) {
   Config config;
   config.environment = name;
   if (name == "development") {
@@ -57,7 +58,7 @@ Config Preset(std::string_view name) {
   config.hostname = true;
   config.process_id = true;
   config.fatal_signals = true;
-  config.queue_dir = AutoQueueDir();
+  config.queue_dir = std::move(queue_dir);
   return config;
 }
 

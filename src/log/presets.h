@@ -13,8 +13,8 @@ namespace taffrail::log {
 // name that has no preset.
 std::optional<std::string_view> PresetName(std::string_view environment);
 
-// The preset over the defaults. REQUIRES: a name that PresetName gave.
-Config Preset(std::string_view name);
+// The preset over the defaults; `queue_dir` for those that have one. REQUIRES: a name that PresetName gave.
+Config Preset(std::string_view name, std::string queue_dir);
 
 // Where this program keeps its queues when nobody said: stable from one start to the next, its own, and
 // writable by its user alone. Empty when there is no such place.

@@ -1,0 +1,203 @@
+#include "config/settings.h"
+
+#include <string>
+
+#include "config/yaml_tree.h"
+
+namespace taffrail::config {
+namespace {
+
+constexpr int64_t kKiB = 1 << 10, kMiB = 1 << 20, kGiB = 1 << 30;
+constexpr int64_t kHourMs = 3'600'000;
+
+constexpr Choice kPrecisions[] = {{"ms", static_cast<uint8_t>(Precision::kMillis)},
+                                  {"us", static_cast<uint8_t>(Precision::kMicros)},
+                                  {"ns", static_cast<uint8_t>(Precision::kNanos)}};
+constexpr Choice kPolicies[] = {{"block", static_cast<uint8_t>(QueuePolicy::kBlock)},
+                                {"drop_newest", static_cast<uint8_t>(QueuePolicy::kDropNewest)},
+                                {"drop_oldest", static_cast<uint8_t>(QueuePolicy::kDropOldest)},
+                                {"grow", static_cast<uint8_t>(QueuePolicy::kGrow)}};
+
+// ---- fewer lines ----
+
+constexpr Field kSampleFields[] = {
+    Number<&SampleRule::rate>("rate", "the share of lines that is kept", 0, 1).Required(),
+    Text<&SampleRule::lines, &LineSelector::logger>("logger", "this logger and those below it; empty: all"),
+    Text<&SampleRule::lines, &LineSelector::message>("message", "exactly this message; empty: all"),
+    LevelKey<&SampleRule::lines, &LineSelector::below>("below", "levels below this one"),
+};
+constexpr Field kRateFields[] = {
+    Number<&RateRule::per_second>("per_second", "lines a second of each call site", 0, 1'000'000).Required(),
+    Count<&RateRule::burst>("burst", "lines at once before that counts", 1, 1'000'000),
+    Text<&RateRule::lines, &LineSelector::logger>("logger", "this logger and those below it; empty: all"),
+    Text<&RateRule::lines, &LineSelector::message>("message", "exactly this message; empty: all"),
+    LevelKey<&RateRule::lines, &LineSelector::below>("below", "levels below this one"),
+};
+// A window is memory for every call site that logs in it, and the age of the line that comes of it.
+constexpr Field kAggregateFields[] = {
+    Millis<&AggregateRule::window_ms>("window", "lines of one call site within it become one", 1, kHourMs)
+        .Required(),
+    Text<&AggregateRule::lines, &LineSelector::logger>("logger",
+                                                       "this logger and those below it; empty: all"),
+    Text<&AggregateRule::lines, &LineSelector::message>("message", "exactly this message; empty: all"),
+    LevelKey<&AggregateRule::lines, &LineSelector::below>("below", "levels below this one"),
+};
+
+template <typename Rule>
+void CheckRule(const void* record, const Node& node, Problems& problems) {
+  const Node* const below = node.Find("below");
+  if (below != nullptr && static_cast<const Rule*>(record)->lines.below > Level::kError)
+    problems.Warn(below->mark, "ERROR and CRITICAL are always written", "write below: ERROR");
+}
+template <typename Rule>
+constexpr RecordType RuleRecords(std::span<const Field> fields) {
+  RecordType records = RecordsOf<Rule>("a rule", fields);
+  records.check = CheckRule<Rule>;
+  return records;
+}
+constexpr RecordType kSampleRecords = RuleRecords<SampleRule>(kSampleFields);
+constexpr RecordType kRateRecords = RuleRecords<RateRule>(kRateFields);
+constexpr RecordType kAggregateRecords = RuleRecords<AggregateRule>(kAggregateFields);
+
+// ---- layouts ----
+
+constexpr Choice kSlotValues[] = {{"timestamp", static_cast<uint8_t>(SlotValue::kTimestamp)},
+                                  {"level", static_cast<uint8_t>(SlotValue::kLevel)},
+                                  {"service", static_cast<uint8_t>(SlotValue::kService)},
+                                  {"environment", static_cast<uint8_t>(SlotValue::kEnvironment)},
+                                  {"version", static_cast<uint8_t>(SlotValue::kVersion)},
+                                  {"hostname", static_cast<uint8_t>(SlotValue::kHostname)},
+                                  {"process_id", static_cast<uint8_t>(SlotValue::kProcessId)},
+                                  {"process_name", static_cast<uint8_t>(SlotValue::kProcessName)},
+                                  {"thread_id", static_cast<uint8_t>(SlotValue::kThreadId)},
+                                  {"thread_name", static_cast<uint8_t>(SlotValue::kThreadName)},
+                                  {"logger", static_cast<uint8_t>(SlotValue::kLogger)},
+                                  {"message", static_cast<uint8_t>(SlotValue::kMessage)},
+                                  {"module", static_cast<uint8_t>(SlotValue::kModule)},
+                                  {"file", static_cast<uint8_t>(SlotValue::kFile)},
+                                  {"function", static_cast<uint8_t>(SlotValue::kFunction)},
+                                  {"line", static_cast<uint8_t>(SlotValue::kLine)},
+                                  {"severity_number", static_cast<uint8_t>(SlotValue::kSeverityNumber)},
+                                  {"field", static_cast<uint8_t>(SlotValue::kField)},
+                                  {"context", static_cast<uint8_t>(SlotValue::kContext)},
+                                  {"metadata", static_cast<uint8_t>(SlotValue::kMetadata)},
+                                  {"context_inline", static_cast<uint8_t>(SlotValue::kContextInline)},
+                                  {"metadata_inline", static_cast<uint8_t>(SlotValue::kMetadataInline)},
+                                  {"exception", static_cast<uint8_t>(SlotValue::kException)},
+                                  {"constant", static_cast<uint8_t>(SlotValue::kConstant)},
+                                  {"object", static_cast<uint8_t>(SlotValue::kObject)}};
+
+const RecordType* SlotRecords();
+
+constexpr Field kSlotFields[] = {
+    ChoiceKey<&SlotConfig::value>("value", kSlotValues, "what stands there").Required(),
+    Text<&SlotConfig::key>("key", "the key in the line; the inline ones have none"),
+    Text<&SlotConfig::source>("source", "of value: field, the field's name; of value: constant, the text"),
+    LevelKey<&SlotConfig::from>("from", "written from this level up"),
+    Records<&SlotConfig::children>("slots", SlotRecords, "of value: object, what is in it"),
+};
+
+void CheckSlot(const void* record, const Node& node, Problems& problems) {
+  const auto& slot = *static_cast<const SlotConfig*>(record);
+  if (node.Find("value") == nullptr) return;
+  const bool is_inline = slot.value == SlotValue::kContextInline || slot.value == SlotValue::kMetadataInline;
+  if (slot.key.empty() && !is_inline) {
+    problems.Error(node.mark, "this slot needs a key", "as in `key: timestamp`");
+  } else if (!slot.key.empty() && is_inline) {
+    problems.Error(node.Find("key")->mark, "an inline slot has no key", "its members bring their own");
+  }
+  if (slot.value == SlotValue::kField && slot.source.empty())
+    problems.Error(node.mark, "which field?", "name it, as in `source: user_id`");
+  if (slot.value == SlotValue::kObject && slot.children.empty())
+    problems.Error(node.mark, "an object without slots is never written", "add slots");
+  if (slot.value != SlotValue::kObject && !slot.children.empty())
+    problems.Error(node.mark, "only value: object has slots");
+}
+constexpr RecordType kSlotRecords = [] {
+  RecordType records = RecordsOf<SlotConfig>("a slot", kSlotFields);
+  records.check = CheckSlot;
+  return records;
+}();
+const RecordType* SlotRecords() { return &kSlotRecords; }
+
+constexpr Field kLayoutFields[] = {
+    Text<&LayoutConfig::name>("name", "what `layout` calls it").Required(),
+    Count<&LayoutConfig::fraction_digits>("fraction_digits", "of the timestamp's second", 0, 9),
+    Flag<&LayoutConfig::utc_as_offset>("utc_as_offset", "end timestamps in +00:00 instead of Z"),
+    Records<&LayoutConfig::slots>("slots", SlotRecords, "what stands in a line, in order").Required(),
+};
+constexpr RecordType kLayoutRecords = RecordsOf<LayoutConfig>("a layout", kLayoutFields);
+
+// ---- all ----
+
+constexpr auto kC = &Settings::config;
+constexpr auto kF = &Config::features;
+
+constexpr Field kFields[] = {
+    Text<&Settings::preset>(
+        "preset", "development, staging or production; empty: that of $ENVIRONMENT or `environment`"),
+    Text<kC, &Config::service>("service", "the service's name, on every line"),
+    Text<kC, &Config::environment>("environment", "where it runs, on every line"),
+    Text<kC, &Config::version>("version", "the service's version, on every line"),
+
+    LevelKey<kC, &Config::level>("level", "the least level that is written"),
+    LevelsKey<kC, &Config::levels>("levels", "levels of single loggers and those below them"),
+    Text<kC, &Config::layout>("layout",
+                              "how a line looks: auto, nested, flat, flat+error, dotted, request, otel, "
+                              "text, text-dashed, text-comma, or one of `layouts`"),
+    ChoiceKey<kC, &Config::timestamp>("timestamps", kPrecisions, "digits of the second"),
+    Flag<kC, &Config::hostname>("include.hostname", "the host's name on every line"),
+    Flag<kC, &Config::process_id>("include.process_id", "the process's id on every line"),
+    Flag<kC, &Config::process_name>("include.process_name", "the program's name on every line"),
+    Flag<kC, &Config::thread_id>("include.thread_id", "the thread's id on every line"),
+    Flag<kC, &Config::thread_name>("include.thread_name", "the thread's name on every line"),
+    LevelKey<kC, &Config::source_from>("include.source_from", "file, line and function from this level up"),
+
+    Records<&Settings::sinks>("sinks", SinkRecords, "where lines go; empty: the console"),
+
+    ChoiceKey<kC, &Config::queue_policy>("queue.policy", kPolicies,
+                                         "what a log call does when its thread's queue is full"),
+    Bytes<kC, &Config::queue_bytes>("queue.bytes", "of each thread's queue, rounded up to a power of two",
+                                    64 * kKiB, 64 * kMiB),
+    Bytes<kC, &Config::queue_bytes_max>("queue.bytes_max", "of all queues together, with policy: grow",
+                                        64 * kKiB, 16 * kGiB),
+    Bytes<kC, &Config::heap_bytes>("queue.heap_bytes", "of lines too large for a queue, under way at once",
+                                   kMiB, 16 * kGiB),
+    // Below a millisecond an idle program is awake all the time; after a second a tail seems to hang.
+    Millis<kC, &Config::poll_ms_max>("queue.poll", "how old a line can get unwritten", 1, 1'000),
+    Text<kC, &Config::queue_dir>("queue.dir",
+                                 "where queues are files, so that a killed process loses nothing; auto: a "
+                                 "place of this program's own; off: in memory"),
+    Flag<kC, &Config::synchronous>("queue.synchronous", "every call writes before it returns"),
+    Flag<kC, &Config::fatal_signals>("fatal_signals", "a CRITICAL line with the stack on SIGSEGV, SIGABRT …"),
+    Flag<&Settings::level_signals>("level_signals", "SIGUSR1 writes one level more, SIGUSR2 one less"),
+
+    Records<kC, &Config::sampling>(
+        "sampling", [] { return &kSampleRecords; },
+        "keep a share of the lines; the first rule that matches counts"),
+    Records<kC, &Config::rate_limits>(
+        "rate_limits", [] { return &kRateRecords; }, "at most so many lines of each call site"),
+    Records<kC, &Config::aggregates>(
+        "aggregates", [] { return &kAggregateRecords; }, "one line for many in a tight loop"),
+
+    Flag<kC, kF, &Features::tracing>("features.tracing", "spans for requests"),
+    Flag<kC, kF, &Features::metrics>("features.metrics", "performance events"),
+    Flag<kC, kF, &Features::audit>("features.audit", "audit events"),
+    Flag<kC, kF, &Features::slow_requests_only>("features.slow_requests_only",
+                                                "no event for a fast, successful request"),
+    Millis<kC, kF, &Features::slow_request_threshold_ms>("features.slow_request_threshold",
+                                                         "from when on a request is slow", 0, 24 * kHourMs),
+    Flag<kC, kF, &Features::memory_metrics>("features.memory_metrics", "how much memory each request took"),
+    Flag<kC, kF, &Features::database_metrics>("features.database_metrics", "queries of each request"),
+    Flag<kC, kF, &Features::audit_all_requests>("features.audit_all_requests",
+                                                "audit requests that change nothing, too"),
+
+    Records<kC, &Config::layouts>(
+        "layouts", [] { return &kLayoutRecords; }, "layouts of your own"),
+};
+
+}  // namespace
+
+std::span<const Field> SettingsFields() { return kFields; }
+
+}  // namespace taffrail::config
