@@ -1,5 +1,5 @@
 // What a call costs, beside the floor: the same fields and a tick copied into a bare ring. (The figures of
-// record are bench/log; this is for working on the library.)
+// record are benchmarks/log; this is for working on the library.)
 //
 // Means of 20 calls, bursts of 1000 with the queue drained between, as in the peers' table: p50 and p99.9 are
 // counters.

@@ -1,4 +1,4 @@
-// The store's own costs, on lines of a web application; bench/ has the figures that count from end to end.
+// The store's own costs, on lines of a web application; benchmarks/ has the figures from end to end.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How fast lines go into a store, what that costs, and how fast one request is found in it.
 
-    bench/import_1m.py [--bin build/release/taffrail] [--file FILE.ndjson] [--lines N] [--server]
+    benchmarks/import_1m.py [--bin build/release/taffrail] [--file FILE.ndjson] [--lines N] [--server]
                        [--json FILE]
 
 Without --file it writes N lines of a web application first (the same bytes each time). --server sends them to
 a server on the loopback instead of straight into a store. Beside our figures stands `zstd -1` of the same
 file: about the least that reading, thinking about and writing those bytes can cost. The names are those of
-bench/README.md.
+benchmarks/README.md.
 """
 
 import argparse
