@@ -84,6 +84,10 @@ FAULTS = {
     "heavy-headers": [
         {"src/net/n.h": "#pragma once\n#include <boost/beast/core.hpp>\nnamespace taffrail::net {}\n"},
         {"src/net/n.h": '#pragma once\n#include "x/y.pb.h"\nnamespace taffrail::net {}\n'},
+        {
+            "src/net/n.h": "// tidy: heavy-headers - only include/ has adapters\n#pragma once\n"
+            "#include <boost/beast/core.hpp>\nnamespace taffrail::net {}\n"
+        },
     ],
     "header": [{"src/base/a.h": body(300)}],
     "source": [{"src/base/b.cc": body(600)}],

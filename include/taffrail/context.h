@@ -32,6 +32,7 @@ void retain_trace(Trace* trace) noexcept;  // these like those of frames
 void release_trace(Trace* trace) noexcept;
 Trace* swap_trace(Trace* trace) noexcept;
 void leave_trace(Trace* entered, Trace* before) noexcept;
+class Step;  // asio.h
 }  // namespace detail
 
 // Fields for every line of this thread until the scope ends. Scopes nest; an inner field hides an outer one
@@ -81,6 +82,7 @@ class Context {
   friend Context capture() noexcept;
   friend class Attach;
   friend class CoroutineContext;
+  friend class detail::Step;
   detail::Frame* frame_ = nullptr;
   detail::Trace* trace_ = nullptr;
 };
