@@ -48,7 +48,8 @@ inline const char* site_message(const Event& event) noexcept {
 
 // Whether the site is that of this call: the same literals, and the same place.
 template <size_t kFields, typename... Keys>
-bool is_site_of(const CallSiteOf<kFields>& site, const Event& event, const Keys&... keys) noexcept {
+[[gnu::always_inline]] inline bool is_site_of(const CallSiteOf<kFields>& site, const Event& event,
+                                              const Keys&... keys) noexcept {
   if (site.message.load(std::memory_order_acquire) != site_message(event)) return false;
   [[maybe_unused]] const SiteKey* bound = site.key_storage;
   return same_place(site.where, event.where()) && (... && (bound++->data == keys.data));
@@ -59,8 +60,8 @@ inline constexpr FieldType kFieldTypes[sizeof...(T) + 1] = {field_type_of<T>()..
                                                             {Kind::kNull, Unit::kNone}};
 
 template <typename... T, size_t kFields, typename... Keys>
-[[gnu::noinline]] bool bind_site_of(CallSiteOf<kFields>& site, const Event& event,
-                                    const Keys&... keys) noexcept {
+[[gnu::noinline, gnu::cold]] bool bind_site_of(CallSiteOf<kFields>& site, Event event,
+                                               Keys... keys) noexcept {
   const SiteKey wanted[sizeof...(Keys) + 1] = {{keys.data, keys.size}..., {nullptr, 0}};
   return bind_site(site, site.key_storage,
                    {.message = site_message(event),

@@ -32,7 +32,7 @@ void drop_bound_frame(Frame* frame) noexcept;  // once all lines that refer to i
 
 class BoundLogger;
 
-// What Logger and BoundLogger share: the calls. One method a level, each in four forms:
+// The calls of Logger and BoundLogger: log(level, ...) and one method a level, each in four forms:
 //
 //   info(event, kv(...)...)                a call by literals has a static site of its own
 //   info(event, {{"key", value}, ...})
@@ -40,68 +40,43 @@ class BoundLogger;
 //
 // and for each form one overload that takes an event handed on by a wrapper, which has no site of its own.
 // (The compiler prefers it where `event` is no temporary, and where g++ 12 cannot make the Tag: in generic
-// lambdas.)
-template <typename Self>
-class LogCalls {
- public:
-  template <typename Tag = decltype([] {}), typename... F>
-  requires(detail::kIsField<F>&&...) void log(Level level, Event&& event, const F&... fields) const noexcept {
-    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields...);
+// lambdas.) A macro, because a Tag is the call expression's own only when the class is no template.
+#define TAFFRAIL_CALL(method, parameters, level)                                                           \
+  template <typename Tag = detail::SiteTag<decltype([] {}), detail::ThisUnit>, typename... F>              \
+  requires(detail::kIsField<F> && ...) void method(parameters Event&& event, const F&... fields)           \
+      const noexcept {                                                                                     \
+    if (enabled(level)) detail::write<Tag>(prefix(level), event, fields...);                               \
+  }                                                                                                        \
+  template <typename... F>                                                                                 \
+  requires(detail::kIsField<F> && ...) void method(parameters const Event& event, const F&... fields)      \
+      const noexcept {                                                                                     \
+    if (enabled(level)) detail::write_elsewhere(prefix(level), event, fields...);                          \
+  }                                                                                                        \
+  template <typename Tag = detail::SiteTag<decltype([] {}), detail::ThisUnit>>                             \
+  void method(parameters Event&& event, std::initializer_list<Field> fields) const noexcept {              \
+    if (enabled(level)) detail::write<Tag>(prefix(level), event, fields);                                  \
+  }                                                                                                        \
+  void method(parameters const Event& event, std::initializer_list<Field> fields) const noexcept {         \
+    if (enabled(level)) detail::write_list(prefix(level), nullptr, event, fields);                         \
+  }                                                                                                        \
+  void method(parameters const Event& event, const ErrorField& error, std::initializer_list<Field> fields) \
+      const noexcept {                                                                                     \
+    if (enabled(level)) detail::write_list(prefix(level), nullptr, event, fields, &error);                 \
   }
-  template <typename... F>
-  requires(detail::kIsField<F>&&...) void log(Level level, const Event& event,
-                                              const F&... fields) const noexcept {
-    if (self().enabled(level)) {
-      detail::write_elsewhere(self().prefix(level), event, fields...);
-    }
-  }
-  template <typename Tag = decltype([] {})>
-  void log(Level level, Event&& event, std::initializer_list<Field> fields) const noexcept {
-    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields);
-  }
-  void log(Level level, const Event& event, std::initializer_list<Field> fields) const noexcept {
-    if (self().enabled(level)) detail::write_list(self().prefix(level), nullptr, event, fields);
-  }
-  void log(Level level, const Event& event, const ErrorField& error,
-           std::initializer_list<Field> fields) const noexcept {
-    if (self().enabled(level)) detail::write_list(self().prefix(level), nullptr, event, fields, &error);
-  }
-
-#define TAFFRAIL_LEVEL_METHOD(method, level)                                                                \
-  template <typename Tag = decltype([] {}), typename... F>                                                  \
-  requires(detail::kIsField<F> && ...) void method(Event&& event, const F&... fields) const noexcept {      \
-    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields...);                  \
-  }                                                                                                         \
-  template <typename... F>                                                                                  \
-  requires(detail::kIsField<F> && ...) void method(const Event& event, const F&... fields) const noexcept { \
-    log(level, event, fields...);                                                                           \
-  }                                                                                                         \
-  template <typename Tag = decltype([] {})>                                                                 \
-  void method(Event&& event, std::initializer_list<Field> fields) const noexcept {                          \
-    if (self().enabled(level)) detail::write<Tag>(self().prefix(level), event, fields);                     \
-  }                                                                                                         \
-  void method(const Event& event, std::initializer_list<Field> fields) const noexcept {                     \
-    log(level, event, fields);                                                                              \
-  }                                                                                                         \
-  void method(const Event& event, const ErrorField& error, std::initializer_list<Field> fields)             \
-      const noexcept {                                                                                      \
-    log(level, event, error, fields);                                                                       \
-  }
-  TAFFRAIL_LEVEL_METHOD(trace, Level::kTrace)
-  TAFFRAIL_LEVEL_METHOD(debug, Level::kDebug)
-  TAFFRAIL_LEVEL_METHOD(info, Level::kInfo)
-  TAFFRAIL_LEVEL_METHOD(warning, Level::kWarning)
-  TAFFRAIL_LEVEL_METHOD(error, Level::kError)
-  TAFFRAIL_LEVEL_METHOD(critical, Level::kCritical)
-#undef TAFFRAIL_LEVEL_METHOD
-
- private:
-  const Self& self() const { return static_cast<const Self&>(*this); }
-};
+#define TAFFRAIL_NO_PARAMETERS
+#define TAFFRAIL_LEVEL_PARAMETER Level level,
+#define TAFFRAIL_CALLS                                            \
+  TAFFRAIL_CALL(log, TAFFRAIL_LEVEL_PARAMETER, level)             \
+  TAFFRAIL_CALL(trace, TAFFRAIL_NO_PARAMETERS, Level::kTrace)     \
+  TAFFRAIL_CALL(debug, TAFFRAIL_NO_PARAMETERS, Level::kDebug)     \
+  TAFFRAIL_CALL(info, TAFFRAIL_NO_PARAMETERS, Level::kInfo)       \
+  TAFFRAIL_CALL(warning, TAFFRAIL_NO_PARAMETERS, Level::kWarning) \
+  TAFFRAIL_CALL(error, TAFFRAIL_NO_PARAMETERS, Level::kError)     \
+  TAFFRAIL_CALL(critical, TAFFRAIL_NO_PARAMETERS, Level::kCritical)
 
 // A logger by its dotted name. Cheap to copy; all of one name are the same. Levels are inherited along the
 // dots: setting "tasks" sets "tasks.service" unless that has its own (config.h).
-class Logger : public LogCalls<Logger> {
+class Logger {
  public:
   explicit Logger(std::string_view name = {}) noexcept : node_(&detail::find_logger(name)) {}
 
@@ -110,11 +85,12 @@ class Logger : public LogCalls<Logger> {
   bool enabled(Level level) const noexcept {
     return static_cast<uint8_t>(level) >= node_->threshold.load(std::memory_order_relaxed);
   }
+  TAFFRAIL_CALLS
+
   // A logger whose lines all carry these fields, before their own.
   BoundLogger with(std::initializer_list<Field> fields) const noexcept;
 
  private:
-  friend class LogCalls<Logger>;
   friend class BoundLogger;
   detail::Prefix prefix(Level level) const noexcept { return {.logger = node_, .level = level}; }
 
@@ -122,7 +98,7 @@ class Logger : public LogCalls<Logger> {
 };
 
 // A child logger. Copies share the fields.
-class BoundLogger : public LogCalls<BoundLogger> {
+class BoundLogger {
  public:
   BoundLogger(const BoundLogger& other) noexcept : logger_(other.logger_), fields_(other.fields_) {
     detail::retain_frame(fields_);
@@ -136,13 +112,14 @@ class BoundLogger : public LogCalls<BoundLogger> {
 
   std::string_view name() const noexcept { return logger_.name(); }
   bool enabled(Level level) const noexcept { return logger_.enabled(level); }
+  TAFFRAIL_CALLS
+
   // These fields as well; of equal names the new one counts.
   BoundLogger with(std::initializer_list<Field> fields) const noexcept {
     return {logger_, detail::make_bound_frame(fields_, fields)};
   }
 
  private:
-  friend class LogCalls<BoundLogger>;
   friend class Logger;
   BoundLogger(Logger logger, detail::Frame* fields) noexcept : logger_(logger), fields_(fields) {}
   detail::Prefix prefix(Level level) const noexcept {
@@ -156,6 +133,11 @@ class BoundLogger : public LogCalls<BoundLogger> {
 inline BoundLogger Logger::with(std::initializer_list<Field> fields) const noexcept {
   return {*this, detail::make_bound_frame(nullptr, fields)};
 }
+
+#undef TAFFRAIL_CALLS
+#undef TAFFRAIL_LEVEL_PARAMETER
+#undef TAFFRAIL_NO_PARAMETERS
+#undef TAFFRAIL_CALL
 
 // Waits until everything logged before the call by this thread, and by threads it synchronised with, has been
 // given to the sinks and these have written it. False after timeout_ms.

@@ -102,9 +102,12 @@ struct Values {
 
 // --- which way ---
 
+// Arguments of the slow ways go by value: a reference to one would make the compiler build it in memory for
+// the fast way as well, which then waits for its own stores.
+
 // A call without a site of its own.
 template <typename... F>
-void write_elsewhere(Prefix prefix, const Event& event, const F&... fields) noexcept {
+[[gnu::noinline, gnu::cold]] void write_elsewhere(Prefix prefix, Event event, F... fields) noexcept {
   prefix.copy_message = true;
   write_encoded(prefix, &find_site(event.where()), event, fields...);
 }
@@ -135,7 +138,7 @@ template <typename Tag, typename... T>
         return Values<T...>::write(prefix, &site, event, to_scalar(fields.value)...);
       }
     }
-    write_elsewhere(prefix, event, fields...);
+    write_elsewhere(prefix, Event(event), Kv<T>(fields)...);
   } else {
     write_encoded_at<Tag>(prefix, event, fields...);
   }

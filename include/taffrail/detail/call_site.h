@@ -11,11 +11,25 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "taffrail/detail/scalar.h"
 #include "taffrail/source_location.h"
 
 namespace taffrail::detail {
+
+// A type of one call expression alone: SiteTag<decltype([] {}), ThisUnit> as a default template argument. The
+// lambda is another in every expression; but clang gives it a number that begins anew in each translation
+// unit, and external linkage, so that the unit must be part of the type.
+#if defined(__clang__)
+namespace {
+struct ThisUnit {};
+}  // namespace
+#else
+struct ThisUnit {};
+#endif
+template <typename Lambda, typename Unit>
+struct SiteTag {};
 
 struct SiteKey {
   const char* data;
@@ -57,6 +71,8 @@ bool bind_site(CallSite& site, SiteKey* key_storage, const SiteBinding& binding)
 const CallSite& find_site(const SourceLocation& where) noexcept;
 
 inline bool same_place(const SourceLocation& a, const SourceLocation& b) noexcept {
+  // libstdc++'s is a pointer to static data.
+  if constexpr (sizeof(SourceLocation) == sizeof(void*)) return std::memcmp(&a, &b, sizeof(a)) == 0;
   return a.line() == b.line() && a.file_name() == b.file_name() && a.function_name() == b.function_name();
 }
 
