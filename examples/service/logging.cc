@@ -13,6 +13,7 @@ taffrail::Level ParseLevel(const std::string& name) {
       {"trace", taffrail::Level::kTrace}, {"debug", taffrail::Level::kDebug},
       {"info", taffrail::Level::kInfo},   {"warning", taffrail::Level::kWarning},
       {"error", taffrail::Level::kError}, {"critical", taffrail::Level::kCritical},
+      {"off", taffrail::Level::kOff},
   };
   for (const auto& [known, level] : kLevels) {
     if (name == known) {

@@ -71,7 +71,7 @@ void AddOptions(CLI::App& app, ProgramOptions& options) {
   app.add_option("--taffrail-url", options.log.taffrail_url, "send lines to this Taffrail or Loki server");
   app.add_option("--log-file", options.log.log_file, "write lines to this file");
   app.add_flag("--console", options.log.console, "write lines to the standard error");
-  app.add_option("--log-level", options.log.level, "trace, debug, info, warning, error or critical")
+  app.add_option("--log-level", options.log.level, "trace, debug, info, warning, error, critical or off")
       ->capture_default_str();
   app.add_option("--summary", options.summary,
                  "write the closing JSON line to this file, not to the standard output");
