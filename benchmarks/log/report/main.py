@@ -12,9 +12,10 @@ import tempfile
 import contestants
 import crash
 import rounds
+import service
 import table
 
-PARTS = ["figures", "crash"]
+PARTS = ["figures", "crash", "service"]
 
 
 def note(text):
@@ -42,6 +43,8 @@ def main():
             figures |= rounds.measure(bench, rounds.Plan(args.quick), note)
         if "crash" in parts:
             figures |= crash.measure(bench, args.quick, taffrail if taffrail.exists() else None, note)
+        if "service" in parts:
+            figures |= service.measure(bench, args.build / "examples", args.quick, note)
     figures["load_average_after"] = os.getloadavg()[0]
 
     out = sys.stderr if args.json == "-" else sys.stdout
