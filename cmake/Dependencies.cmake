@@ -30,3 +30,6 @@ endif()
 if(EXISTS /usr/bin/python3 AND NOT DEFINED Python3_EXECUTABLE)
   set(Python3_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "Runs the tests that are scripts")
 endif()
+
+# Only tests/middleware needs it.
+find_library(HTTPLIB_LIBRARY cpp-httplib)

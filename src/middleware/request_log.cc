@@ -143,22 +143,20 @@ void RequestLog::set_who(const char* key, std::string_view value) noexcept {
   // A scope that the handler opened since could not be put on top of the new context; inside it the old one
   // stays.
   Inside* inside = innermost;
-  if (inside != nullptr && inside->request_.get() == this && capture() == inside->attached_)
+  if (inside != nullptr && inside->request_.get() == this && !inside->has_scopes())
     inside->attach(std::move(changed));
 }
 
 void RequestLog::fail(const std::exception& exception) noexcept {
   const Attach attach(context());
   failed_ = true;
-  ErrorLog().error("Unhandled exception", error(exception), kv("method", method_), kv("path", path_),
-                   kv("status_code", 500));
+  ErrorLog().error("Unhandled exception", error(exception), kv("method", method_), kv("path", path_));
 }
 
 void RequestLog::fail() noexcept {
   const Attach attach(context());
   failed_ = true;
-  ErrorLog().error("Unhandled exception", error(), kv("method", method_), kv("path", path_),
-                   kv("status_code", 500));
+  ErrorLog().error("Unhandled exception", error(), kv("method", method_), kv("path", path_));
 }
 
 void RequestLog::finish() noexcept { end(false); }
@@ -190,10 +188,17 @@ bool RequestLog::wants_audit() const {
   return wanted.audit && (wanted.audit_all_requests || rules_->ChangesSomething(method_));
 }
 
+int RequestLog::final_status(bool aborted) const {
+  const int decided = status_;
+  // Who threw did not succeed, whatever was decided before; a framework may have made another error of it.
+  if (failed_ && decided < 400) return 500;
+  if (decided != 0) return decided;
+  return aborted ? kClientClosedRequest : 200;
+}
+
 void RequestLog::write_events(bool aborted) {
   const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - received_at_;
-  const int decided = failed_ ? 500 : status_.load();
-  const int status = decided != 0 ? decided : aborted ? kClientClosedRequest : 200;
+  const int status = final_status(aborted);
   const Attach attach(context());
   const std::scoped_lock lock(mutex_);
   if (wants_performance(status, aborted, duration)) {

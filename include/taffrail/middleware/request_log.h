@@ -85,8 +85,8 @@ class RequestLog {
   void add_request_bytes(uint64_t bytes) noexcept { request_bytes_ += bytes; }    // of the bodies, as they
   void add_response_bytes(uint64_t bytes) noexcept { response_bytes_ += bytes; }  // come and go
 
-  // The exception that left the handler: logged, and the status is 500. The second form: the one that is
-  // being handled, of any type.
+  // The exception that left the handler: logged, and the status is 500 unless it is another error's. The
+  // second form: the one that is being handled, of any type.
   void fail(const std::exception& exception) noexcept;
   void fail() noexcept;
 
@@ -117,6 +117,7 @@ class RequestLog {
   void set_who(const char* key, std::string_view value) noexcept;
   void end(bool aborted) noexcept;
   void write_events(bool aborted);
+  int final_status(bool aborted) const;
   void note_hostile_id() const;
   bool wants_performance(int status, bool aborted, std::chrono::nanoseconds duration) const;
   bool wants_audit() const;
@@ -154,6 +155,8 @@ class Inside {
   Inside& operator=(const Inside&) = delete;
 
   const std::shared_ptr<RequestLog>& request() const noexcept { return request_; }
+  // Whether this thread opened scopes since that are still there: they must end before this does.
+  bool has_scopes() const noexcept { return !(capture() == attached_); }
 
  private:
   friend class RequestLog;
