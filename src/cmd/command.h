@@ -64,6 +64,7 @@ void AddTrail(CLI::App& app, Program& program);
 void AddStats(CLI::App& app, Program& program);
 void AddStore(CLI::App& app, Program& program);
 void AddDoctor(CLI::App& app, Program& program);
+void AddConfig(CLI::App& app, Program& program);
 void AddCompletion(CLI::App& app, Program& program);
 void AddVersion(CLI::App& app, Program& program);
 

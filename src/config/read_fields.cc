@@ -126,8 +126,10 @@ class FieldReader {
   void Unknown(const Node& key, const Field* elsewhere, const std::string& prefix) {
     const std::string name = where_ + prefix + Shown(key.text);
     if (elsewhere != nullptr) {
-      problems_.Error(key.mark, fmt::format("{} is not of type {}", name, type_),
-                      fmt::format("it belongs to {}", elsewhere->types));
+      std::string types(elsewhere->types);
+      for (size_t at = 0; (at = types.find(' ', at)) != std::string::npos; at += 2) types.insert(at, 1, ',');
+      problems_.Error(key.mark, fmt::format("type {} has no {}", type_, name),
+                      fmt::format("it belongs to {}", types));
       return;
     }
     const auto names = NamesBelow(fields_, prefix, type_);
