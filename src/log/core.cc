@@ -10,6 +10,7 @@
 #include "context/frame.h"
 #include "log/features.h"
 #include "log/producer.h"
+#include "log/record_reader.h"
 
 namespace taffrail::log {
 namespace {
@@ -51,6 +52,7 @@ Core::Core() : drain_(queues_) {
 void Core::Init(Config config) {
   Flush(kExitTimeoutMs);
   queue_bytes_.store(config.queue_bytes, std::memory_order_relaxed);
+  queue_bytes_max_.store(config.queue_bytes_max, std::memory_order_relaxed);
   heap_bytes_max_.store(config.heap_bytes, std::memory_order_relaxed);
   poll_ms_max_.store(std::max<int64_t>(config.poll_ms_max, kGatherMs), std::memory_order_relaxed);
   policy_.store(config.queue_policy, std::memory_order_relaxed);
@@ -126,6 +128,23 @@ bool Core::TakeHeap(size_t bytes) {
 }
 
 void Core::GiveHeapBack(size_t bytes) { heap_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+void Core::Discard(const detail::RecordHead& head) {
+  switch (head.kind) {
+    case detail::RecordKind::kReleaseFrame:
+      queues_.AddRelease(head);
+      return;
+    case detail::RecordKind::kHeap: {
+      const LooseRecord large(head.large);
+      GiveHeapBack(HeadOf(large.get()).size);
+      break;
+    }
+    case detail::RecordKind::kLine:
+    case detail::RecordKind::kSkip:
+      break;
+  }
+  CountDropped();
+}
 
 void Core::WriteNow(const char* record) {
   absl::MutexLock lock(&mutex_);

@@ -36,9 +36,12 @@ class Core {
   bool async() const { return async_.load(std::memory_order_acquire); }
   QueuePolicy policy() const { return policy_.load(std::memory_order_relaxed); }
   size_t queue_bytes() const { return queue_bytes_.load(std::memory_order_relaxed); }
+  size_t queue_bytes_max() const { return queue_bytes_max_.load(std::memory_order_relaxed); }
   // Whether so many bytes more may wait outside of the rings; if so they count until they are written.
   bool TakeHeap(size_t bytes);
   void GiveHeapBack(size_t bytes);
+  // A record that makes room for a newer one: counted, and what it refers to given back.
+  void Discard(const detail::RecordHead& head);
   void CountDropped() { dropped_.fetch_add(1, std::memory_order_relaxed); }
   void CountBlocked() { blocked_.fetch_add(1, std::memory_order_relaxed); }
   void Wake();
@@ -61,6 +64,7 @@ class Core {
   std::atomic<bool> async_{false};
   std::atomic<QueuePolicy> policy_{QueuePolicy::kBlock};
   std::atomic<size_t> queue_bytes_{0};
+  std::atomic<size_t> queue_bytes_max_{0};
   std::atomic<size_t> heap_bytes_max_{0};
   std::atomic<int64_t> poll_ms_max_{5};
   std::atomic<size_t> heap_bytes_{0};

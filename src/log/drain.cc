@@ -31,11 +31,8 @@ size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
   retired_.swap(retiring_);  // those of the round before go at the end of this one
   clock_.Synchronize();
   const uint64_t cutoff = detail::now_ticks();
-  {
-    std::vector<QueueReader> readers;
-    for (detail::ThreadQueue* queue : queues_.All()) readers.emplace_back(*queue);
-    Merge(readers, cutoff, outputs, counts);
-  }
+  // No queue is held while a sink writes: a thread may make room in its own (QueuePolicy::kDropOldest).
+  while (FillPiece(cutoff, outputs)) outputs.Write(counts);
   ProcessLoose(outputs);
   outputs.Write(counts);
   for (detail::Frame* frame : retired_) detail::release_frame(frame);
@@ -44,8 +41,9 @@ size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
   return bytes_read_;
 }
 
-void Drain::Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs,
-                  OutputCounts& counts) {
+bool Drain::FillPiece(uint64_t cutoff, Outputs& outputs) {
+  std::vector<QueueReader> readers;
+  for (detail::ThreadQueue* queue : queues_.All()) readers.emplace_back(*queue);
   std::vector<QueueReader*> heap;
   for (QueueReader& reader : readers) {
     if (!reader.AtEnd()) heap.push_back(&reader);
@@ -57,17 +55,18 @@ void Drain::Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& o
     heap.pop_back();
     // Threads log in bursts: stay with this one as long as it is the earliest.
     const uint64_t until = heap.empty() ? cutoff : std::min(cutoff, heap.front()->head().ticks);
-    if (reader->head().ticks > cutoff) return;  // so are all others
+    if (reader->head().ticks > cutoff) return false;  // so are all others
     do {
       Process(reader->head(), reader->record(), &reader->queue(), outputs);
       bytes_read_ += reader->head().size;
-      if (outputs.WantsWrite()) outputs.Write(counts);
       reader->Next();
+      if (outputs.WantsWrite()) return true;
     } while (!reader->AtEnd() && reader->head().ticks <= until);
     if (reader->AtEnd()) continue;
     heap.push_back(reader);
     std::ranges::push_heap(heap, Later);
   }
+  return false;
 }
 
 void Drain::Process(const RecordHead& head, const char* record, const detail::ThreadQueue* queue,
@@ -101,8 +100,10 @@ void Drain::ProcessLoose(Outputs& outputs) {
     const RecordHead head = HeadOf(record.get());
     bytes_read_ += head.size;
     Process(head, record.get(), nullptr, outputs);
-    if (head.kind == RecordKind::kLine)
-      detail::release_frame(head.frame);  // a loose line has a reference of its own
+    if (head.kind != RecordKind::kLine) continue;
+    const RecordFrames frames = FramesOf(record.get());  // a loose line has references of its own
+    detail::release_frame(frames.context);
+    detail::release_frame(frames.bound);
   }
 }
 

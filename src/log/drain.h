@@ -31,7 +31,8 @@ class Drain {
   uint64_t heap_bytes_freed() const { return heap_bytes_freed_; }
 
  private:
-  void Merge(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs, OutputCounts& counts);
+  // Takes records up to the cutoff until the outputs have a piece to write; false when there are none left.
+  bool FillPiece(uint64_t cutoff, Outputs& outputs);
   void Process(const detail::RecordHead& head, const char* record, const detail::ThreadQueue* queue,
                Outputs& outputs);
   void ProcessLoose(Outputs& outputs);

@@ -1,6 +1,7 @@
 #include "log/producer.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -40,9 +41,12 @@ struct ThreadEnd {
 };
 void WatchThreadEnd() { static thread_local ThreadEnd end; }
 
-// A thread that waits for room looks again after 20 µs, then less and less often.
-constexpr auto kFirstWait = std::chrono::microseconds(20);
+// A thread that waits for room sleeps about as long as the backend needs for a small queue; when that was not
+// enough many times over, it is a sink that everybody waits for, and it looks less often.
+constexpr auto kFirstWait = std::chrono::microseconds(60);
 constexpr auto kLongestWait = std::chrono::milliseconds(1);
+constexpr int kFirstWaits = 50;
+constexpr int kDropOldestTries = 1'000;
 
 ThreadQueue* OwnQueue(Core& core) {
   if (detail::thread_queue == nullptr && !thread_ends) {
@@ -81,13 +85,79 @@ bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
 template <typename Condition>
 bool WaitFor(Core& core, QueuePolicy policy, Condition condition) {
   if (condition()) return true;
-  if (policy == QueuePolicy::kDropNewest) return false;
+  if (policy == QueuePolicy::kDropNewest || policy == QueuePolicy::kDropOldest) return false;
   core.CountBlocked();
-  for (std::chrono::microseconds wait = kFirstWait; core.async();
-       wait = std::min<decltype(wait)>(2 * wait, kLongestWait)) {
+  for (int waits = 0; core.async(); ++waits) {
     core.Wake();
-    std::this_thread::sleep_for(wait);
+    std::this_thread::sleep_for(waits < kFirstWaits ? kFirstWait : kLongestWait);
     if (condition()) return true;
+  }
+  return false;
+}
+
+// kDropOldest: takes records from the queue's front until there is room, unless the backend is at it, which
+// then makes room itself. What is no line but must still be seen to goes the way of loose records.
+bool DropOldest(ThreadQueue& queue, uint32_t size, Core& core) {
+  if (queue.reading.exchange(true, std::memory_order_acquire)) return false;
+  uint64_t head = queue.head.load(std::memory_order_relaxed);
+  const uint64_t tail = queue.tail.load(std::memory_order_relaxed);
+  // Twice the size, as the ring's end may have to stay empty; a quarter of the ring, so as not to come here
+  // with every line.
+  const uint64_t wanted = std::max<uint64_t>(2 * size, queue.capacity / 4);
+  while (head != tail && queue.capacity - (tail - head) < wanted) {
+    const char* record = queue.data + (head & (queue.capacity - 1));
+    RecordHead dropped;
+    std::memcpy(static_cast<void*>(&dropped), record, offsetof(RecordHead, level));
+    if (dropped.kind != RecordKind::kSkip) {
+      dropped = HeadOf(record);
+      core.Discard(dropped);
+    }
+    head += dropped.size;
+  }
+  queue.head.store(head, std::memory_order_release);
+  queue.reading.store(false, std::memory_order_release);
+  return true;
+}
+
+// kGrow: the thread goes on in a queue of twice the size, as long as all queues together stay within bounds.
+// The backend reads the old one first, because its records are older. A queue that has grown and is empty
+// gives way to a small one.
+bool MoveOn(uint64_t capacity, Core& core) {
+  ThreadQueue* next = core.queues().Create(capacity);
+  if (next == nullptr) return false;
+  detail::thread_queue->abandoned.store(true, std::memory_order_release);
+  detail::thread_queue = next;
+  return true;
+}
+
+bool Grow(uint32_t size, Core& core) {
+  const uint64_t capacity = 2 * detail::thread_queue->capacity;
+  return core.queues().MayGrow(capacity, core.queue_bytes_max()) && MoveOn(capacity, core) &&
+         FindRoom(*detail::thread_queue, size, core);
+}
+
+void Shrink(const ThreadQueue& queue, Core& core) {
+  const bool empty = queue.head.load(std::memory_order_acquire) == queue.tail.load(std::memory_order_relaxed);
+  if (empty && queue.capacity > std::bit_ceil(core.queue_bytes())) MoveOn(core.queue_bytes(), core);
+}
+
+// Room in the thread's queue by the policy, without waiting.
+bool FindRoomByPolicy(uint32_t size, Core& core) {
+  if (core.policy() == QueuePolicy::kGrow) Shrink(*detail::thread_queue, core);
+  ThreadQueue& queue = *detail::thread_queue;
+  if (FindRoom(queue, size, core)) return true;
+  switch (core.policy()) {
+    case QueuePolicy::kDropOldest:
+      // The backend is at a queue for as long as it renders one piece, some tens of microseconds.
+      for (int tries = 0; tries < kDropOldestTries && !DropOldest(queue, size, core); ++tries) {
+        std::this_thread::yield();
+      }
+      return FindRoom(queue, size, core);
+    case QueuePolicy::kGrow:
+      return Grow(size, core);
+    case QueuePolicy::kBlock:
+    case QueuePolicy::kDropNewest:
+      return false;
   }
   return false;
 }
@@ -98,10 +168,9 @@ bool UsesQueue(Core& core) { return core.async() && !Core::InSink() && OwnQueue(
 
 // Room in the ring for a head that stands for something else: a released frame, a large record.
 Room RingRoom(Core& core, QueuePolicy policy) {
-  ThreadQueue& queue = *detail::thread_queue;
   constexpr auto kSize = static_cast<uint32_t>(sizeof(RecordHead));
-  if (!WaitFor(core, policy, [&] { return FindRoom(queue, kSize, core); })) return {nullptr, nullptr};
-  return {queue.at, &queue};
+  if (!WaitFor(core, policy, [&] { return FindRoomByPolicy(kSize, core); })) return {nullptr, nullptr};
+  return {detail::thread_queue->at, detail::thread_queue};
 }
 
 void CommitLarge(Core& core, LooseRecord record) {
@@ -123,10 +192,12 @@ void CommitLarge(Core& core, LooseRecord record) {
 }
 
 void AddLoose(Core& core, LooseRecord record) {
-  detail::Frame* frame = HeadOf(record.get()).frame;
-  detail::retain_frame(frame);  // the scope may end before the line is written
+  const RecordFrames frames = FramesOf(record.get());
+  detail::retain_frame(frames.context);  // the scope, or the bound logger, may end before the line is written
+  detail::retain_frame(frames.bound);
   if (core.queues().AddLoose(std::move(record))) return;
-  detail::release_frame(frame);
+  detail::release_frame(frames.context);
+  detail::release_frame(frames.bound);
   core.CountDropped();
 }
 
@@ -147,22 +218,15 @@ void ReclaimFrame(detail::Frame* frame) noexcept {
   Core& core = Core::Get();
   if (detail::thread_queue != nullptr && !Core::InSink()) {
     const RecordHead head = ReleaseHead(frame);
-    const Room room = RingRoom(core, QueuePolicy::kBlock);
+    const Room room = RingRoom(core, core.policy());
     if (room.data != nullptr) {
       std::memcpy(room.data, &head, sizeof(head));
       return detail::commit(room, head.size);
     }
   }
-  // No line of this thread is queued. One of another thread may be, when a coroutine's scope ends here: in
-  // the asynchronous mode the backend gives the frame back.
-  if (core.async()) {
-    LooseRecord record(static_cast<char*>(std::malloc(sizeof(RecordHead))));
-    if (record == nullptr) return;
-    const RecordHead head = ReleaseHead(frame);
-    std::memcpy(record.get(), &head, sizeof(head));
-    if (core.queues().AddLoose(std::move(record))) return;
-    return;  // too many are waiting: the frame is lost rather than freed too early
-  }
+  // No line of this thread is queued, or there is no room. A line of another thread may be, when a
+  // coroutine's scope ends here: in the asynchronous mode the backend gives the frame back.
+  if (core.async()) return core.queues().AddRelease(ReleaseHead(frame));
   detail::release_frame(frame);
 }
 
@@ -177,9 +241,8 @@ LoggerNode& find_logger(std::string_view name) noexcept { return Core::Get().reg
 Room reserve_slow(uint32_t size) noexcept {
   Core& core = Core::Get();
   if (!log::UsesQueue(core) || size > thread_queue->capacity / 4) return log::LooseRoom(size);
-  ThreadQueue& queue = *thread_queue;
-  if (log::WaitFor(core, core.policy(), [&] { return log::FindRoom(queue, size, core); })) {
-    return {queue.at, &queue};
+  if (log::WaitFor(core, core.policy(), [&] { return log::FindRoomByPolicy(size, core); })) {
+    return {thread_queue->at, thread_queue};
   }
   if (!core.async()) return log::LooseRoom(size);  // shut down while it waited
   core.CountDropped();

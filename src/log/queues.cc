@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "log/record_reader.h"
@@ -24,6 +25,13 @@ constexpr size_t kQueueBytesMin = size_t{64}
 constexpr size_t kQueueBytesMax = size_t{64} << 20;
 // Moving `head` costs the thread a cache miss when it looks; not moving it may make the thread wait.
 constexpr uint64_t kPublishBytes = 16 << 10;
+
+// Under kDropOldest the thread itself may be at the front of its queue, for as long as it takes to walk over
+// a few records.
+ThreadQueue* Lock(ThreadQueue& queue) {
+  while (queue.reading.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  return &queue;
+}
 
 void Destroy(ThreadQueue* queue) {
   std::free(queue->data);
@@ -72,6 +80,14 @@ uint64_t Queues::count() const {
   return queues_.size();
 }
 
+bool Queues::MayGrow(uint64_t bytes, uint64_t bytes_max) const {
+  if (bytes > kQueueBytesMax) return false;
+  absl::MutexLock lock(&mutex_);
+  uint64_t all = bytes;
+  for (const ThreadQueue* queue : queues_) all += queue->capacity;
+  return all <= bytes_max;
+}
+
 bool Queues::AddLoose(LooseRecord record) {
   const size_t size = HeadOf(record.get()).size;
   absl::MutexLock lock(&mutex_);
@@ -81,6 +97,13 @@ bool Queues::AddLoose(LooseRecord record) {
   return true;
 }
 
+void Queues::AddRelease(const RecordHead& head) {
+  LooseRecord record(static_cast<char*>(std::malloc(sizeof(head))));
+  if (record == nullptr) return;
+  std::memcpy(record.get(), &head, sizeof(head));
+  AddLoose(std::move(record));
+}
+
 std::vector<LooseRecord> Queues::TakeLoose() {
   absl::MutexLock lock(&mutex_);
   loose_bytes_ = 0;
@@ -88,7 +111,7 @@ std::vector<LooseRecord> Queues::TakeLoose() {
 }
 
 QueueReader::QueueReader(ThreadQueue& queue)
-    : queue_(&queue),
+    : queue_(Lock(queue)),
       at_(queue.head.load(std::memory_order_relaxed)),
       end_(queue.tail.load(std::memory_order_acquire)),
       published_(at_),
@@ -102,7 +125,13 @@ QueueReader::QueueReader(QueueReader&& other) noexcept
       end_(other.end_),
       published_(other.published_),
       head_(other.head_) {
-  other.published_ = other.at_;  // nothing left for its destructor
+  other.queue_ = nullptr;
+}
+
+QueueReader::~QueueReader() {
+  if (queue_ == nullptr) return;
+  Publish();
+  queue_->reading.store(false, std::memory_order_release);
 }
 
 void QueueReader::Next() {

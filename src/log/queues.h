@@ -25,10 +25,15 @@ class Queues {
   // Frees the queues of ended threads that are empty. Only the backend, outside of a round, may call it.
   void Reap();
   uint64_t count() const;
+  // Whether a queue of so many bytes keeps all rings together within the bound.
+  bool MayGrow(uint64_t bytes, uint64_t bytes_max) const;
 
   // Lines logged by a sink itself, and by the destructors of thread_local objects. False when there are too
   // many.
   bool AddLoose(LooseRecord record);
+  // A frame to be given back, from a thread that cannot say so in its ring. When too many are waiting the
+  // frame is lost rather than freed too early.
+  void AddRelease(const detail::RecordHead& head);
   std::vector<LooseRecord> TakeLoose();
 
  private:
@@ -41,11 +46,12 @@ class Queues {
   size_t loose_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Reads one ring up to where its tail was at the beginning of the round.
+// Reads one ring up to where its tail was at the beginning. While it lives, the thread cannot take records
+// away.
 class QueueReader {
  public:
   explicit QueueReader(detail::ThreadQueue& queue);
-  ~QueueReader() { Publish(); }
+  ~QueueReader();
   QueueReader(QueueReader&& other) noexcept;
   QueueReader& operator=(QueueReader&&) = delete;
 

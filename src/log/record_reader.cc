@@ -30,6 +30,12 @@ RecordHead HeadOf(const char* record) {
   return head;
 }
 
+RecordFrames FramesOf(const char* record) {
+  const RecordHead head = HeadOf(record);
+  const char* at = record + sizeof(RecordHead);
+  return {head.frame, (head.flags & RecordHead::kBound) != 0 ? Take<detail::Frame*>(at) : nullptr};
+}
+
 layout::Line LineOf(const RecordHead& head, const char* record) {
   layout::Line line{.level = head.level, .site = head.site, .logger = head.logger, .context = head.frame};
   const char* at = record + sizeof(RecordHead);
