@@ -61,6 +61,8 @@ class Sink {
   virtual Delivery deliver(const Batch& batch) {
     return write(batch) ? Delivery{} : Delivery{.outcome = Delivery::Outcome::kRetry};
   }
+  // The program ends: a deliver() under way, on another thread, is to return soon.
+  virtual void cancel() {}
   // For a sink that appends to one file: where the next write() begins if its text has so many bytes. The
   // sink opens, reopens and rotates now if it must, so that this write does not, and no write is split
   // between two files. So after a crash the file's size tells how much of the batch is in it (provided that
