@@ -93,20 +93,20 @@ def one_trial(bench, contestant, end, binary):
         return found
 
 
-def measure(bench, quick, binary, note):
+def measure(binary, bench, plan, note):
     """lost_…: of the worst trial and way, restart_lost_… and recover_lost_… of one way; twice_…, torn_…,
     disordered_…: of all together."""
     note("lines lost by a crash")
     figures = collections.Counter()
-    entrants = [who.OURS] + [peer for peer in who.PEERS if bench.has(peer)]
+    entrants = [who.OURS] + [peer for peer in who.PEERS if plan.with_peers and bench.has(peer)]
     trials = [(contestant, end) for contestant in entrants for end in ENDS
-              for _ in range(1 if quick or contestant is not who.OURS else 3)]
-    with concurrent.futures.ThreadPoolExecutor(4 if quick else 1) as pool:
+              for _ in range(plan.pick(1, 3) if contestant is who.OURS else 1)]
+    with concurrent.futures.ThreadPoolExecutor(plan.pick(4, 1)) as pool:
         results = list(pool.map(lambda trial: one_trial(bench, *trial, binary), trials))
     for (contestant, end), found in zip(trials, results):
         key = contestant.prefix + ENDS[end]
         for way, counts in found.items():
-            for name in (key, way + key):
+            for name in (key, way + key) if contestant is who.OURS else (key,):
                 figures[name] = max(figures[name], counts["lost"])
             for what in ("twice", "torn", "disordered"):
                 figures[key.replace("lost", what)] += counts[what]

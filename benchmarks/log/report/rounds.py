@@ -1,25 +1,21 @@
 """Figures as medians over rounds: in each round every contestant has a process, one after the other, so that
 whatever else the machine does hits all alike."""
 
+import dataclasses
 import statistics
 
 import contestants as who
 
 
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """How long everything takes: --quick is for seeing that it works."""
 
-    def __init__(self, quick):
-        self.quick = quick
-        self.rounds = 2 if quick else 5
-        self.peer_rounds = 1 if quick else 3
-        self.latency_s = 0.2 if quick else 1
-        self.disabled_s = 0.2 if quick else 1
-        self.lines = 500_000 if quick else 5_000_000
-        self.peer_lines = 100_000 if quick else 1_000_000
-        self.idle_s = 1 if quick else 5
-        self.paced_s = 0.5 if quick else 5
-        self.long_rounds = 1 if quick else 3  # of what takes ten seconds a process
+    quick: bool
+    with_peers: bool
+
+    def pick(self, quick, full):
+        return quick if self.quick else full
 
 
 def medians(bench, mode, entrants, options_of):
@@ -33,43 +29,56 @@ def medians(bench, mode, entrants, options_of):
             for contestant, results in seen.items()}
 
 
-def entrants(bench, ours, peer_rounds, own_rounds):
-    peers = [peer for peer in who.PEERS if bench.has(peer)]
-    return [(one, own_rounds) for one in ours] + [(peer, peer_rounds) for peer in peers]
+def entrants(bench, plan, ours, rounds, peer_rounds):
+    peers = [peer for peer in who.PEERS if plan.with_peers and bench.has(peer)]
+    return [(one, rounds) for one in ours] + [(peer, peer_rounds) for peer in peers]
 
 
-def measure(bench, plan, note):
-    """All that medians over rounds can tell, under the names of the JSON."""
+def named(results, names):
+    """As the JSON has them: {prefix + name in the JSON: number}; `names` says what each is called there."""
+    return {contestant.prefix + name: numbers[printed] for contestant, numbers in results.items()
+            for printed, name in names.items()}
+
+
+def call(bench, plan, note):
     figures = {}
-
-    def keep(results, names):
-        for contestant, numbers in results.items():
-            for name, key in names.items():
-                figures[contestant.prefix + key] = numbers[name]
-
-    both = [who.OURS, who.IN_MEMORY]
     for threads, infix in ((1, ""), (4, "4t_")):
         note(f"W1 call, {threads} thread{'s' * (threads > 1)}")
-        results = medians(bench, "latency", entrants(bench, who.FLOORS + both, plan.peer_rounds, plan.rounds),
-                          lambda _: {"threads": threads, "seconds": plan.latency_s})
+        ours = [*who.FLOORS, who.OURS, who.IN_MEMORY]
+        results = medians(bench, "latency", entrants(bench, plan, ours, plan.pick(2, 7), plan.pick(1, 3)),
+                          lambda _: {"threads": threads, "seconds": plan.pick(0.2, 1)})
         for contestant, numbers in results.items():
-            stem = "" if contestant in who.FLOORS else "w1_call_"
-            for name in ("p50_ns", "p999_ns"):
-                figures[f"{contestant.prefix}{stem}{infix}{name}"] = numbers[name]
-
-    note("disabled call")
-    keep(medians(bench, "disabled", entrants(bench, [who.OURS], plan.peer_rounds, plan.rounds),
-                 lambda _: {"seconds": plan.disabled_s}), {"disabled_call_ns": "disabled_call_ns"})
-    note("lines a second, into a file")
-    keep(medians(bench, "throughput", entrants(bench, both, plan.peer_rounds, plan.rounds),
-                 lambda one: {"lines": plan.lines if one in both else plan.peer_lines}),
-         {"lines_per_s": "w1_lines_per_s", "cpu_ns_per_line": "w1_cpu_ns_per_line", "rss_mb": "rss_mb",
-          "rss_before_mb": "rss_before_mb", "bytes_per_line": "bytes_per_line"})
-    note("idle")
-    keep(medians(bench, "idle", entrants(bench, [who.OURS], 1, plan.long_rounds),
-                 lambda _: {"seconds": plan.idle_s}), {"idle_cpu_pct": "idle_cpu_pct"})
-    note("100 000 lines a second")
-    keep(medians(bench, "paced", entrants(bench, [who.OURS], 1, plan.long_rounds),
-                 lambda _: {"seconds": plan.paced_s}),
-         {"paced_100k_cpu_pct": "paced_100k_cpu_pct", "pacing_cpu_pct": "pacing_cpu_pct"})
+            stem = contestant.prefix + ("" if contestant in who.FLOORS else "w1_call_") + infix
+            figures |= {stem + name: numbers[name] for name in ("p50_ns", "p999_ns")}
     return figures
+
+
+def disabled(bench, plan, note):
+    note("disabled call")
+    results = medians(bench, "disabled", entrants(bench, plan, [who.OURS], plan.pick(2, 5), plan.pick(1, 3)),
+                      lambda _: {"seconds": plan.pick(0.2, 1)})
+    return named(results, {"disabled_call_ns": "disabled_call_ns"})
+
+
+def lines(bench, plan, note):
+    note("lines a second, into a file")
+    ours = [who.OURS, who.IN_MEMORY]
+    results = medians(bench, "throughput", entrants(bench, plan, ours, plan.pick(2, 5), plan.pick(1, 3)),
+                      lambda one: {"lines": plan.pick(500_000, 5_000_000) // (1 if one in ours else 5)})
+    return named(results, {"lines_per_s": "w1_lines_per_s", "cpu_ns_per_line": "w1_cpu_ns_per_line",
+                           "rss_mb": "rss_mb", "rss_before_mb": "rss_before_mb",
+                           "bytes_per_line": "bytes_per_line"})
+
+
+def idle(bench, plan, note):
+    note("idle")
+    results = medians(bench, "idle", entrants(bench, plan, [who.OURS], plan.pick(1, 3), 1),
+                      lambda _: {"seconds": plan.pick(1, 5)})
+    return named(results, {"idle_cpu_pct": "idle_cpu_pct"})
+
+
+def paced(bench, plan, note):
+    note("100 000 lines a second")
+    results = medians(bench, "paced", entrants(bench, plan, [who.OURS], plan.pick(1, 3), 1),
+                      lambda _: {"seconds": plan.pick(0.5, 5)})
+    return named(results, {"paced_100k_cpu_pct": "paced_100k_cpu_pct", "pacing_cpu_pct": "pacing_cpu_pct"})

@@ -1,6 +1,6 @@
-"""What logging costs a service at saturation: the example's task service twice, once with its log in a file and
-once with logging off, both idle but the one that is driven. Short turns, on-off-off-on, so that what the machine
-does besides hits both alike; each figure is the median over pairs of turns."""
+"""What logging costs a service at saturation: the example's task service twice, once with its full log in a
+file and once with logging off, both idle but the one that is driven. Short turns, on-off-off-on, so that what
+the machine does besides hits both alike; each figure is the median over pairs of turns."""
 
 import contextlib
 import json
@@ -72,9 +72,9 @@ def loss_pct(pairs, name, more_is_better=False):
     return (statistics.median(ratios) - 1) * 100
 
 
-def measure(bench, programs, quick, note):
+def measure(programs, bench, plan, note):
     note("the example service, logging on against off")
-    pair_count, turn_s = (6, 0.5) if quick else (40, 1)
+    pair_count, turn_s = plan.pick((6, 0.5), (40, 1))
     with bench.directory() as folder, contextlib.ExitStack() as services:
         folder = pathlib.Path(folder)
 

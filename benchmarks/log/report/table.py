@@ -66,9 +66,10 @@ def with_sums(figures):
     return sums
 
 
-def print_table(bench, figures, out):
+def print_table(bench, with_peers, figures, out):
     figures = with_sums(figures)
-    header = ["", "must be", "", "taffrail", "floor"] + [peer.title for peer in who.PEERS]
+    shown = [peer for peer in who.PEERS if with_peers]
+    header = ["", "must be", "", "taffrail", "floor"] + [peer.title for peer in shown]
     lines = [header]
     for row in ROWS:
         if row.key not in figures:
@@ -78,7 +79,7 @@ def print_table(bench, figures, out):
         def cell(name):
             return f"{figures[name]:,.{row.digits}f}" if name in figures else "–"
 
-        peers = [cell(peer.prefix + row.key) if bench.has(peer) else "not installed" for peer in who.PEERS]
+        peers = [cell(peer.prefix + row.key) if bench.has(peer) else "not installed" for peer in shown]
         lines.append([row.title, text, {True: "met", False: "MISSED", None: ""}[met], cell(row.key),
                       cell(row.floor) if row.floor else "", *peers])
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
