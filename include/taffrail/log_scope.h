@@ -6,16 +6,26 @@
 //
 // writes "import_tasks started" and "import_tasks completed" (INFO) or "import_tasks failed" (ERROR): failed
 // when fail() was called or an exception leaves the scope. The lines inside carry operation="import_tasks"
-// and the fields.
+// and the fields. duration_ms is a double.
+//
+// A destructor cannot see which exception it is that leaves; who wants it on the line catches it:
+//
+//   } catch (const std::exception& e) { scope.fail(e); throw; }
+//
+// With Features::tracing the scope is a span (span.h) too, if it is inside a trace or spans are exported.
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "taffrail/context.h"
+#include "taffrail/error.h"
 #include "taffrail/log.h"
+#include "taffrail/span.h"
 
 namespace taffrail {
 
@@ -28,6 +38,8 @@ class LogScope {
   LogScope& operator=(const LogScope&) = delete;
 
   void fail(std::string_view reason) noexcept;
+  // The reason is what(); the line has the exception with all that is nested in it (error() in error.h).
+  void fail(const std::exception& exception) noexcept;
   int64_t elapsed_ns() const noexcept;
 
  private:
@@ -35,8 +47,10 @@ class LogScope {
   std::string operation_;
   std::string reason_;
   SourceLocation where_;
-  Scope operation_scope_;  // operation=…
-  Scope scope_;            // the fields
+  ErrorField error_;
+  std::unique_ptr<Span> span_;  // null: no span
+  Scope operation_scope_;       // operation=…
+  Scope scope_;                 // the fields
   int64_t begun_ns_;
   int exceptions_;
   bool failed_ = false;

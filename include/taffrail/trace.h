@@ -64,7 +64,9 @@ struct Trace;
 // Makes the trace this thread's until the scope ends; lines inside carry its trace_id and span_id.
 class TraceScope {
  public:
-  explicit TraceScope(TraceContext trace) noexcept;
+  explicit TraceScope(TraceContext trace) noexcept : TraceScope(std::move(trace), false) {}
+  // is_outgoing: the span is that of a call to elsewhere, whose own id is the one to send along.
+  TraceScope(TraceContext trace, bool is_outgoing) noexcept;
   ~TraceScope();
   TraceScope(const TraceScope&) = delete;
   TraceScope& operator=(const TraceScope&) = delete;

@@ -26,12 +26,12 @@ TraceContext current_trace() {
   return detail::current_trace == nullptr ? TraceContext() : detail::current_trace->context;
 }
 
-TraceScope::TraceScope(TraceContext trace) noexcept : trace_(nullptr), before_(nullptr) {
+TraceScope::TraceScope(TraceContext trace, bool is_outgoing) noexcept : trace_(nullptr), before_(nullptr) {
   try {
     if (trace.has_trace())
       fields_.emplace(std::initializer_list<Field>{{"trace_id", trace.parent.trace_id},
                                                    {"span_id", trace.parent.span_id}});
-    trace_ = new detail::Trace(std::move(trace));
+    trace_ = new detail::Trace(std::move(trace), is_outgoing);
   } catch (...) {  // no memory: inside, it is as if there were no trace
   }
   before_ = detail::swap_trace(trace_);

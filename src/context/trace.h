@@ -10,12 +10,11 @@
 namespace taffrail::detail {
 
 struct Trace {
-  explicit Trace(TraceContext value) : context(std::move(value)) {}
+  Trace(TraceContext value, bool outgoing) : context(std::move(value)), is_outgoing(outgoing) {}
 
   std::atomic<uint32_t> references{1};
   const TraceContext context;
-  // The active span stands for a call to elsewhere: its own id is the one to send along.
-  bool is_outgoing = false;
+  const bool is_outgoing;
 };
 
 extern constinit thread_local Trace* current_trace;

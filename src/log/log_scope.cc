@@ -1,7 +1,8 @@
 #include "taffrail/log_scope.h"
 
 #include <ctime>
-#include <exception>
+
+#include "taffrail/features.h"
 
 namespace taffrail {
 namespace {
@@ -14,6 +15,12 @@ int64_t MonotonicNs() {
 
 constexpr double kNsPerMs = 1e6;
 
+std::unique_ptr<Span> SpanFor(const std::string& operation, std::initializer_list<Field> fields) {
+  if (!features().tracing) return nullptr;
+  if (!has_span_exporter() && !current_trace().has_trace()) return nullptr;  // nobody would see it
+  return std::make_unique<Span>(operation, fields);
+}
+
 }  // namespace
 
 LogScope::LogScope(const Logger& logger, std::string_view operation, std::initializer_list<Field> fields,
@@ -21,6 +28,7 @@ LogScope::LogScope(const Logger& logger, std::string_view operation, std::initia
     : logger_(logger),
       operation_(operation),
       where_(where),
+      span_(SpanFor(operation_, fields)),
       operation_scope_({{"operation", operation_}}),
       scope_(fields),
       begun_ns_(MonotonicNs()),
@@ -32,8 +40,8 @@ LogScope::~LogScope() {
   const double duration_ms = static_cast<double>(elapsed_ns()) / kNsPerMs;
   if (!failed_ && std::uncaught_exceptions() > exceptions_) fail("exception");
   if (failed_) {
-    logger_.log(Level::kError, Event(operation_ + " failed", where_), kv("duration_ms", duration_ms),
-                kv("outcome", "failure"), kv("reason", reason_));
+    logger_.log(Level::kError, Event(operation_ + " failed", where_), error_,
+                {{"duration_ms", duration_ms}, {"outcome", "failure"}, {"reason", reason_}});
   } else {
     logger_.log(Level::kInfo, Event(operation_ + " completed", where_), kv("duration_ms", duration_ms),
                 kv("outcome", "success"));
@@ -43,6 +51,12 @@ LogScope::~LogScope() {
 void LogScope::fail(std::string_view reason) noexcept {
   failed_ = true;
   reason_ = reason;
+  if (span_ != nullptr) span_->fail(reason);
+}
+
+void LogScope::fail(const std::exception& exception) noexcept {
+  fail(exception.what());
+  error_ = error(exception);
 }
 
 int64_t LogScope::elapsed_ns() const noexcept { return MonotonicNs() - begun_ns_; }
