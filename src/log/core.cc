@@ -29,7 +29,6 @@ class SinkSection {
 // and longer.
 constexpr size_t kBusyBytes = size_t{64} << 10;
 constexpr int64_t kGatherMs = 1;
-constexpr int64_t kDroppedReportNs = 1'000'000'000;
 constexpr int64_t kExitTimeoutMs = 5'000;  // systemd's patience is 90 s, a container's usually 10
 
 }  // namespace
@@ -61,6 +60,12 @@ void Core::Init(Config config) {
     absl::MutexLock lock(&mutex_);
     const SinkSection section;
     drain_.Round(*outputs_, counts_);  // what came since the flush
+    WriteReports(true);
+    const ThinningCounts thinned = outputs_->thinned();
+    thinned_before_.sampled_out += thinned.sampled_out;
+    thinned_before_.rate_limited += thinned.rate_limited;
+    thinned_before_.aggregated += thinned.aggregated;
+    loss_report_.ForgetLeftOut();
     outputs_.swap(outputs);
   }
   registry_.SetLevels(config.level, config.levels);
@@ -102,7 +107,7 @@ bool Core::Flush(int64_t timeout_ms) {
     absl::MutexLock lock(&mutex_);
     const SinkSection section;
     if (!started) Round();
-    ReportDropped(true);
+    WriteReports(true);
     outputs = outputs_;
   }
   const auto left_ms = absl::ToInt64Milliseconds(deadline - absl::Now());
@@ -116,6 +121,9 @@ Stats Core::GetStats() {
   stats.queues = queues_.count();
   stats.lines_written = counts_.lines_written.load(std::memory_order_relaxed);
   stats.lines_failed = counts_.lines_failed.load(std::memory_order_relaxed);
+  stats.lines_sampled_out = counts_.sampled_out.load(std::memory_order_relaxed);
+  stats.lines_rate_limited = counts_.rate_limited.load(std::memory_order_relaxed);
+  stats.lines_aggregated = counts_.aggregated.load(std::memory_order_relaxed);
   stats.bytes_written = counts_.bytes_written.load(std::memory_order_relaxed);
   return stats;
 }
@@ -208,27 +216,18 @@ size_t Core::Round() {
   const size_t bytes = drain_.Round(*outputs_, counts_);
   const uint64_t freed = drain_.heap_bytes_freed();
   GiveHeapBack(freed - std::exchange(heap_bytes_returned_, freed));
-  ReportDropped(false);
+  WriteReports(false);
   return bytes;
 }
 
-void Core::ReportDropped(bool at_once) {
-  const uint64_t dropped = dropped_.load(std::memory_order_relaxed);
-  if (dropped == dropped_reported_) return;
+void Core::WriteReports(bool last) {
   const int64_t now_ns = drain_.NowNs();
-  if (!at_once && now_ns - dropped_reported_ns_ < kDroppedReportNs) return;
-  std::string fields;
-  FieldWriter writer(fields);
-  writer.field("dropped_count", dropped - dropped_reported_);
-  writer.field("dropped_total", dropped);
-  writer.field("reason", "queue_full");
-  dropped_reported_ = dropped;
-  dropped_reported_ns_ = now_ns;
-  outputs_->Add({.time_ns = now_ns,
-                 .level = Level::kWarning,
-                 .logger = "taffrail.log",
-                 .message = "Log lines dropped",
-                 .fields = fields});
+  if (last) outputs_->EmitDue(now_ns, true);
+  const ThinningCounts thinned = outputs_->thinned();
+  counts_.sampled_out.store(thinned_before_.sampled_out + thinned.sampled_out, std::memory_order_relaxed);
+  counts_.rate_limited.store(thinned_before_.rate_limited + thinned.rate_limited, std::memory_order_relaxed);
+  counts_.aggregated.store(thinned_before_.aggregated + thinned.aggregated, std::memory_order_relaxed);
+  loss_report_.Write(dropped_.load(std::memory_order_relaxed), thinned, now_ns, last, *outputs_);
   outputs_->Write(counts_);
 }
 

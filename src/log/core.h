@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "log/drain.h"
+#include "log/loss_report.h"
 #include "log/outputs.h"
 #include "log/queues.h"
 #include "log/registry.h"
@@ -56,7 +57,8 @@ class Core {
   [[noreturn]] void RunBackend();
   void Sleep(int64_t duration_ms);
   size_t Round() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ReportDropped(bool at_once) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lines about lines that are missing; `last`: what is held back for a better moment comes now.
+  void WriteReports(bool last) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Registry registry_;
   Queues queues_;
@@ -76,8 +78,8 @@ class Core {
   std::shared_ptr<Outputs> outputs_ ABSL_GUARDED_BY(mutex_);
   Drain drain_ ABSL_GUARDED_BY(mutex_);
   OutputCounts counts_;
-  uint64_t dropped_reported_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t dropped_reported_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  LossReport loss_report_ ABSL_GUARDED_BY(mutex_);
+  ThinningCounts thinned_before_ ABSL_GUARDED_BY(mutex_);  // by earlier configurations
   uint64_t heap_bytes_returned_ ABSL_GUARDED_BY(mutex_) = 0;
 
   // Between the backend, those who wake it and those who wait for it.

@@ -34,6 +34,7 @@ size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
   // No queue is held while a sink writes: a thread may make room in its own (QueuePolicy::kDropOldest).
   while (FillPiece(cutoff, outputs)) outputs.Write(counts);
   ProcessLoose(outputs);
+  outputs.EmitDue(clock_.ToUnixNs(cutoff), false);
   outputs.Write(counts);
   for (detail::Frame* frame : retired_) detail::release_frame(frame);
   retired_.clear();

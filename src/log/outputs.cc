@@ -38,7 +38,7 @@ bool FlushOne(Sink& sink, int64_t timeout_ms) {
 
 }  // namespace
 
-Outputs::Outputs(const Config& config) {
+Outputs::Outputs(const Config& config) : thinning_(config) {
   process_ = {.service = config.service,
               .environment = config.environment,
               .version = config.version,
@@ -74,6 +74,15 @@ void Outputs::AddSink(const Config& config, const SinkConfig& sink) {
 }
 
 void Outputs::Add(const layout::Line& line) {
+  if (thinning_.active() && !thinning_.Pass(line, [this](const layout::Line& due) { Render(due); })) return;
+  Render(line);
+}
+
+void Outputs::EmitDue(int64_t now_ns, bool all) {
+  if (thinning_.active()) thinning_.EmitDue(now_ns, all, [this](const layout::Line& due) { Render(due); });
+}
+
+void Outputs::Render(const layout::Line& line) {
   record::LineView view{.time_ns = line.time_ns,
                         .level = line.level,
                         .logger = line.logger->name,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "layout/line.h"
+#include "log/thinning.h"
 #include "record/layout.h"
 #include "taffrail/config.h"
 
@@ -21,6 +22,9 @@ struct OutputCounts {
   std::atomic<uint64_t> lines_written{0};
   std::atomic<uint64_t> lines_failed{0};
   std::atomic<uint64_t> bytes_written{0};
+  std::atomic<uint64_t> sampled_out{0};
+  std::atomic<uint64_t> rate_limited{0};
+  std::atomic<uint64_t> aggregated{0};
 };
 
 // Not thread-safe: Core holds its lock around every call.
@@ -28,7 +32,13 @@ class Outputs {
  public:
   explicit Outputs(const Config& config);
 
+  // A line of the program: thinned out, then rendered.
   void Add(const layout::Line& line);
+  // Whatever the rules say.
+  void Render(const layout::Line& line);
+  // What thinning owes: with `all`, everything that it holds back.
+  void EmitDue(int64_t now_ns, bool all);
+  ThinningCounts thinned() const { return thinning_.counts(); }
   void Add(const record::LineView& line);
   // A piece large enough that one write(2) for it costs little, and small enough to stay in the cache.
   bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }
@@ -51,6 +61,7 @@ class Outputs {
   };
   void AddSink(const Config& config, const SinkConfig& sink);
 
+  Thinning thinning_;
   record::ProcessFields process_;
   std::vector<Output> outputs_;
   size_t pending_bytes_ = 0;
