@@ -62,7 +62,7 @@ std::string_view performance_tier(std::chrono::nanoseconds duration) noexcept {
 }
 
 void http_request(const HttpRequestEvent& event, std::initializer_list<Field> more) noexcept {
-  static const detail::LoggerNode& logger = detail::find_logger("performance.http");
+  static const Logger logger("performance.http");
   const Features features = taffrail::features();
   if (!IsWanted(event, features)) return;
   // Where the middleware stands in its source helps nobody: the place of the event is this one.
