@@ -17,8 +17,6 @@ std::string GoodId(std::string_view key) {
 
 Outgoing OutgoingHere() {
   Outgoing outgoing{.request_id = GoodId("request_id"), .correlation_id = GoodId("correlation_id")};
-  if (outgoing.request_id.empty()) outgoing.request_id = outgoing.correlation_id;
-  if (outgoing.correlation_id.empty()) outgoing.correlation_id = outgoing.request_id;
   if (detail::current_trace != nullptr) {
     outgoing.trace = detail::current_trace->context;
     outgoing.is_span_outgoing = detail::current_trace->is_outgoing;
@@ -36,13 +34,13 @@ Outgoing OutgoingCall() {
 }  // namespace propagate
 
 HeaderList inject() {
-  propagate::Outgoing outgoing = propagate::OutgoingCall();
+  const propagate::Outgoing outgoing = propagate::OutgoingCall();
   HeaderList headers;
   const auto add = [&](const char* name, std::string value) {
     if (!value.empty()) headers.emplace_back(name, std::move(value));
   };
-  add("X-Request-ID", std::move(outgoing.request_id));
-  add("X-Correlation-ID", std::move(outgoing.correlation_id));
+  add("X-Request-ID", outgoing.any_id());
+  add("X-Correlation-ID", outgoing.correlation_id.empty() ? outgoing.request_id : outgoing.correlation_id);
   if (outgoing.trace.has_trace()) {
     add("traceparent", format_traceparent(outgoing.trace.parent));
     add("tracestate", format_tracestate(outgoing.trace.state));
@@ -72,6 +70,14 @@ Incoming extract(std::span<const Header> headers, IdStyle style) {
 
 HeaderList response_headers(const RequestId& request) {
   return {{"X-Request-ID", request.id}, {"X-Correlation-ID", request.id}};
+}
+
+IdScope::IdScope(std::string_view request_id, std::string_view correlation_id) {
+  const auto begin = [](std::optional<Scope>& scope, const char* key, std::string_view id) {
+    if (!id.empty()) scope.emplace(std::initializer_list<Field>{{std::string_view(key), id}});
+  };
+  begin(request_, "request_id", request_id);
+  begin(correlation_, "correlation_id", correlation_id);
 }
 
 }  // namespace taffrail

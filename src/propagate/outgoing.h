@@ -8,10 +8,12 @@
 namespace taffrail::propagate {
 
 struct Outgoing {
-  std::string request_id;      // each empty, or one of context::IsGoodId
-  std::string correlation_id;  // where there is only one of the two, both are it
-  TraceContext trace;          // parent: the active span
+  std::string request_id;  // each empty, or one of context::IsGoodId
+  std::string correlation_id;
+  TraceContext trace;  // parent: the active span
   bool is_span_outgoing = false;
+
+  const std::string& any_id() const { return request_id.empty() ? correlation_id : request_id; }
 };
 
 Outgoing OutgoingHere();

@@ -27,7 +27,7 @@ bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 std::string sql_comment() {
   const propagate::Outgoing outgoing = propagate::OutgoingHere();
   std::string comment;
-  Append("request_id", outgoing.request_id, comment);
+  Append("request_id", outgoing.any_id(), comment);
   if (outgoing.trace.has_trace()) {
     Append("traceparent", format_traceparent(outgoing.trace.parent), comment);
     Append("tracestate", format_tracestate(outgoing.trace.state), comment);

@@ -2,13 +2,15 @@
 // messages, jobs. The adapters beside this header (curl.h, beast.h, ...) are written with it.
 //
 //   taffrail::Incoming incoming = taffrail::extract(headers);
-//   taffrail::Scope ids({{"request_id", incoming.request.id}});
+//   taffrail::IdScope ids(incoming.request.id);
 //   taffrail::Span span("POST /tasks", taffrail::SpanKind::kServer, incoming.trace);
 //   for (const auto& [name, value] : taffrail::inject()) request.set(name, value);
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,5 +38,15 @@ Incoming extract(std::span<const Header> headers, IdStyle style = id_style());
 
 // What to send back, so that the caller can tell its user which id to report.
 HeaderList response_headers(const RequestId& request);
+
+// request_id and correlation_id on every line until the scope ends; an empty one is left out.
+class IdScope {
+ public:
+  explicit IdScope(std::string_view request_id, std::string_view correlation_id = {});
+
+ private:
+  std::optional<Scope> request_;
+  std::optional<Scope> correlation_;
+};
 
 }  // namespace taffrail
