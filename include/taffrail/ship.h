@@ -1,7 +1,9 @@
 // Sends lines to a Grafana Loki or Taffrail server: POST <url>/loki/api/v1/push.
 //
-// Delivery is at least once: a batch whose answer was lost is sent again. Lines wait in bounded memory; what
-// does not fit, and what the server refuses for good, is counted and told. Link taffrail_ship.
+// Delivery is at least once: a batch whose answer was lost is sent again. Lines wait in bounded memory, or
+// with spool_dir in files that survive the process, however it ends (sink_durable.h); what does not fit is
+// counted and told. A line that the server refuses for good (400, 413, 422) takes none of its batch along: it
+// goes to the dead-letter file with the reason. Link taffrail_ship.
 #pragma once
 
 #include <cstdint>
@@ -32,14 +34,22 @@ struct LokiConfig {
   int64_t backoff_initial_ms = 200;
   int64_t backoff_max_ms = 30'000;
   int64_t request_timeout_ms = 15'000;
+  int breaker_failures = 5;  // after so many in a row: no request for breaker_open_ms, then one with one line
+  int64_t breaker_open_ms = 5'000;
+
+  std::string spool_dir;  // of this sink alone; empty: lines wait in memory
+  uint64_t spool_bytes = uint64_t{1} << 30;
+  std::string dead_letter_file;  // empty: dead-letter.log in spool_dir; without that, refused lines are lost
 };
 
 struct LokiStats {
   uint64_t lines_sent = 0;  // acknowledged
   uint64_t batches_sent = 0;
   uint64_t retries = 0;
-  uint64_t lines_dropped = 0;  // the queue was full, or the program ended first
-  uint64_t lines_refused = 0;  // answered 4xx other than 408 and 429
+  uint64_t lines_dropped = 0;  // the queue or the spool was full, or the program ended first
+  uint64_t lines_refused = 0;  // for good
+  uint64_t spool_bytes = 0;    // now
+  bool circuit_open = false;
 };
 
 class LokiSink : public Sink {

@@ -1,23 +1,19 @@
-// The sender's thread: takes batches, posts them, tries again.
+// Lines wait in memory, or with a spool_dir on disk; a courier (sink/courier.h) takes them to Loki.
 //
-//   answer                        what happens to the batch
-//   2xx                           sent
-//   408, 429, 5xx, none           again, after a jittered exponential wait, at least what Retry-After asks
-//   for any other                     refused for good: counted, told once on the standard error
-//
-// At the end of the program flush() gives it some seconds; what is left then is counted as dropped.
+// At the end of the program flush() gives it some seconds; what is left in memory then is counted as dropped,
+// what is left on disk is sent by the next process.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "base/backoff.h"
-#include "base/env.h"
-#include "net/http_client.h"
 #include "ship/line_queue.h"
-#include "ship/push_body.h"
+#include "ship/loki_delivery.h"
+#include "sink/dead_letters.h"
+#include "sink/durable_sink.h"
 #include "taffrail/ship.h"
 
 namespace taffrail {
@@ -29,24 +25,37 @@ using ship::LineQueue;
 // After the sink is let go: long enough for one request to a healthy server.
 constexpr auto kDrainTime = absl::Seconds(3);
 
-bool MayPass(int status) { return status == 408 || status == 429 || status >= 500; }
-
-class HttpLokiSink : public LokiSink {
+class MemoryLokiSink final : public LokiSink {
  public:
-  explicit HttpLokiSink(LokiConfig config)
-      : config_(std::move(config)),
-        queue_({.queue_bytes = config_.queue_bytes,
-                .batch_bytes = config_.batch_bytes,
-                .batch_lines = config_.batch_lines,
-                .batch_age = absl::Milliseconds(config_.batch_age_ms)}),
-        body_(config_.labels, config_.level_label),
-        sender_([this] { Run(); }) {}
+  explicit MemoryLokiSink(const LokiConfig& config)
+      : queue_({.queue_bytes = config.queue_bytes,
+                .batch_bytes = config.batch_bytes,
+                .batch_lines = config.batch_lines,
+                .batch_age = absl::Milliseconds(config.batch_age_ms)}),
+        loki_(config),
+        courier_(
+            loki_,
+            {.name = config.url,
+             .backoff_initial_ms = config.backoff_initial_ms,
+             .backoff_max_ms = config.backoff_max_ms,
+             .breaker_failures = config.breaker_failures,
+             .breaker_open_ms = config.breaker_open_ms},
+            [this](const Entry& entry, std::string_view why) {
+              return !dead_letters_ || dead_letters_->Add(entry, why);
+            },
+            [this](absl::Duration wait) {
+              queue_.Pause(wait);
+              return !stop_.load();
+            }) {
+    if (!config.dead_letter_file.empty()) dead_letters_.emplace(config.dead_letter_file);
+    sender_ = std::thread([this] { Run(); });
+  }
 
-  ~HttpLokiSink() override {
+  ~MemoryLokiSink() override {
     queue_.Flush(absl::Now() + kDrainTime);
     stop_.store(true);
     queue_.Close();
-    client_.Cancel();
+    loki_.cancel();
     sender_.join();
   }
 
@@ -61,11 +70,13 @@ class HttpLokiSink : public LokiSink {
   }
 
   LokiStats stats() const override {
-    return {.lines_sent = sent_,
-            .batches_sent = batches_,
-            .retries = retries_,
+    const sink::CourierCounts& counts = courier_.counts();
+    return {.lines_sent = counts.delivered,
+            .batches_sent = counts.batches,
+            .retries = counts.retries,
             .lines_dropped = dropped_,
-            .lines_refused = refused_};
+            .lines_refused = counts.refused,
+            .circuit_open = counts.circuit_open};
   }
 
  private:
@@ -73,101 +84,75 @@ class HttpLokiSink : public LokiSink {
     while (true) {
       const std::vector<Chunk> chunks = queue_.Take();
       if (chunks.empty()) return;
-      const size_t lines = Encode(chunks);
-      if (stop_.load()) {
-        dropped_ += lines;
-      } else {
-        Deliver(lines);
+      std::string text;
+      for (const Chunk& chunk : chunks) text.append(chunk.text);
+      std::vector<Entry> entries;
+      const char* at = text.data();
+      for (const Chunk& chunk : chunks) {
+        for (const Chunk::Line& line : chunk.lines) {
+          entries.push_back({line.level, line.time_ns, {}, {at, line.size}, Category::kApp});
+          at += line.size + 1;
+        }
       }
+      const size_t dealt_with = stop_.load() ? 0 : courier_.Deliver({text, entries});
+      dropped_ += entries.size() - dealt_with;
       queue_.Done();
     }
   }
 
-  // Fills request_; returns the number of lines.
-  size_t Encode(const std::vector<Chunk>& chunks) {
-    for (const Chunk& chunk : chunks) {
-      const char* at = chunk.text.data();
-      for (const Chunk::Line& line : chunk.lines) {
-        body_.Add(line.level, line.time_ns, {at, line.size});
-        at += line.size + 1;
-      }
-    }
-    const size_t lines = body_.lines();
-    request_ = {.method = "POST",
-                .url = config_.url + "/loki/api/v1/push",
-                .headers = {{"Content-Type", "application/json"}},
-                .body = body_.Finish(),
-                .total_timeout_ms = config_.request_timeout_ms};
-    if (config_.gzip) {
-      request_.body = ship::Gzip(request_.body);
-      request_.headers.Add("Content-Encoding", "gzip");
-    }
-    if (!config_.tenant.empty()) request_.headers.Add("X-Scope-OrgID", config_.tenant);
-    for (const auto& [name, value] : config_.headers) request_.headers.Add(name, value);
-    return lines;
-  }
-
-  void Deliver(size_t lines) {
-    base::Backoff backoff(base::Env::Posix(),
-                          {.initial_ms = config_.backoff_initial_ms, .max_ms = config_.backoff_max_ms});
-    while (true) {
-      const auto response = client_.Send(request_);
-      std::optional<int64_t> retry_after_ms;
-      if (response.ok()) {
-        if (response->status / 100 == 2) {
-          told_ = false;
-          sent_ += lines;
-          ++batches_;
-          return;
-        }
-        const std::string reason =
-            "answered " + std::to_string(response->status) + ": " + response->body.substr(0, 200);
-        if (!MayPass(response->status)) {
-          Tell(reason, "; " + std::to_string(lines) + " lines are refused");
-          refused_ += lines;
-          return;
-        }
-        Tell(reason, "; trying again");
-        retry_after_ms = response->retry_after_ms;
-      } else {
-        Tell(std::string(response.status().message()), "; trying again");
-      }
-      queue_.Pause(absl::Milliseconds(backoff.NextDelayMs(retry_after_ms)));
-      if (stop_.load()) {
-        dropped_ += lines;
-        return;
-      }
-      ++retries_;
-    }
-  }
-
-  // Once for each trouble, until something is delivered again: a log that cannot be sent must not fill the
-  // console.
-  void Tell(const std::string& reason, const std::string& what) {
-    if (std::exchange(told_, true)) return;
-    std::fprintf(stderr, "taffrail: sending logs to %s: %s%s\n", config_.url.c_str(), reason.c_str(),
-                 what.c_str());
-  }
-
-  const LokiConfig config_;
   LineQueue queue_;
   std::atomic<bool> stop_{false};
-  std::atomic<uint64_t> sent_{0}, batches_{0}, retries_{0}, dropped_{0}, refused_{0};
+  std::atomic<uint64_t> dropped_{0};
 
   // The sender's own.
-  ship::PushBody body_;
-  net::HttpClient client_;
-  net::HttpClientRequest request_;
-  bool told_ = false;
+  ship::LokiDelivery loki_;
+  std::optional<sink::DeadLetters> dead_letters_;
+  sink::Courier courier_;
 
   std::thread sender_;  // last: it uses all others
+};
+
+DurableConfig SpoolOf(const LokiConfig& config) {
+  return {.spool_dir = config.spool_dir,
+          .spool_bytes = config.spool_bytes,
+          .dead_letter_file = config.dead_letter_file,
+          .batch_bytes = config.batch_bytes,
+          .batch_lines = config.batch_lines,
+          .batch_age_ms = config.batch_age_ms,
+          .backoff_initial_ms = config.backoff_initial_ms,
+          .backoff_max_ms = config.backoff_max_ms,
+          .breaker_failures = config.breaker_failures,
+          .breaker_open_ms = config.breaker_open_ms};
+}
+
+class SpooledLokiSink final : public LokiSink {
+ public:
+  explicit SpooledLokiSink(const LokiConfig& config)
+      : spool_(std::make_shared<ship::LokiDelivery>(config), SpoolOf(config), config.url) {}
+
+  bool write(const Batch& batch) override { return spool_.write(batch); }
+  bool flush(int64_t timeout_ms) override { return spool_.flush(timeout_ms); }
+  LokiStats stats() const override {
+    const DurableStats stats = spool_.stats();
+    return {.lines_sent = stats.lines_delivered,
+            .batches_sent = stats.batches,
+            .retries = stats.retries,
+            .lines_dropped = stats.lines_dropped,
+            .lines_refused = stats.lines_refused,
+            .spool_bytes = stats.spool_bytes,
+            .circuit_open = stats.circuit_open};
+  }
+
+ private:
+  sink::SpoolingSink spool_;
 };
 
 }  // namespace
 
 std::shared_ptr<LokiSink> loki_sink(LokiConfig config) {
   while (config.url.ends_with('/')) config.url.pop_back();
-  return std::make_shared<HttpLokiSink>(std::move(config));
+  if (config.spool_dir.empty()) return std::make_shared<MemoryLokiSink>(config);
+  return std::make_shared<SpooledLokiSink>(config);
 }
 
 }  // namespace taffrail

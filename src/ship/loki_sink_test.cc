@@ -1,7 +1,12 @@
 // The sink against a real server over real sockets, decoded by the protocol's own reader.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
@@ -35,6 +40,11 @@ class FakeLoki {
     absl::MutexLock lock(&mutex_);
     return bodies_;
   }
+  // A push with this in it is answered by 400.
+  void Refuse(std::string text) {
+    absl::MutexLock lock(&mutex_);
+    refused_ = std::move(text);
+  }
   net::Headers headers() const {
     absl::MutexLock lock(&mutex_);
     return headers_;
@@ -56,6 +66,8 @@ class FakeLoki {
     ASSERT_TRUE(body.ok());
     absl::MutexLock lock(&mutex_);
     headers_ = request.headers;
+    if (!refused_.empty() && body->find(refused_) != std::string::npos)
+      return responder.Send(400, {}, "entry \"" + refused_ + "\" is bad");
     const int status = next_ < statuses_.size() ? statuses_[next_++] : 204;
     if (status == 204) bodies_.push_back(*body);
     responder.Send(status, status == 429 ? net::Headers{{"Retry-After", "1"}} : net::Headers{}, "");
@@ -64,6 +76,7 @@ class FakeLoki {
   mutable absl::Mutex mutex_;
   std::vector<int> statuses_;
   size_t next_ = 0;
+  std::string refused_;
   std::vector<std::string> bodies_;
   net::Headers headers_;
   std::unique_ptr<net::HttpServer> server_;
@@ -76,6 +89,7 @@ LokiConfig Fast(std::string url) {
   config.batch_age_ms = 20;
   config.backoff_initial_ms = 5;
   config.backoff_max_ms = 20;
+  config.breaker_open_ms = 20;
   return config;
 }
 
@@ -151,6 +165,58 @@ TEST(LokiSink, WhatIsRefusedIsCountedAndDoesNotStopTheRest) {
   EXPECT_EQ(sink->stats().lines_refused, 1U);
   EXPECT_EQ(sink->stats().lines_sent, 1U);
   EXPECT_EQ(loki.lines(), 1U);
+}
+
+TEST(LokiSink, OneBadLineTakesNoOtherAlong) {
+  FakeLoki loki;
+  loki.Refuse("poison");
+  LokiConfig config = Fast(loki.url());
+  config.batch_age_ms = 10'000;
+  config.dead_letter_file = testing::TempDir() + "/dead-" + std::to_string(getpid()) + ".log";
+  const auto sink = loki_sink(config);
+  for (int i = 0; i < 100; ++i) Write(*sink, i == 37 ? "poison" : "line " + std::to_string(i));
+  EXPECT_TRUE(sink->flush(10'000));
+  EXPECT_EQ(loki.lines(), 99U);
+  EXPECT_EQ(sink->stats().lines_sent, 99U);
+  EXPECT_EQ(sink->stats().lines_refused, 1U);
+  std::ifstream file(config.dead_letter_file);
+  std::string letter;
+  std::getline(file, letter);
+  EXPECT_NE(letter.find(R"("reason":"answered 400: entry \"poison\" is bad")"), std::string::npos) << letter;
+  EXPECT_NE(letter.find(R"("line":"poison")"), std::string::npos) << letter;
+  std::filesystem::remove(config.dead_letter_file);
+}
+
+TEST(LokiSink, ATokenThatIsMendedLosesNothing) {
+  FakeLoki loki({401, 403, 404});
+  const auto sink = loki_sink(Fast(loki.url()));
+  Write(*sink, "line");
+  EXPECT_TRUE(sink->flush(10'000));
+  EXPECT_EQ(loki.lines(), 1U);
+  EXPECT_EQ(sink->stats().retries, 3U);
+}
+
+TEST(LokiSink, WithASpoolTheNextProcessSendsWhatThisOneCouldNot) {
+  uint16_t port = 0;
+  { port = FakeLoki().port(); }
+  LokiConfig config = Fast("http://127.0.0.1:" + std::to_string(port));
+  config.spool_dir = testing::TempDir() + "/spool-" + std::to_string(getpid());
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto sink = loki_sink(config);
+    for (int i = 0; i < 100; ++i) Write(*sink, "line " + std::to_string(i));
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  FakeLoki loki({}, port);
+  const auto sink = loki_sink(config);
+  Write(*sink, "after");
+  EXPECT_TRUE(sink->flush(10'000));
+  EXPECT_EQ(loki.lines(), 101U);
+  EXPECT_EQ(sink->stats().lines_sent, 101U);
+  std::filesystem::remove_all(config.spool_dir);
 }
 
 TEST(LokiSink, AServerThatIsAwayIsWaitedFor) {
