@@ -41,7 +41,8 @@ struct ConfigResult {
 // What the code has to say: called with what file and environment gave, again after every change of the file.
 using ConfigAdjust = std::function<void(Config& config)>;
 
-// Preset, file and environment. Nothing is opened or connected before init().
+// Preset, file and environment. Sinks are made, but files opened and servers called only for lines, so after
+// init(); a spool delivers what an earlier process left in it.
 ConfigResult load_config(const std::string& path);
 // The same of a file's contents; `name` is for messages.
 ConfigResult parse_config(std::string_view yaml, const std::string& name);

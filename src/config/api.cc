@@ -1,7 +1,6 @@
 // The functions of config_file.h that read and apply.
 #include <cstdlib>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -50,9 +49,9 @@ class Applier {
     ConfigResult result{MakeConfig(loaded.settings, factory_), problems.Take()};
     if (adjust) adjust(result.config);
     init(result.config);
-    // Signals that the code has asked for stay.
-    if (loaded.settings.level_signals != std::exchange(signals_, loaded.settings.level_signals))
-      level_signals(loaded.settings.level_signals);
+    // Signals that the code has asked for, and not the file, stay.
+    const bool had_signals = std::exchange(signals_, loaded.settings.level_signals);
+    if (signals_ || had_signals) level_signals(signals_);
     return result;
   }
 
@@ -70,8 +69,8 @@ class Watcher {
     change_.Watch();  // before the first reading: what changes in between is seen
   }
   ~Watcher() {
-    change_.Stop();
-    if (thread_.joinable()) thread_.join();
+    if (worker_.RunsHere()) change_.Stop();  // a forked child shares with its parent what this rings
+    worker_.Join();
   }
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
@@ -80,7 +79,7 @@ class Watcher {
     Problems problems(path_);
     if (!ReadConfigFile(path_, text_, problems)) return {{}, problems.Take()};
     ConfigResult result = Applier::Get().Apply(path_, text_, adjust_);
-    if (result.ok()) thread_ = StartThread("taffrail-config", [this] { Run(); });
+    if (result.ok()) worker_.Start("taffrail-config", [this] { Run(); });
     return result;
   }
 
@@ -126,7 +125,7 @@ class Watcher {
   FileChange change_;
   std::string text_;     // as last read
   std::string trouble_;  // as last told
-  std::thread thread_;
+  Worker worker_;
 };
 
 absl::Mutex watch_mutex(absl::kConstInit);

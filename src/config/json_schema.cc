@@ -21,6 +21,28 @@ constexpr std::string_view kLevelSchema =
 constexpr std::string_view kCategorySchema =
     R"("type":"array","items":{"enum":["app","audit","performance","error","security"]})";
 
+// With line ends and two spaces a level, so that a change of it can be read.
+std::string Indented(std::string_view json) {
+  std::string out;
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"' && (i == 0 || json[i - 1] != '\\')) in_string = !in_string;
+    const bool closes = !in_string && (c == '}' || c == ']');
+    const bool opens = !in_string && (c == '{' || c == '[');
+    const bool is_empty = i > 0 && (json[i - 1] == '{' || json[i - 1] == '[');
+    if (closes) --depth;
+    if (closes && !is_empty) out += '\n' + std::string(2 * depth, ' ');
+    out += c;
+    if (opens) ++depth;
+    const bool next_closes = i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']');
+    if ((opens && !next_closes) || (!in_string && c == ',')) out += '\n' + std::string(2 * depth, ' ');
+    if (!in_string && c == ':') out += ' ';
+  }
+  return out + '\n';
+}
+
 class SchemaWriter {
  public:
   // The object that a table describes; tables of lists go to $defs, once each.
@@ -109,11 +131,10 @@ std::string JsonSchema() {
   SchemaWriter writer;
   std::string root = writer.Object(SettingsFields(), "");
   root.pop_back();
-  return fmt::format(
-      R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Taffrail logging",)"
-      R"("$defs":{{{}}},{}}})"
-      "\n",
-      writer.definitions(), root.substr(1));
+  const std::string_view members = std::string_view(root).substr(1);
+  return Indented(fmt::format(
+      R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Taffrail logging",{},"$defs":{{{}}}}})",
+      members, writer.definitions()));
 }
 
 }  // namespace taffrail::config

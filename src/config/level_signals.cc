@@ -3,7 +3,6 @@
 // The handler writes one byte into a pipe and does nothing else; a thread that reads the pipe sets the level,
 // for that takes locks.
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <array>
@@ -70,12 +69,15 @@ class LevelSignals {
 
   bool On() {
     const absl::MutexLock lock(&mutex_);
-    if (thread_.joinable()) return true;
-    if (pipe_[0] < 0 && pipe2(pipe_.data(), O_CLOEXEC) != 0) return false;
-    fcntl(pipe_[1], F_SETFL, O_NONBLOCK);  // the handler's end
+    if (worker_.RunsHere()) return true;
+    // A pipe of this process's own: a forked child shares its parent's.
+    if (pipe_[0] < 0 || owner.load(std::memory_order_relaxed) != getpid()) {
+      if (pipe2(pipe_.data(), O_CLOEXEC) != 0) return false;
+      fcntl(pipe_[1], F_SETFL, O_NONBLOCK);  // the handler's end
+    }
     pipe_end.store(pipe_[1], std::memory_order_relaxed);
     owner.store(getpid(), std::memory_order_relaxed);
-    thread_ = StartThread("taffrail-level", [from = pipe_[0]] { Run(from); });
+    worker_.Start("taffrail-level", [from = pipe_[0]] { Run(from); });
     struct sigaction action = {};
     action.sa_handler = OnLevelSignal;
     action.sa_flags = SA_RESTART;
@@ -85,11 +87,11 @@ class LevelSignals {
 
   bool Off() {
     const absl::MutexLock lock(&mutex_);
-    if (!thread_.joinable()) return true;
+    if (!worker_.RunsHere()) return true;
     sigaction(SIGUSR1, &before_[0], nullptr);
     sigaction(SIGUSR2, &before_[1], nullptr);
     while (write(pipe_[1], &kStop, 1) != 1) std::this_thread::yield();  // full of steps, being read
-    thread_.join();
+    worker_.Join();
     return true;
   }
 
@@ -106,7 +108,7 @@ class LevelSignals {
 
   absl::Mutex mutex_;
   std::array<int, 2> pipe_ ABSL_GUARDED_BY(mutex_) = {-1, -1};
-  std::thread thread_ ABSL_GUARDED_BY(mutex_);
+  Worker worker_ ABSL_GUARDED_BY(mutex_);
   std::array<struct sigaction, 2> before_ ABSL_GUARDED_BY(mutex_) = {};
 };
 

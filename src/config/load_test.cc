@@ -113,6 +113,7 @@ sinks:
     labels: {service: api}
     headers: {authorization: Bearer abc}
     batch: {bytes: 64KiB, age: 2s}
+    spool: {dir: /var/spool/api, bytes: 2GiB}
 )");
   EXPECT_THAT(result.problems, ElementsAre());
   const auto& sinks = result.loaded.settings.sinks;
@@ -132,6 +133,8 @@ sinks:
   EXPECT_EQ(sinks[2].file.keep_hours, 12);
   EXPECT_EQ(sinks[3].loki.batch_bytes, size_t{64} << 10);
   EXPECT_EQ(sinks[3].loki.batch_age_ms, 2'000);
+  EXPECT_EQ(sinks[3].spool.spool_dir, "/var/spool/api");
+  EXPECT_EQ(sinks[3].spool.spool_bytes, uint64_t{2} << 30);
   EXPECT_THAT(sinks[3].loki.headers,
               ElementsAre(std::pair(std::string("authorization"), std::string("Bearer abc"))));
 }
@@ -258,6 +261,8 @@ TEST(Load, WhatSeveralKeysShowTogether) {
   EXPECT_THAT(ProblemsOf("sinks: [{type: loki, url: localhost}]"), ElementsAre(HasSubstr("http://")));
   EXPECT_THAT(ProblemsOf("layouts: [{name: flat, slots: [{value: level, key: l}]}]"),
               ElementsAre(HasSubstr("there is a layout \"flat\" already")));
+  EXPECT_THAT(ProblemsOf("sinks: [{type: file, path: /a, spool: {bytes: 1MiB}}]"),
+              ElementsAre(HasSubstr("f.yaml:1:39: error: without a directory there is no spool")));
   EXPECT_THAT(ProblemsOf("preset: prodution"), ElementsAre(HasSubstr("did you mean \"production\"?")));
   EXPECT_THAT(ProblemsOf("queue: {bytes: 1MiB}\nqueue.bytes: 2MiB"), ElementsAre(HasSubstr("twice")));
 }

@@ -92,6 +92,21 @@ constexpr Field kFields[] = {
     Millis<&SinkSpec::loki, &LokiConfig::request_timeout_ms>("timeout", "how long a request may take", 100,
                                                              kHourMs)
         .Of("loki"),
+    Count<&SinkSpec::loki, &LokiConfig::breaker_failures>(
+        "breaker.failures", "after so many failures in a row the server is left alone", 1, 1'000)
+        .Of("loki"),
+    Millis<&SinkSpec::loki, &LokiConfig::breaker_open_ms>("breaker.open", "for so long", 1, kHourMs)
+        .Of("loki"),
+    Text<&SinkSpec::spool, &DurableConfig::spool_dir>(
+        "spool.dir",
+        "where lines wait on disk until the sink has taken them; of this sink alone; empty: none")
+        .Of("file loki"),
+    Bytes<&SinkSpec::spool, &DurableConfig::spool_bytes>(
+        "spool.bytes", "beyond it the newest lines are lost, and counted", kMiB, kTiB)
+        .Of("file loki"),
+    Text<&SinkSpec::spool, &DurableConfig::dead_letter_file>(
+        "spool.dead_letters", "lines that the sink refuses for good; empty: dead-letter.log in spool.dir")
+        .Of("file loki"),
 };
 
 const Mark& PlaceOf(const Node& sink, std::string_view key) {
@@ -126,9 +141,15 @@ void CheckLoki(const SinkSpec& spec, const Node& node, Problems& problems) {
   }
 }
 
+void CheckSpool(const SinkSpec& spec, const Node& node, Problems& problems) {
+  if (node.Find("spool") != nullptr && spec.spool.spool_dir.empty())
+    problems.Error(PlaceOf(node, "spool"), "without a directory there is no spool", "add spool.dir");
+}
+
 void CheckSink(const void* record, const Node& node, Problems& problems) {
   const auto& spec = *static_cast<const SinkSpec*>(record);
   if (spec.type == SinkType::kFile || spec.type == SinkType::kFiles) CheckFile(spec, node, problems);
+  CheckSpool(spec, node, problems);
   if (spec.type == SinkType::kLoki && node.Find("url") != nullptr) CheckLoki(spec, node, problems);
 }
 
@@ -142,12 +163,20 @@ std::vector<SinkConfig> MakeSinks(const SinkSpec& spec) {
   switch (spec.type) {
     case SinkType::kConsole:
       return {{.sink = console_sink(spec.stream)}};
-    case SinkType::kFile:
-      return {{.sink = file_sink(spec.path, spec.file)}};
+    case SinkType::kFile: {
+      std::shared_ptr<Sink> file = file_sink(spec.path, spec.file);
+      if (!spec.spool.spool_dir.empty()) file = durable_sink(std::move(file), spec.spool);
+      return {{.sink = std::move(file)}};
+    }
     case SinkType::kFiles:
       return category_files(spec.path, spec.file);
-    case SinkType::kLoki:
-      return {{.sink = loki_sink(spec.loki)}};
+    case SinkType::kLoki: {
+      LokiConfig loki = spec.loki;
+      loki.spool_dir = spec.spool.spool_dir;
+      loki.spool_bytes = spec.spool.spool_bytes;
+      loki.dead_letter_file = spec.spool.dead_letter_file;
+      return {{.sink = loki_sink(std::move(loki))}};
+    }
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include "config/field.h"
 #include "taffrail/config.h"
 #include "taffrail/ship.h"
+#include "taffrail/sink_durable.h"
 #include "taffrail/sink_file.h"
 
 namespace taffrail::config {
@@ -26,6 +27,7 @@ struct SinkSpec {
   std::string path;                               // kFile; of kFiles the directory
   FileOptions file;                               // kFile, kFiles
   LokiConfig loki;                                // kLoki
+  DurableConfig spool;                            // kFile, kLoki; without a spool_dir there is none
 };
 
 const RecordType* SinkRecords();
