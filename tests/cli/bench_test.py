@@ -1,5 +1,5 @@
-"""./bench: which measurements there are, and that ./bench log gives every figure it promises. What the figures
-are is nothing that a test on a shared machine can judge."""
+"""./bench: which measurements there are, and that ./bench log gives every figure it promises. Whether they are
+good is nothing that a test on a shared machine can judge."""
 
 import json
 import math
@@ -88,8 +88,8 @@ class Judge(TestCase):
 class Log(TestCase):
     def test_quick_gives_every_documented_figure(self):  # REQ F-01 F-02
         file = self.dir / "log.json"
-        result = subprocess.run([sys.executable, REPORT / "main.py", "--build", BUILD, "--quick", "--json", file],
-                                capture_output=True, text=True, timeout=5 * MINUTE_S, check=False)
+        command = [sys.executable, REPORT / "main.py", "--build", BUILD, "--quick", "--json", file]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=5 * MINUTE_S, check=False)
         self.assertEqual(result.returncode, 0, result.stderr)
         figures = json.loads(file.read_text())
         self.assertEqual({name for name, value in figures.items()
