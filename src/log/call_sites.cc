@@ -15,7 +15,7 @@ namespace {
 using detail::CallSite;
 using detail::SiteBinding;
 
-using Place = std::tuple<const char*, const char*, uint32_t>;  // file, function, line
+using detail::Place;
 
 class Sites {
  public:
@@ -38,16 +38,17 @@ class Sites {
     site.keys = key_storage;
     site.types = binding.types;
     site.where = binding.where;
+    site.place = detail::place_of(binding.where);
     Publish(site, binding.message);
     return true;
   }
 
-  const CallSite& Find(const SourceLocation& where) {
+  const CallSite& Find(const Place& place) {
     absl::MutexLock lock(&mutex_);
-    std::unique_ptr<CallSite>& site = found_[{where.file_name(), where.function_name(), where.line()}];
+    std::unique_ptr<CallSite>& site = found_[{place.file, place.function, place.line}];
     if (site == nullptr) {
       site = std::make_unique<CallSite>();
-      site->where = where;
+      site->place = place;
       Publish(*site, detail::kRunTimeMessage);
     }
     return *site;
@@ -78,7 +79,8 @@ class Sites {
 
   absl::Mutex mutex_;
   std::vector<CallSite*> all_ ABSL_GUARDED_BY(mutex_);
-  std::map<Place, std::unique_ptr<CallSite>> found_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<const char*, const char*, uint32_t>, std::unique_ptr<CallSite>> found_
+      ABSL_GUARDED_BY(mutex_);
   SiteListener listener_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
@@ -94,6 +96,6 @@ bool bind_site(CallSite& site, SiteKey* key_storage, const SiteBinding& binding)
   return log::Sites::Get().Bind(site, key_storage, binding);
 }
 
-const CallSite& find_site(const SourceLocation& where) noexcept { return log::Sites::Get().Find(where); }
+const CallSite& find_site(const Place& place) noexcept { return log::Sites::Get().Find(place); }
 
 }  // namespace taffrail::detail

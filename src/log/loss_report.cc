@@ -13,7 +13,7 @@ constexpr int64_t kLeftOutPeriodNs = 60'000'000'000;
 
 void Emit(Level level, std::string_view message, const std::string& fields, int64_t now_ns,
           Outputs& outputs) {
-  static const detail::CallSite& site = detail::find_site(SourceLocation::current());
+  static const detail::CallSite& site = detail::find_site(detail::place_of(SourceLocation::current()));
   static const detail::LoggerNode& logger = detail::find_logger("taffrail.log");
   outputs.Render({.time_ns = now_ns,
                   .level = level,

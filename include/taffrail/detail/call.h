@@ -109,7 +109,7 @@ struct Values {
 template <typename... F>
 [[gnu::noinline, gnu::cold]] void write_elsewhere(Prefix prefix, Event event, F... fields) noexcept {
   prefix.copy_message = true;
-  write_encoded(prefix, &find_site(event.where()), event, fields...);
+  write_encoded(prefix, &find_site(place_of(event.where())), event, fields...);
 }
 
 // Tag is a type of the call expression alone, and so the static site is. Null: the call differs from its

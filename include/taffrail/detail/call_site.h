@@ -36,13 +36,25 @@ struct SiteKey {
   uint32_t size;
 };
 
+// A place in the source as a line shows it; the texts live as long as the process. (std::source_location
+// cannot be made of a file and a line, which is all that another logging library hands over.)
+struct Place {
+  const char* file = "";
+  const char* function = "";
+  uint32_t line = 0;
+};
+inline Place place_of(const SourceLocation& where) noexcept {
+  return {where.file_name(), where.function_name(), static_cast<uint32_t>(where.line())};
+}
+
 struct CallSite {
   std::atomic<const char*> message{nullptr};  // null: not bound yet; kRunTimeMessage: each record has its own
   uint32_t message_size = 0;
   uint32_t field_count = 0;          // 0 also when the fields are in the record, with their keys
   const SiteKey* keys = nullptr;     // field_count
   const FieldType* types = nullptr;  // field_count
-  SourceLocation where;
+  SourceLocation where;              // what calls are compared with; readers take `place`
+  Place place;
   uint32_t id = 0;  // 1, 2, 3 … in the order of binding
 
   // Belongs to the backend: what it keeps for this site (log/site_table.h).
@@ -68,7 +80,7 @@ struct SiteBinding {
 // Fills the site unless it is filled. False when it is and differs: the record must then carry everything.
 bool bind_site(CallSite& site, SiteKey* key_storage, const SiteBinding& binding) noexcept;
 // For calls without a site of their own: that of the place in the source, whose records carry their messages.
-const CallSite& find_site(const SourceLocation& where) noexcept;
+const CallSite& find_site(const Place& place) noexcept;
 
 inline bool same_place(const SourceLocation& a, const SourceLocation& b) noexcept {
   // libstdc++'s is a pointer to static data.
