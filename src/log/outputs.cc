@@ -90,9 +90,9 @@ void Outputs::Render(const layout::Line& line) {
                         .message_clipped = line.message_clipped,
                         .fields = line.fields,
                         .fields_clipped = line.fields_clipped,
-                        .file = line.site->where.file_name(),
-                        .function = line.site->where.function_name(),
-                        .line = line.site->where.line(),
+                        .file = line.site->place.file,
+                        .function = line.site->place.function,
+                        .line = line.site->place.line,
                         .thread_id = line.thread_id};
   if (line.context != nullptr) {
     view.context = line.context->fields;

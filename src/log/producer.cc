@@ -290,7 +290,7 @@ void Scratch::submit(Prefix prefix, const CallSite* site, const Event& event) no
 void write_list(Prefix prefix, const CallSite* site, const Event& event, std::initializer_list<Field> fields,
                 const ErrorField* error) noexcept {
   if (site == nullptr) {
-    site = &find_site(event.where());
+    site = &find_site(place_of(event.where()));
     prefix.copy_message = true;
   }
   try {
