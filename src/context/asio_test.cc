@@ -1,5 +1,5 @@
-// Compiled twice: here with Boost.Asio, and by tests/asio_standalone_test.cc with the standalone one, which
-// is newer and has cancellation slots.
+// Compiled twice: here with Boost.Asio, and by tests/context/asio_standalone_test.cc with the standalone one,
+// which is newer and has cancellation slots.
 #include <utility>  // which Boost 1.74's awaitable.hpp needs and does not include
 
 #ifdef ASIO_STANDALONE

@@ -3,7 +3,7 @@
 
 #if __has_include(<asio.hpp>)
 #define ASIO_STANDALONE
-#include "../src/context/asio_test.cc"
+#include "../../src/context/asio_test.cc"
 #else
 TEST(StandaloneAsio, IsNotInstalled) { GTEST_SKIP() << "libasio-dev is not installed"; }
 #endif
