@@ -88,14 +88,25 @@ std::shared_ptr<Sink> file_sink(std::string path);
 // Calls the function once a batch.
 std::shared_ptr<Sink> function_sink(std::function<bool(const Batch&)> write);
 
-// The last lines, in memory: for tests, and for a service that shows its own recent log. Safe from any
-// thread.
+struct RecentLine {
+  Level level;
+  int64_t time_ns;
+  std::string logger;
+  Category category;
+  std::string line;
+};
+
+// The last lines, in memory: for tests (testing.h), and for a service that shows its own recent log. Safe
+// from any thread.
 class MemorySink : public Sink {
  public:
-  explicit MemorySink(size_t max_lines = 10'000);
+  // Of lines and of their bytes; the oldest go first.
+  explicit MemorySink(size_t max_lines = 10'000, size_t max_bytes = size_t{256} << 20);
   ~MemorySink() override;
   bool write(const Batch& batch) override;
   std::vector<std::string> lines() const;
+  // Oldest first, at most so many of the newest that are of this level or above.
+  std::vector<RecentLine> recent(size_t max_lines, Level least = Level::kTrace) const;
   void clear();
 
  private:
