@@ -1,5 +1,5 @@
-"""./bench: which measurements there are, and that ./bench log gives every figure it promises. If they are good
-is nothing that a test on a shared machine can judge."""
+"""./bench: which measurements there are, and that ./bench log gives every figure it promises. If they are
+good is nothing that a test on a shared machine can judge."""
 
 import json
 import math

@@ -1,12 +1,11 @@
-"""Lines lost when the process dies: 50 000 numbered ones, then what is found after the next start and, from
-the same remains, after `taffrail recover`."""
+"""Lines lost when the process dies: 50 000 numbered ones, then what is found after the next start or after
+`taffrail recover`."""
 
 import collections
 import concurrent.futures
 import json
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
@@ -66,48 +65,43 @@ def die(bench, contestant, end, directory):
         raise RuntimeError(f"{contestant.title}: crash {end}: ended with {done.returncode}")
 
 
-def start_again(bench, contestant, directory):
+def start_again(bench, contestant, directory, _):
     subprocess.run(bench.command(contestant, "start-again", directory), timeout=TIMEOUT_S, check=True,
                    stdout=subprocess.DEVNULL)
     return lines_of(directory)
 
 
-def recover(binary, directory):
-    """The lines that `taffrail recover` finds are on its standard output, or appended to the file."""
+def recover(_, __, directory, binary):
+    """What the command finds it appends to the file that the process wrote, or else prints."""
     queue = pathlib.Path(directory) / "queue"
     done = subprocess.run([binary, "recover", queue], capture_output=True, timeout=TIMEOUT_S, check=False)
-    return lines_of(directory) + done.stdout.splitlines()
+    return lines_of(directory) + [line for line in done.stdout.splitlines() if MESSAGE in line]
 
 
-def one_trial(bench, contestant, end, binary):
-    """{way: counts}"""
-    with bench.directory() as parent:
-        first, second = pathlib.Path(parent) / "first", pathlib.Path(parent) / "second"
-        first.mkdir()
-        die(bench, contestant, end, first)
-        found = {}
-        if contestant is who.OURS and binary is not None:
-            shutil.copytree(first, second)
-            found["recover_"] = judge(recover(binary, second), contestant.writes_json)
-        found["restart_"] = judge(start_again(bench, contestant, first), contestant.writes_json)
-        return found
+WAYS = {"restart": start_again, "recover": recover}
+
+
+def one_trial(bench, contestant, end, way, binary):
+    with bench.directory() as directory:
+        die(bench, contestant, end, directory)
+        return judge(WAYS[way](bench, contestant, directory, binary), contestant.writes_json)
 
 
 def measure(binary, bench, plan, note):
     """lost_…: of the worst trial and way, restart_lost_… and recover_lost_… of one way; twice_…, torn_…,
-    disordered_…: of all together."""
+    disordered_…: of all together. A peer knows no way but to start again."""
     note("lines lost by a crash")
-    figures = collections.Counter()
-    entrants = [who.OURS] + [peer for peer in who.PEERS if plan.with_peers and bench.has(peer)]
-    trials = [(contestant, end) for contestant in entrants for end in ENDS
-              for _ in range(plan.pick(1, 3) if contestant is who.OURS else 1)]
+    ours = ["restart"] + ["recover"] * (binary is not None)
+    entrants = [(who.OURS, way) for way in ours for _ in range(plan.pick(1, 3))]
+    entrants += [(peer, "restart") for peer in who.PEERS if plan.with_peers and bench.has(peer)]
+    trials = [(contestant, end, way) for contestant, way in entrants for end in ENDS]
     with concurrent.futures.ThreadPoolExecutor(plan.pick(4, 1)) as pool:
         results = list(pool.map(lambda trial: one_trial(bench, *trial, binary), trials))
-    for (contestant, end), found in zip(trials, results):
+    figures = collections.Counter()
+    for (contestant, end, way), counts in zip(trials, results):
         key = contestant.prefix + ENDS[end]
-        for way, counts in found.items():
-            for name in (key, way + key) if contestant is who.OURS else (key,):
-                figures[name] = max(figures[name], counts["lost"])
-            for what in ("twice", "torn", "disordered"):
-                figures[key.replace("lost", what)] += counts[what]
+        for name in (key, f"{way}_{key}") if contestant is who.OURS else (key,):
+            figures[name] = max(figures[name], counts["lost"])
+        for what in ("twice", "torn", "disordered"):
+            figures[key.replace("lost", what)] += counts[what]
     return dict(figures)
