@@ -47,6 +47,36 @@ def schema_of(line):
     return found[0]
 
 
+def code(value):
+    return f"`{value}`"
+
+
+def type_of(rule):
+    if "enum" in rule:
+        return ", ".join(map(code, rule["enum"]))
+    if "const" in rule:
+        return code(rule["const"])
+    return rule["type"]
+
+
+def page_of(name):
+    """What docs/events.md says of an event, from its schema."""
+    schema = SCHEMAS[name]
+    properties, metadata = schema["properties"], metadata_of(schema)
+    context = properties.get("context", {}).get("required", [])
+    about = [f"### {name}", "", f"{schema['title']}. Logger {code(properties['logger']['const'])}, level "
+             + " or ".join(map(code, properties["level"]["enum"])) + ", message "
+             + " or ".join(map(code, properties["message"]["enum"]))
+             + ("; `context` has " + ", ".join(map(code, context)) if context else "")
+             + ("" if properties.get("exception") is False else "; `exception` where one ended it") + ".", "",
+             "| field | type | | |", "|---|---|---|---|"]
+    for key, rule in metadata["properties"].items():
+        always = "always" if key in metadata["required"] else ""
+        what = rule.get("description", "the name of the event")
+        about.append(f"| {code(key)} | {type_of(rule)} | {always} | {what} |")
+    return "\n".join(about) + "\n"
+
+
 class Events(unittest.TestCase):
     maxDiff = 4000
 
@@ -73,6 +103,12 @@ class Events(unittest.TestCase):
         for name, lines in self.by_schema.items():
             written = set().union(*(line["metadata"] for line in lines)) - EXTRA
             self.assertEqual(written, set(metadata_of(SCHEMAS[name])["properties"]), name)
+
+    def test_the_page_says_what_the_schemas_say(self):
+        page = (SOURCE_DIR / "docs" / "events.md").read_text()
+        for name in SCHEMAS:
+            self.assertIn(page_of(name), page)
+        self.assertEqual(len(re.findall("^### ", page, re.M)), len(SCHEMAS))
 
     def test_a_wrong_line_fails(self):
         for name, lines in self.by_schema.items():
