@@ -8,6 +8,7 @@
 #include "taffrail/events/http.h"
 #include "taffrail/features.h"
 #include "taffrail/log.h"
+#include "taffrail/trace.h"
 
 namespace taffrail::middleware {
 namespace {
@@ -53,17 +54,22 @@ bool HasNoBody(std::string_view method, int status) {
   return method == "HEAD" || status < 200 || status == 204 || status == 304;
 }
 
-// The trace that the request is part of: with a span of ours if there is to be one, else as it came.
-TraceContext TraceOf(const Incoming& incoming) {
-  TraceContext trace = incoming.trace;
-  if (!features().tracing) return trace;
-  if (trace.has_trace()) {
-    trace.parent.span_id = generate_span_id();
-  } else {
-    trace.parent = generate_traceparent();
+// This thread's context put aside, and back in its place even when something opened meanwhile stays open: the
+// span, which ends with the request.
+class Aside {
+ public:
+  Aside() noexcept : frame_(detail::swap_frame(nullptr)), trace_(detail::swap_trace(nullptr)) {}
+  ~Aside() {
+    detail::swap_frame(frame_);
+    detail::swap_trace(trace_);
   }
-  return trace;
-}
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+ private:
+  detail::Frame* frame_;
+  detail::Trace* trace_;
+};
 
 // No memory for a string: the request goes on without it.
 template <typename Function>
@@ -89,11 +95,16 @@ HttpMiddleware::HttpMiddleware(const Options& options) {
 }
 
 std::shared_ptr<RequestLog> HttpMiddleware::begin(const RequestHead& head) const {
-  const Attach nothing{Context()};
+  const Aside aside;
   auto request = std::make_shared<RequestLog>(RequestLog::Private(), rules_, head);
   const events::RequestStatsScope counted(request->stats_);
   const Scope ids({{"request_id", request->request_id()}});
-  const TraceScope trace(TraceOf(request->incoming_));
+  std::optional<TraceScope> passed_on;
+  if (features().tracing && !request->ignored_) {
+    request->begin_span();
+  } else {
+    passed_on.emplace(request->incoming_.trace);
+  }
   request->context_ = capture();
   if (!request->incoming_.request.rejected.empty()) request->note_hostile_id();
   return request;
@@ -115,6 +126,31 @@ RequestLog::~RequestLog() { end(true); }
 void RequestLog::note_hostile_id() const {
   SecurityLog().warning("Hostile request id replaced", kv("rejected", incoming_.request.rejected),
                         kv("ip_address", client_address_));
+}
+
+// Names of attributes are OpenTelemetry's. A span's name has few values: a path would be a name of its own.
+void RequestLog::begin_span() {
+  span_ = std::make_unique<Span>(
+      method_, SpanKind::kServer, incoming_.trace,
+      std::initializer_list<Field>{
+          {"http.request.method", method_}, {"url.path", path_}, {"client.address", client_address_}});
+}
+
+void RequestLog::end_span(int status, bool aborted) {
+  if (span_ == nullptr) return;
+  span_->set({{"http.response.status_code", status}});
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!route_.empty()) span_->set({{"http.route", route_}});
+  }
+  if (aborted || status >= 500) span_->fail(OutcomeOf(aborted, status));
+  // begin() opened its scope, maybe on another thread, and what stood below it then is gone: so it must not
+  // be on top of this thread's when it ends.
+  const Attach attach(context());
+  const Scope on_top({});
+  detail::Trace* trace = detail::swap_trace(nullptr);
+  span_.reset();
+  detail::swap_trace(trace);
 }
 
 void RequestLog::set_route(std::string_view route) noexcept {
@@ -173,7 +209,9 @@ RequestLog* RequestLog::current() noexcept {
 
 void RequestLog::end(bool aborted) noexcept {
   if (ended_.exchange(true) || ignored_) return;
-  Quietly([&] { write_events(aborted); });
+  const int status = final_status(aborted);
+  Quietly([&] { write_events(status, aborted); });
+  Quietly([&] { end_span(status, aborted); });
 }
 
 bool RequestLog::wants_performance(int status, bool aborted, std::chrono::nanoseconds duration) const {
@@ -196,9 +234,8 @@ int RequestLog::final_status(bool aborted) const {
   return aborted ? kClientClosedRequest : 200;
 }
 
-void RequestLog::write_events(bool aborted) {
+void RequestLog::write_events(int status, bool aborted) {
   const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - received_at_;
-  const int status = final_status(aborted);
   const Attach attach(context());
   const std::scoped_lock lock(mutex_);
   if (wants_performance(status, aborted, duration)) {

@@ -294,6 +294,57 @@ TEST_F(RequestLogTest, TheTraceOfTheCallerGoesOn) {  // REQ C-03
   EXPECT_FALSE(current_trace().has_trace());
 }
 
+// The span begins on one thread and ends on any, inside the request or out of it; no thread's context is
+// touched by that. REQ C-03
+TEST_F(RequestLogTest, ASpanForEachRequest) {
+  const auto spans = std::make_shared<MemorySpanExporter>();
+  set_span_exporter(spans);
+  const Scope own({{"own", 1}});
+  const TraceScope own_trace({.parent = generate_traceparent(), .state = {}, .baggage = {}});
+  const Context before = capture();
+  const std::string parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto request = Begin(middleware_, {{"traceparent", parent}});
+  EXPECT_TRUE(capture() == before);
+  {
+    const Inside inside(request);
+    request->set_route("/tasks/{id}");
+    const Context within = capture();
+    request->finish(500);
+    EXPECT_TRUE(capture() == within);
+  }
+  EXPECT_TRUE(capture() == before);
+  const auto elsewhere = Begin(middleware_);
+  std::jthread([&] { elsewhere->finish(200); }).join();
+  Begin(middleware_).reset();
+  EXPECT_TRUE(capture() == before);
+  set_span_exporter(nullptr);
+
+  const auto all = spans->spans();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].name, "GET");
+  EXPECT_EQ(all[0].kind, SpanKind::kServer);
+  EXPECT_EQ(all[0].parent_span_id, "00f067aa0ba902b7");
+  EXPECT_EQ(all[0].status, SpanStatus::kError);
+  EXPECT_EQ(all[0].attributes.json(), R"({"http.request.method":"GET","url.path":"/tasks/7",)"
+                                      R"("client.address":"203.0.113.5","http.response.status_code":500,)"
+                                      R"("http.route":"/tasks/{id}"})");
+  EXPECT_EQ(all[1].status, SpanStatus::kUnset);
+  EXPECT_EQ(all[2].status_message, "aborted");
+}
+
+TEST_F(RequestLogTest, WithoutTracingTheCallersTraceGoesOnAsItIs) {
+  lines_.Configure({.tracing = false});
+  const auto request =
+      Begin(middleware_, {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
+  {
+    const Inside inside(request);
+    EXPECT_EQ(current_trace().parent.span_id, "00f067aa0ba902b7");
+  }
+  const auto untraced = Begin(middleware_);
+  const Inside inside(untraced);
+  EXPECT_FALSE(current_trace().has_trace());
+}
+
 TEST_F(RequestLogTest, OneRequestOfAConnectionLeavesNothingToTheNext) {
   const Scope leaked({{"user_id", "of an earlier request"}});
   const auto first = Begin(middleware_);

@@ -31,6 +31,7 @@
 #include "taffrail/events/request_stats.h"
 #include "taffrail/middleware/options.h"
 #include "taffrail/propagate/headers.h"
+#include "taffrail/span.h"
 
 namespace taffrail::middleware {
 
@@ -116,7 +117,9 @@ class RequestLog {
  private:
   void set_who(const char* key, std::string_view value) noexcept;
   void end(bool aborted) noexcept;
-  void write_events(bool aborted);
+  void write_events(int status, bool aborted);
+  void begin_span();
+  void end_span(int status, bool aborted);
   int final_status(bool aborted) const;
   void note_hostile_id() const;
   bool wants_performance(int status, bool aborted, std::chrono::nanoseconds duration) const;
@@ -137,6 +140,7 @@ class RequestLog {
   std::atomic<int> status_{0};  // zero: not decided
   std::atomic<bool> failed_{false};
   std::atomic<bool> ended_{false};
+  std::unique_ptr<Span> span_;  // begin()'s, then that of whoever set ended_
 
   mutable std::mutex mutex_;  // guards what stands below
   Context context_;
