@@ -98,6 +98,13 @@ def call(program, method, path, body=None, **headers):
         connection.close()
 
 
+TRACE = ("trace_id", "span_id")
+
+
+def without_trace(context):
+    return {name: value for name, value in context.items() if name not in TRACE}
+
+
 def bearer(token):
     return {"Authorization": f"Bearer {token['access_token']}"}
 
@@ -151,8 +158,9 @@ class ExampleTest(unittest.TestCase):
 
         mine = self.service.lines_of("req_8f4e2b1c")
         theirs = self.provider.lines_of("req_8f4e2b1c")
-        self.assertLessEqual({"request", "application", "database", "integration", "job.queue", "job.worker",
-                              "security"}, {line["logger"] for line in mine})
+        self.assertLessEqual({"performance.http", "audit.http", "application", "database", "integration",
+                              "job.queue", "job.worker", "security"}, {line["logger"] for line in mine})
+        self.assertEqual(len({line["context"].get("trace_id") for line in mine} - {None}), 1)
         self.assertIn("OAuth token issued", [line["message"] for line in theirs])
         self.assertEqual({line["service"] for line in mine + theirs}, {"api", "oauth-provider"})
 
@@ -168,13 +176,13 @@ class ExampleTest(unittest.TestCase):
         self.stop_all()
         lines = self.service.lines_of(created.request_id)
         task = next(line for line in lines if line["message"] == "Task created successfully")
-        self.assertEqual(task["context"], {
+        self.assertEqual(without_trace(task["context"]), {
             "request_id": created.request_id, "user_id": token["user_id"],
             "organization_id": token["organization_id"], "task_id": created.json["id"],
             "project_id": created.json["project_id"]})
         self.assertEqual(set(task["metadata"]), {"duration_ms", "method", "path", "status_code"})
         request = next(line for line in lines if line["message"] == "HTTP request completed")
-        self.assertEqual(set(request["context"]), {"request_id", "user_id", "organization_id"})
+        self.assertEqual(set(without_trace(request["context"])), {"request_id", "user_id", "organization_id"})
         expected = {"method": "POST", "path": "/api/v1/tasks", "status_code": 201,
                     "user_agent": "Mozilla/5.0...", "ip_address": "192.168.1.100",
                     "response_size_bytes": len(created.text.encode())}

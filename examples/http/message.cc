@@ -32,26 +32,6 @@ std::optional<std::string> Request::Query(const std::string& name) const {
   return found == query.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::string ClientAddress(const Request& request) {
-  const bool from_local_proxy = request.peer_address.starts_with("127.") || request.peer_address == "::1";
-  std::string_view forwarded = request.headers.Get("X-Forwarded-For");
-  if (!from_local_proxy || forwarded.empty()) {
-    return request.peer_address;
-  }
-  if (const size_t comma = forwarded.rfind(','); comma != std::string_view::npos) {
-    forwarded.remove_prefix(comma + 1);
-  }
-  while (forwarded.starts_with(' ')) {
-    forwarded.remove_prefix(1);
-  }
-  constexpr size_t kAddressSizeMax = 45;  // the longest IPv6 form with an embedded IPv4 address
-  const bool plausible =
-      forwarded.size() <= kAddressSizeMax && std::ranges::all_of(forwarded, [](unsigned char c) {
-        return std::isxdigit(c) != 0 || c == '.' || c == ':';
-      });
-  return plausible && !forwarded.empty() ? std::string(forwarded) : request.peer_address;
-}
-
 bool SplitTarget(std::string_view target, std::string* path, std::map<std::string, std::string>* query) {
   const size_t mark = target.find('?');
   *path = std::string(target.substr(0, mark));

@@ -32,7 +32,7 @@ struct Request {
   std::string target;  // as sent: path and query
   Headers headers;
   std::string body;
-  std::string peer_address;  // of the connection; see ClientAddress for who is behind a proxy
+  std::string peer_address;  // of the connection
   std::chrono::steady_clock::time_point received_at = std::chrono::steady_clock::now();
 
   // Filled by the router.
@@ -41,9 +41,7 @@ struct Request {
   std::map<std::string, std::string> params;  // {id} → its value
   std::string route;                          // the template that matched: /api/v1/tasks/{id}
 
-  // Filled by whoever finds out who is calling; empty until then.
-  std::string user_id;
-  std::string organization_id;
+  std::string client_address;  // filled by the middleware: who is behind the proxies that are trusted
 
   [[nodiscard]] std::chrono::nanoseconds Elapsed() const {
     return std::chrono::steady_clock::now() - received_at;
@@ -58,10 +56,6 @@ struct Response {
   std::string content_type = "application/json";
   Headers headers;
 };
-
-// The address the request came from: the last hop of X-Forwarded-For when the connection itself comes from a
-// proxy on this machine, else the connection's own. An outside caller could write anything into that header.
-std::string ClientAddress(const Request& request);
 
 // "/a/b?x=1&y=%20" → path and decoded query. False for a broken escape.
 bool SplitTarget(std::string_view target, std::string* path, std::map<std::string, std::string>* query);

@@ -6,18 +6,19 @@
 #include <string>
 #include <utility>
 
-#include <taffrail/context.h>
 #include <taffrail/log.h>
 #include "http/error.h"
 #include "json/writer.h"
 #include "oauth_provider/events.h"
 #include "oauth_provider/tokens.h"
+#include "service/middleware.h"
 
 namespace oauth_provider {
 namespace {
 
 namespace http = examples::http;
 namespace json = examples::json;
+using examples::service::Identify;
 using taffrail::kv;
 
 const taffrail::Logger security_log("security");
@@ -69,9 +70,8 @@ class Endpoints {
     const Form form = ReadForm(request);
     const auto grant = access_tokens_.Find(Get(form, "token"));
     if (grant) {
-      Identify(request, *grant);
+      Identify(grant->user_id, grant->organization_id);
     }
-    const taffrail::Scope scope({{"user_id", request.user_id}, {"organization_id", request.organization_id}});
     security_log.debug("OAuth token introspected", kv("active", grant.has_value()));
     json::Writer out;
     out.BeginObject();
@@ -90,7 +90,7 @@ class Endpoints {
   http::Response Revoke(http::Request& request) {
     const Form form = ReadForm(request);
     if (const auto grant = access_tokens_.Revoke(Get(form, "token"))) {
-      Identify(request, *grant);
+      Identify(grant->user_id, grant->organization_id);
       LogOAuthEvent(OAuthEvent::kRevoked, request,
                     {.user = grant->user_id, .scopes = grant->scopes, .grant_type = {}, .reason = {}});
     }
@@ -106,11 +106,6 @@ class Endpoints {
     return found == form.end() ? std::string() : found->second;
   }
 
-  static void Identify(http::Request& request, const Grant& grant) {
-    request.user_id = grant.user_id;
-    request.organization_id = grant.organization_id;
-  }
-
   Form ReadForm(http::Request& request) {
     auto form = http::ParseForm(request.body);
     if (!form) {
@@ -118,7 +113,7 @@ class Endpoints {
     }
     if (!credentials_.VerifyClient(Get(*form, "client_id"), Get(*form, "client_secret"))) {
       security_log.warning("Authentication failed", kv("reason", "invalid_client"),
-                           kv("ip_address", request.peer_address));
+                           kv("ip_address", request.client_address));
       throw http::Error(401, "this client is not known here");
     }
     return *std::move(form);
@@ -152,8 +147,7 @@ class Endpoints {
 
   http::Response Issue(http::Request& request, OAuthEvent event, OAuthDetails details, const Grant& grant,
                        Renewal renewal) {
-    Identify(request, grant);
-    const taffrail::Scope scope({{"user_id", grant.user_id}, {"organization_id", grant.organization_id}});
+    Identify(grant.user_id, grant.organization_id);
     const std::chrono::seconds lifetime = renewal == Renewal::kNone ? kExchangedLifetime : kAccessLifetime;
     json::Writer out;
     out.BeginObject();

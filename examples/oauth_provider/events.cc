@@ -46,17 +46,16 @@ std::string_view Message(OAuthEvent event) {
 void LogOAuthEvent(OAuthEvent event, const examples::http::Request& request, const OAuthDetails& details) {
   const taffrail::Level level =
       event == OAuthEvent::kFailed ? taffrail::Level::kWarning : taffrail::Level::kInfo;
-  const std::string address = examples::http::ClientAddress(request);
   const std::string_view user_agent = request.headers.Get("User-Agent").substr(0, 200);
   if (event == OAuthEvent::kFailed) {
     log.log(level, Message(event), kv("event", Name(event)), kv("provider", "taffrail-demo"),
             kv("user", details.user), kv("scopes", details.scopes), kv("grant_type", details.grant_type),
-            kv("reason", details.reason), kv("ip_address", address), kv("user_agent", user_agent),
+            kv("reason", details.reason), kv("ip_address", request.client_address), kv("user_agent", user_agent),
             kv("security_level", "audit"));
   } else {
     log.log(level, Message(event), kv("event", Name(event)), kv("provider", "taffrail-demo"),
             kv("user", details.user), kv("scopes", details.scopes), kv("grant_type", details.grant_type),
-            kv("ip_address", address), kv("user_agent", user_agent), kv("security_level", "audit"));
+            kv("ip_address", request.client_address), kv("user_agent", user_agent), kv("security_level", "audit"));
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-#include <taffrail/context.h>
 #include <taffrail/log.h>
 #include "http/error.h"
+#include "service/middleware.h"
 
 namespace task_service {
 namespace {
@@ -28,7 +28,7 @@ std::string BearerToken(const http::Request& request) {
 [[noreturn]] void Deny(const http::Request& request, std::string_view reason) {
   log.warning("Authentication failed", kv("event", "authentication_failed"), kv("reason", reason),
               kv("method", request.method), kv("path", request.path),
-              kv("ip_address", http::ClientAddress(request)));
+              kv("ip_address", request.client_address));
   throw http::Error(401, "log in, and send the token as Authorization: Bearer …");
 }
 
@@ -43,7 +43,7 @@ Principal Authentication::Authenticate(http::Request& request) {
   const bool cached = principal.has_value();
   if (!cached) {
     try {
-      principal = oauth_.Introspect(token, http::ClientAddress(request));
+      principal = oauth_.Introspect(token, request.client_address);
     } catch (const ProviderError&) {
       throw http::Error(503, "who you are cannot be checked at the moment");
     }
@@ -52,10 +52,7 @@ Principal Authentication::Authenticate(http::Request& request) {
     }
     Remember(token, *principal);
   }
-  request.user_id = principal->user_id;
-  request.organization_id = principal->organization_id;
-  const taffrail::Scope scope(
-      {{"user_id", principal->user_id}, {"organization_id", principal->organization_id}});
+  examples::service::Identify(principal->user_id, principal->organization_id);
   log.debug("Access token accepted", kv("event", "token_accepted"), kv("cached", cached));
   return *principal;
 }
@@ -90,7 +87,7 @@ void RequireMember(const Principal& principal, const http::Request& request, con
   }
   log.warning("Permission denied", kv("event", "permission_denied"), kv("action", action),
               kv("role", principal.role), kv("required_role", "member"), kv("method", request.method),
-              kv("path", request.path), kv("ip_address", http::ClientAddress(request)));
+              kv("path", request.path), kv("ip_address", request.client_address));
   throw http::Error(403, "your role allows reading only");
 }
 

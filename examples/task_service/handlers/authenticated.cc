@@ -1,4 +1,3 @@
-#include <taffrail/context.h>
 #include "http/error.h"
 #include "task_service/faults.h"
 #include "task_service/handlers/routes.h"
@@ -10,8 +9,6 @@ namespace http = examples::http;
 http::Handler Authenticated(Services& services, UserHandler handler) {
   return [&services, handler = std::move(handler)](http::Request& request) -> http::Response {
     const Principal principal = services.authentication.Authenticate(request);
-    const taffrail::Scope scope(
-        {{"user_id", principal.user_id}, {"organization_id", principal.organization_id}});
     try {
       if (services.allow_faults) {
         ThrowIfAsked(request, services.repository);

@@ -1,9 +1,9 @@
 #include <string>
 
-#include <taffrail/context.h>
 #include <taffrail/log.h>
 #include "http/error.h"
 #include "json/object.h"
+#include "service/middleware.h"
 #include "task_service/handlers/routes.h"
 
 namespace task_service {
@@ -34,7 +34,7 @@ Attempt ReadAttempt(const http::Request& request) {
 }
 
 http::Response RefuseLogin(Services& services, const http::Request& request, const std::string& email) {
-  const std::string address = http::ClientAddress(request);
+  const std::string address = request.client_address;
   const int failures = services.failed_logins.Record(address, FailedLogins::Clock::now());
   log.warning("Failed login attempt", kv("event", "login_failed"), kv("reason", "invalid_credentials"),
               kv("email", email), kv("ip_address", address), kv("failures_in_window", failures),
@@ -55,24 +55,22 @@ http::Response LogIn(Services& services, http::Request& request) {
   const Attempt attempt = ReadAttempt(request);
   std::optional<AccessToken> token;
   try {
-    token = services.oauth.LogIn(attempt.email, attempt.password, http::ClientAddress(request));
+    token = services.oauth.LogIn(attempt.email, attempt.password, request.client_address);
   } catch (const ProviderError&) {
     throw http::Error(503, "logging in is not possible at the moment");
   }
   if (!token) {
     return RefuseLogin(services, request, attempt.email);
   }
-  request.user_id = token->user_id;
-  request.organization_id = token->organization_id;
-  const taffrail::Scope scope({{"user_id", token->user_id}, {"organization_id", token->organization_id}});
-  log.info("Login succeeded", kv("event", "login_succeeded"), kv("ip_address", http::ClientAddress(request)),
+  examples::service::Identify(token->user_id, token->organization_id);
+  log.info("Login succeeded", kv("event", "login_succeeded"), kv("ip_address", request.client_address),
            kv("user_agent", request.headers.Get("User-Agent").substr(0, 200)));
   return {.body = token->json, .headers = {}};
 }
 
 http::Response LogOut(Services& services, http::Request& request, const Principal&) {
   services.authentication.Revoke(request);
-  log.info("Logged out", kv("event", "logout"), kv("ip_address", http::ClientAddress(request)));
+  log.info("Logged out", kv("event", "logout"), kv("ip_address", request.client_address));
   return {.status = 204, .body = {}, .headers = {}};
 }
 
