@@ -32,12 +32,14 @@ function(taffrail_folder folder)
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(${target} ${scope} "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
+  target_include_directories(${target} ${scope}
+    "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>" "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>"
+    "$<INSTALL_INTERFACE:include>")
   list(TRANSFORM ARG_DEPS REPLACE "/" "_" OUTPUT_VARIABLE deps)
   list(TRANSFORM deps PREPEND taffrail_)
   target_link_libraries(${target} ${scope} ${deps} ${ARG_LIBS} fmt::fmt Threads::Threads)
   if(sources)
-    target_link_libraries(${target} PRIVATE taffrail_flags)
+    target_link_libraries(${target} PRIVATE "$<BUILD_INTERFACE:taffrail_flags>")
   endif()
   set_property(GLOBAL APPEND PROPERTY TAFFRAIL_FOLDERS ${target})
 
