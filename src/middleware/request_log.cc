@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "context/header_text.h"
-#include "events/write_event.h"
+#include "events/cut_text.h"
 #include "middleware/rules.h"
 #include "taffrail/events/http.h"
 #include "taffrail/features.h"
@@ -261,12 +261,13 @@ void RequestLog::write_events(int status, bool aborted) {
   // context is laid out, so who stands here too.
   const std::string user = context_.get("user_id");
   const std::string action = method_ + " " + (route_.empty() ? path_ : route_);
-  AuditLog().info("HTTP request audited", kv("event", "audit"),
+  AuditLog().info("HTTP request audited", kv("event", "http_request_audited"),
                   kv("actor", user.empty() ? std::string_view("anonymous") : user), kv("action", action),
                   kv("resource_type", resource_type_.empty() ? std::string_view("path") : resource_type_),
                   kv("resource_id", resource_type_.empty() ? path_ : resource_id_),
                   kv("ip_address", client_address_), kv("user_agent", user_agent_),
-                  kv("outcome", OutcomeOf(aborted, status)), kv("status_code", status));
+                  kv("outcome", OutcomeOf(aborted, status)), kv("status_code", status),
+                  kv("security_level", "audit"));
 }
 
 Inside::Inside(std::shared_ptr<RequestLog> request) noexcept

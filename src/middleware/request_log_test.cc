@@ -72,7 +72,7 @@ TEST_F(RequestLogTest, ARequestFromItsBeginningToItsEnd) {  // REQ E-01, C-01, C
   EXPECT_TRUE(line.contains("duration_ms"));
   EXPECT_TRUE(line.contains("rss_delta_bytes"));
   EXPECT_FALSE(line.contains("outcome"));
-  EXPECT_TRUE(lines_.With("event", "audit").empty());  // it changed nothing
+  EXPECT_TRUE(lines_.With("event", "http_request_audited").empty());  // it changed nothing
 
   EXPECT_EQ(lines_.With("message", "before")[0]["request_id"], "req_1");
   EXPECT_FALSE(lines_.With("message", "before")[0].contains("user_id"));
@@ -87,7 +87,7 @@ TEST_F(RequestLogTest, AuditSaysWhoWhatOnWhatFromWhereAndOutcome) {  // REQ C-05
   request->set_route("/tasks/{id}");
   request->set_resource("task", "7");
   request->finish(403);
-  auto audits = lines_.With("event", "audit");
+  auto audits = lines_.With("event", "http_request_audited");
   ASSERT_EQ(audits.size(), 1U);
   const Line expected = {{"logger", "audit.http"},
                          {"actor", "usr_1"},
@@ -98,13 +98,14 @@ TEST_F(RequestLogTest, AuditSaysWhoWhatOnWhatFromWhereAndOutcome) {  // REQ C-05
                          {"user_agent", "curl/8"},
                          {"outcome", "denied"},
                          {"status_code", "403"},
+                         {"security_level", "audit"},
                          {"request_id", request->request_id()}};
   for (const auto& [key, value] : expected) EXPECT_EQ(audits[0][key], value) << key;
 }
 
 TEST_F(RequestLogTest, AuditNamesThePathAndNobodyWhenThatIsAllThereIs) {
   Begin(middleware_, {}, "POST")->finish(201);
-  auto audits = lines_.With("event", "audit");
+  auto audits = lines_.With("event", "http_request_audited");
   ASSERT_EQ(audits.size(), 1U);
   EXPECT_EQ(audits[0]["actor"], "anonymous");
   EXPECT_EQ(audits[0]["action"], "POST /tasks/7");
@@ -119,7 +120,7 @@ TEST_F(RequestLogTest, FeaturesSwitchTheEvents) {  // REQ L-13, C-05
   EXPECT_TRUE(lines_.All().empty());
   lines_.Configure({.metrics = false, .audit_all_requests = true});
   Begin(middleware_)->finish(200);
-  EXPECT_EQ(lines_.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines_.With("event", "http_request_audited").size(), 1U);
   EXPECT_TRUE(lines_.Requests().empty());
   lines_.Configure({.slow_requests_only = true, .slow_request_threshold_ms = 60'000});
   Begin(middleware_)->finish(200);
@@ -210,7 +211,7 @@ TEST_F(RequestLogTest, EndsOnce) {
   request->finish(500);
   request->abort();
   EXPECT_EQ(Request()["status_code"], "200");
-  EXPECT_EQ(lines_.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines_.With("event", "http_request_audited").size(), 1U);
 }
 
 TEST_F(RequestLogTest, NeverFinishedIsAborted) {
@@ -432,7 +433,7 @@ TEST_F(RequestLogTest, ManyThreadsAtOneRequest) {
     }
   }
   EXPECT_EQ(lines_.Requests().size(), kThreads * kRounds + 1U);
-  EXPECT_EQ(lines_.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines_.With("event", "http_request_audited").size(), 1U);
 }
 
 }  // namespace

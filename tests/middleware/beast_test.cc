@@ -128,7 +128,7 @@ TEST(Beast, RequestsOfOneConnectionHaveEachTheirOwn) {
   EXPECT_EQ(requests[0]["request_size_bytes"], "3");
   EXPECT_EQ(requests[0]["response_size_bytes"], "10");
   EXPECT_EQ(requests[1]["ip_address"], "127.0.0.1");
-  EXPECT_EQ(lines.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines.With("event", "http_request_audited").size(), 1U);
 }
 
 TEST(Beast, ExceptionsAreLoggedAndGoOn) {  // REQ C-05

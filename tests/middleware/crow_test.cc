@@ -54,7 +54,7 @@ TEST_F(CrowTest, OneCallInstallsIdsPerformanceAndAudit) {  // REQ C-05, C-01
                          {"ip_address", "192.0.2.7"}, {"request_size_bytes", "3"},
                          {"response_size_bytes", "5"}};
   for (const auto& [key, value] : expected) EXPECT_EQ(line[key], value) << key;
-  EXPECT_EQ(lines_.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines_.With("event", "http_request_audited").size(), 1U);
 
   // The next request of the connection, on this thread.
   connection.message.headers.clear();

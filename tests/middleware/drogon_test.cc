@@ -61,7 +61,7 @@ TEST_F(DrogonTest, OneCallInstallsIdsPerformanceAndAudit) {  // REQ C-05, C-01
                          {"response_size_bytes", "5"}};
   for (const auto& [key, value] : expected) EXPECT_EQ(line[key], value) << key;
   EXPECT_FALSE(line.contains("task_id"));
-  EXPECT_EQ(lines_.With("event", "audit").size(), 1U);
+  EXPECT_EQ(lines_.With("event", "http_request_audited").size(), 1U);
   EXPECT_EQ(context_value("request_id"), "");  // the loop's thread is as before
   EXPECT_EQ(RequestLog::current(), nullptr);
 }

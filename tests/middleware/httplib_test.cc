@@ -117,7 +117,7 @@ TEST_F(HttplibTest, OneCallInstallsIdsPerformanceAndAudit) {
   EXPECT_EQ(lines_.With("message", "echo").at(0).at("request_id"), id);
   EXPECT_FALSE(lines_.With("message", "echo").at(0).contains("user_id"));  // of the request before
   Stop();
-  EXPECT_EQ(lines_.With("event", "audit").at(0).at("action"), "POST /echo");
+  EXPECT_EQ(lines_.With("event", "http_request_audited").at(0).at("action"), "POST /echo");
   line = Request();
   EXPECT_EQ(line["request_size_bytes"], "5");
   EXPECT_EQ(line["response_size_bytes"], "5");
