@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "context/frame_keeper.h"
 #include "context/trace.h"
 #include "record/layout_fields.h"
 #include "taffrail/context.h"
@@ -10,6 +11,11 @@
 namespace taffrail::detail {
 
 constinit thread_local Frame* current_frame = nullptr;
+
+Frame::~Frame() {
+  delete json.load(std::memory_order_relaxed);
+  context::DropFrame(*this);
+}
 
 std::string_view Frame::Json() {
   const std::string* made = json.load(std::memory_order_acquire);
@@ -84,6 +90,7 @@ Frame* make_frame(Frame* outer, std::initializer_list<Field> fields) noexcept {
     auto* frame = new Frame;
     frame->fields = context::Merge(outer == nullptr ? std::string_view() : outer->fields, encoded);
     if (outer != nullptr) frame->companion = outer->companion;
+    context::KeepFrame(*frame);
     return frame;
   } catch (...) {  // user code that writes a value threw: the scope has the outer fields only
     retain_frame(outer);

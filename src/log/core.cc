@@ -9,7 +9,9 @@
 
 #include "context/frame.h"
 #include "log/features.h"
+#include "log/keeping.h"
 #include "log/producer.h"
+#include "log/queue_dir.h"
 #include "log/record_reader.h"
 
 namespace taffrail::log {
@@ -45,7 +47,10 @@ Core::Core() : drain_(queues_) {
   registry_.SetLevels(config.level, config.levels);
   outputs_ = std::make_shared<Outputs>(config);
   context::SetReclaimer(&ReclaimFrame);
-  std::atexit([] { Core::Get().Shutdown(kExitTimeoutMs); });
+  std::atexit([] {
+    // What could not be written stays for the next start.
+    if (Core::Get().Shutdown(kExitTimeoutMs) && QueueDir::Own() != nullptr) QueueDir::Own()->Remove();
+  });
 }
 
 void Core::Init(Config config) {
@@ -56,6 +61,7 @@ void Core::Init(Config config) {
   poll_ms_max_.store(std::max<int64_t>(config.poll_ms_max, kGatherMs), std::memory_order_relaxed);
   policy_.store(config.queue_policy, std::memory_order_relaxed);
   auto outputs = std::make_shared<Outputs>(config);
+  std::vector<Recovered> recovered;
   {
     absl::MutexLock lock(&mutex_);
     const SinkSection section;
@@ -66,6 +72,8 @@ void Core::Init(Config config) {
     thinned_before_.rate_limited += thinned.rate_limited;
     thinned_before_.aggregated += thinned.aggregated;
     loss_report_.ForgetLeftOut();
+    recovered = RecoverBefore(config);
+    KeepQueue(config, *outputs);
     outputs_.swap(outputs);
   }
   registry_.SetLevels(config.level, config.levels);
@@ -77,6 +85,8 @@ void Core::Init(Config config) {
     StartBackend();
     async_.store(true, std::memory_order_release);
   }
+  for (const Recovered& process : recovered) recovered_.fetch_add(process.lines, std::memory_order_relaxed);
+  LogRecovered(recovered);
 }
 
 bool Core::Shutdown(int64_t timeout_ms) {
@@ -120,6 +130,7 @@ Stats Core::GetStats() {
   stats.calls_blocked = blocked_.load(std::memory_order_relaxed);
   stats.queues = queues_.count();
   stats.lines_written = counts_.lines_written.load(std::memory_order_relaxed);
+  stats.lines_recovered = recovered_.load(std::memory_order_relaxed);
   stats.lines_failed = counts_.lines_failed.load(std::memory_order_relaxed);
   stats.lines_sampled_out = counts_.sampled_out.load(std::memory_order_relaxed);
   stats.lines_rate_limited = counts_.rate_limited.load(std::memory_order_relaxed);

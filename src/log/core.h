@@ -72,6 +72,7 @@ class Core {
   std::atomic<size_t> heap_bytes_{0};
   std::atomic<uint64_t> dropped_{0};
   std::atomic<uint64_t> blocked_{0};
+  std::atomic<uint64_t> recovered_{0};
 
   // Held while lines are rendered and written.
   absl::Mutex mutex_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "context/frame.h"
+#include "log/queue_dir.h"
 #include "log/record_reader.h"
 #include "taffrail/context.h"
 #include "taffrail/log.h"
@@ -30,9 +31,11 @@ size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
   bytes_read_ = 0;
   retired_.swap(retiring_);  // those of the round before go at the end of this one
   clock_.Synchronize();
+  if (outputs.journal() != nullptr) outputs.journal()->SetClock(clock_.sample());
   const uint64_t cutoff = detail::now_ticks();
   // No queue is held while a sink writes: a thread may make room in its own (QueuePolicy::kDropOldest).
   while (FillPiece(cutoff, outputs)) outputs.Write(counts);
+  outputs.Write(counts);
   ProcessLoose(outputs);
   outputs.EmitDue(clock_.ToUnixNs(cutoff), false);
   outputs.Write(counts);
@@ -43,8 +46,22 @@ size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
 }
 
 bool Drain::FillPiece(uint64_t cutoff, Outputs& outputs) {
+  const bool noted = outputs.journal() != nullptr;
   std::vector<QueueReader> readers;
-  for (detail::ThreadQueue* queue : queues_.All()) readers.emplace_back(*queue);
+  for (detail::ThreadQueue* queue : queues_.All()) readers.emplace_back(*queue, !noted);
+  const bool more = MergeInto(readers, cutoff, outputs);
+  if (noted) {  // before the readers publish how far they have come
+    std::vector<RingHead> rings;
+    for (const QueueReader& reader : readers) {
+      if (reader.moved()) rings.push_back({reader.queue().file_number, reader.at()});
+    }
+    outputs.Seal(rings);
+    QueueDir::Own()->ReleaseLarge();
+  }
+  return more;
+}
+
+bool Drain::MergeInto(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs) {
   std::vector<QueueReader*> heap;
   for (QueueReader& reader : readers) {
     if (!reader.AtEnd()) heap.push_back(&reader);

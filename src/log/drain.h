@@ -33,6 +33,7 @@ class Drain {
  private:
   // Takes records up to the cutoff until the outputs have a piece to write; false when there are none left.
   bool FillPiece(uint64_t cutoff, Outputs& outputs);
+  bool MergeInto(std::vector<QueueReader>& readers, uint64_t cutoff, Outputs& outputs);
   void Process(const detail::RecordHead& head, const char* record, const detail::ThreadQueue* queue,
                Outputs& outputs);
   void ProcessLoose(Outputs& outputs);

@@ -1,6 +1,7 @@
 #include "log/outputs.h"
 
 #include "context/frame.h"
+#include "log/queue_names.h"
 #include "record/layout_fields.h"
 
 #include <unistd.h>
@@ -10,12 +11,12 @@
 #include <exception>
 
 namespace taffrail::log {
-namespace {
-
-std::string Hostname() {
+std::string HostName() {
   std::array<char, 256> name{};  // POSIX: 255 and the zero
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
+
+namespace {
 
 bool WriteTo(Sink& sink, const Batch& batch) {
   try {
@@ -38,12 +39,16 @@ bool FlushOne(Sink& sink, int64_t timeout_ms) {
 
 }  // namespace
 
-Outputs::Outputs(const Config& config) : thinning_(config) {
+Outputs::Outputs(const Config& config, const ProcessNames* recovered) : thinning_(config) {
   process_ = {.service = config.service,
               .environment = config.environment,
               .version = config.version,
-              .hostname = config.hostname ? Hostname() : "",
+              .hostname = config.hostname ? HostName() : "",
               .process_id = config.process_id ? getpid() : 0};
+  if (recovered != nullptr) {
+    process_.hostname = recovered->hostname;
+    process_.process_id = recovered->process_id ? static_cast<int64_t>(recovered->pid) : 0;
+  }
   for (const SinkConfig& sink : config.sinks) {
     if (sink.sink != nullptr) AddSink(config, sink);
   }
@@ -126,7 +131,20 @@ void Outputs::Add(const record::LineView& line) {
   }
 }
 
+void Outputs::Seal(std::span<const RingHead> rings) {
+  if (journal_ == nullptr || pending_bytes_ == 0) return;
+  std::vector<Journal::Delivery> deliveries;
+  for (const Output& output : outputs_) {
+    if (output.entries.empty()) continue;
+    for (const auto& sink : output.sinks) deliveries.push_back({sink.get(), output.buffer});
+  }
+  journal_->Seal(rings, deliveries);
+}
+
 void Outputs::Write(OutputCounts& counts) {
+  if (pending_bytes_ == 0) return;
+  if (journal_ != nullptr && !journal_->sealed()) Seal({});
+  size_t delivery = 0;
   for (Output& output : outputs_) {
     if (output.entries.empty()) continue;
     const char* at = output.buffer.data();
@@ -136,7 +154,10 @@ void Outputs::Write(OutputCounts& counts) {
     }
     const Batch batch{output.buffer, output.entries};
     for (const auto& sink : output.sinks) {
-      if (WriteTo(*sink, batch)) {
+      if (journal_ != nullptr) journal_->Begin(delivery, *sink);
+      const bool written = WriteTo(*sink, batch);
+      if (journal_ != nullptr) journal_->End(delivery++, written);
+      if (written) {
         counts.lines_written += batch.entries.size();
         counts.bytes_written += batch.text.size();
       } else {
@@ -149,6 +170,7 @@ void Outputs::Write(OutputCounts& counts) {
     output.entries.clear();
   }
   pending_bytes_ = 0;
+  if (journal_ != nullptr) journal_->Clear();
 }
 
 bool Outputs::Flush(int64_t timeout_ms) {

@@ -6,16 +6,22 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "layout/line.h"
+#include "log/queue_journal.h"
 #include "log/thinning.h"
 #include "record/layout.h"
 #include "taffrail/config.h"
 
 namespace taffrail::log {
+
+struct ProcessNames;
+
+std::string HostName();
 
 // Written under Core's lock, read by anyone.
 struct OutputCounts {
@@ -30,7 +36,15 @@ struct OutputCounts {
 // Not thread-safe: Core holds its lock around every call.
 class Outputs {
  public:
-  explicit Outputs(const Config& config);
+  // The lines are this process's, or those of a recovered one.
+  explicit Outputs(const Config& config, const ProcessNames* recovered = nullptr);
+
+  // Where each piece is noted before it is written (queue_journal.h); null: nowhere. Borrowed.
+  void SetJournal(Journal* journal) { journal_ = journal; }
+  Journal* journal() const { return journal_; }
+  // Notes what has been rendered, and that it holds the records before these places. Write() does it too when
+  // it has not been done.
+  void Seal(std::span<const RingHead> rings);
 
   // A line of the program: thinned out, then rendered.
   void Add(const layout::Line& line);
@@ -61,6 +75,7 @@ class Outputs {
   };
   void AddSink(const Config& config, const SinkConfig& sink);
 
+  Journal* journal_ = nullptr;
   Thinning thinning_;
   record::ProcessFields process_;
   std::vector<Output> outputs_;

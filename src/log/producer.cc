@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "log/core.h"
+#include "log/queue_dir.h"
 #include "log/record_reader.h"
 #include "taffrail/context.h"
 #include "taffrail/log.h"
@@ -181,7 +182,9 @@ void CommitLarge(Core& core, LooseRecord record) {
     if (room.data != nullptr) {
       head.kind = RecordKind::kHeap;
       head.size = sizeof(RecordHead);
-      head.large = record.release();
+      QueueDir* const own = QueueDir::Own();
+      char* const kept = own == nullptr ? nullptr : own->KeepLarge({record.get(), size});
+      head.large = kept == nullptr ? record.release() : kept;
       std::memcpy(room.data, &head, sizeof(head));
       return detail::commit(room, head.size);
     }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "log/queue_dir.h"
 #include "log/record_reader.h"
 
 namespace taffrail::log {
@@ -34,25 +35,36 @@ ThreadQueue* Lock(ThreadQueue& queue) {
 }
 
 void Destroy(ThreadQueue* queue) {
+  if (QueueDir::IsOurs(*queue)) return QueueDir::Own()->DestroyQueue(queue);
   std::free(queue->data);
   delete queue;
 }
 
-}  // namespace
-
-void FreeRecord::operator()(char* record) const { std::free(record); }
-
-ThreadQueue* Queues::Create(size_t bytes) {
+ThreadQueue* CreateInMemory(uint64_t capacity) {
   auto* queue = new ThreadQueue;
-  queue->capacity = std::bit_ceil(std::clamp(bytes, kQueueBytesMin, kQueueBytesMax));
-  queue->data = static_cast<char*>(std::malloc(queue->capacity));
+  queue->capacity = capacity;
+  queue->data = static_cast<char*>(std::malloc(capacity));
   queue->at = queue->end = queue->data;
   queue->thread_id = static_cast<uint32_t>(gettid());
   pthread_getname_np(pthread_self(), queue->thread_name, sizeof(queue->thread_name));
-  if (queue->data == nullptr) {
-    delete queue;
-    return nullptr;
-  }
+  if (queue->data != nullptr) return queue;
+  delete queue;
+  return nullptr;
+}
+
+}  // namespace
+
+void FreeRecord::operator()(char* record) const {
+  QueueDir* const own = QueueDir::Own();
+  if (own == nullptr || !own->GiveBackLarge(record)) std::free(record);
+}
+
+ThreadQueue* Queues::Create(size_t bytes) {
+  const uint64_t capacity = std::bit_ceil(std::clamp(bytes, kQueueBytesMin, kQueueBytesMax));
+  ThreadQueue* queue = nullptr;
+  if (QueueDir* const own = QueueDir::Own()) queue = own->CreateQueue(capacity);
+  if (queue == nullptr) queue = CreateInMemory(capacity);
+  if (queue == nullptr) return nullptr;
   absl::MutexLock lock(&mutex_);
   queues_.push_back(queue);
   return queue;
@@ -110,11 +122,12 @@ std::vector<LooseRecord> Queues::TakeLoose() {
   return std::exchange(loose_, {});
 }
 
-QueueReader::QueueReader(ThreadQueue& queue)
+QueueReader::QueueReader(ThreadQueue& queue, bool publishes_early)
     : queue_(Lock(queue)),
       at_(queue.head.load(std::memory_order_relaxed)),
       end_(queue.tail.load(std::memory_order_acquire)),
       published_(at_),
+      publishes_early_(publishes_early),
       head_{} {
   Load();
 }
@@ -124,6 +137,7 @@ QueueReader::QueueReader(QueueReader&& other) noexcept
       at_(other.at_),
       end_(other.end_),
       published_(other.published_),
+      publishes_early_(other.publishes_early_),
       head_(other.head_) {
   other.queue_ = nullptr;
 }
@@ -136,7 +150,7 @@ QueueReader::~QueueReader() {
 
 void QueueReader::Next() {
   at_ += head_.size;
-  if (at_ - published_ >= kPublishBytes) Publish();
+  if (publishes_early_ && at_ - published_ >= kPublishBytes) Publish();
   Load();
 }
 

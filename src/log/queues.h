@@ -50,7 +50,8 @@ class Queues {
 // away.
 class QueueReader {
  public:
-  explicit QueueReader(detail::ThreadQueue& queue);
+  // `publishes_early`: the thread may write over what was read before the reader is destroyed.
+  QueueReader(detail::ThreadQueue& queue, bool publishes_early);
   ~QueueReader();
   QueueReader(QueueReader&& other) noexcept;
   QueueReader& operator=(QueueReader&&) = delete;
@@ -61,6 +62,8 @@ class QueueReader {
   const char* record() const { return queue_->data + (at_ & (queue_->capacity - 1)); }
   const detail::ThreadQueue& queue() const { return *queue_; }
   void Next();
+  bool moved() const { return at_ != published_; }
+  uint64_t at() const { return at_; }
 
  private:
   void Load();     // head_ of the record at at_; passes over the unused end of the ring
@@ -70,6 +73,7 @@ class QueueReader {
   uint64_t at_;
   uint64_t end_;
   uint64_t published_;
+  bool publishes_early_;
   detail::RecordHead head_;
 };
 

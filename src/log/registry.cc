@@ -26,7 +26,15 @@ detail::LoggerNode& Registry::Find(std::string_view name) {
   node->name = node->name_storage;
   node->category = CategoryOf(name);
   node->threshold.store(static_cast<uint8_t>(LevelOf(name)), std::memory_order_relaxed);
+  if (listener_ != nullptr) listener_(*node);
   return *nodes_.emplace(std::string(name), std::move(node)).first->second;
+}
+
+void Registry::SetListener(Listener listener) {
+  absl::MutexLock lock(&mutex_);
+  listener_ = listener;
+  if (listener_ == nullptr) return;
+  for (const auto& [name, node] : nodes_) listener_(*node);
 }
 
 void Registry::SetLevel(std::string_view name, Level level) {

@@ -20,6 +20,10 @@ namespace taffrail::log {
 class Registry {
  public:
   detail::LoggerNode& Find(std::string_view name);
+  // Hears of every logger so far, then of each new one before anybody has it, under a lock: it must not log.
+  // Null: nobody.
+  using Listener = void (*)(const detail::LoggerNode& node);
+  void SetListener(Listener listener);
   void SetLevel(std::string_view name, Level level);
   void ResetLevel(std::string_view name);
   // Replaces all levels: that of the root, then those given.
@@ -33,6 +37,7 @@ class Registry {
   void Refresh() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
+  Listener listener_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::map<std::string, std::unique_ptr<Node>, std::less<>> nodes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Level, std::less<>> levels_ ABSL_GUARDED_BY(mutex_) = {{"", Level::kInfo}};
 };

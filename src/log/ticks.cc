@@ -65,10 +65,16 @@ void TickClock::Synchronize() {
                      : static_cast<double>(baseline_ns) / static_cast<double>(ticks_ - first_ticks_);
 }
 
-int64_t TickClock::ToUnixNs(uint64_t ticks) const {
-  if (!UsesTsc()) return static_cast<int64_t>(ticks);
-  const auto since = static_cast<int64_t>(ticks - ticks_);
-  return unix_ns_ + static_cast<int64_t>(static_cast<double>(since) * ns_per_tick_);
+int64_t TickClock::ToUnixNs(uint64_t ticks) const { return sample().ToUnixNs(ticks); }
+
+ClockSample TickClock::sample() const {
+  return UsesTsc() ? ClockSample{ticks_, unix_ns_, ns_per_tick_} : ClockSample{};
+}
+
+int64_t ClockSample::ToUnixNs(uint64_t at) const {
+  if (ns_per_tick == 0) return static_cast<int64_t>(at);
+  const auto since = static_cast<int64_t>(at - ticks);
+  return unix_ns + static_cast<int64_t>(static_cast<double>(since) * ns_per_tick);
 }
 
 }  // namespace taffrail::log

@@ -6,6 +6,15 @@
 
 namespace taffrail::log {
 
+// A place and a slope. ns_per_tick 0: ticks are Unix nanoseconds.
+struct ClockSample {
+  uint64_t ticks = 0;
+  int64_t unix_ns = 0;
+  double ns_per_tick = 0;
+
+  int64_t ToUnixNs(uint64_t at) const;
+};
+
 // Ticks to Unix time. Not thread-safe. The first one made decides whether the counter can be used: it must
 // run at a constant rate, also in sleep states, and alike on all cores ("invariant TSC").
 //
@@ -17,6 +26,8 @@ class TickClock {
   TickClock();
   void Synchronize();  // reads both clocks
   int64_t ToUnixNs(uint64_t ticks) const;
+  // The last synchronization, for another process to convert this one's ticks.
+  ClockSample sample() const;
 
  private:
   uint64_t first_ticks_;

@@ -19,6 +19,7 @@ struct ThreadQueue {
   uint64_t capacity = 0;  // a power of two; the place in the ring is modulo capacity
   uint32_t thread_id = 0;
   char thread_name[16] = {};  // as it was when the queue was made, zero-ended
+  uint32_t file_number = 0;   // of its file in Config::queue_dir; 0: in memory alone
 
   // Both only grow.
   alignas(64) std::atomic<uint64_t> tail{0};  // the thread: everything before is complete
