@@ -10,9 +10,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <map>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "base/mem_env.h"
@@ -45,9 +43,10 @@ class FileSinkTest : public testing::Test {
 
 // REQ U-07
 TEST_F(FileSinkTest, CreatesFileAndDirectoriesThatNotEveryoneReads) {
-  umask(0);
+  const mode_t before = umask(0);
   FileSink sink(dir_ / "a/b/app.log", {});
   EXPECT_TRUE(WriteLine(sink, "one"));
+  umask(before);
   EXPECT_EQ(Contents(dir_ / "a/b/app.log"), "one\n");
   const auto mode = [&](const std::string& name) {
     return static_cast<unsigned>(std::filesystem::status(dir_ / name).permissions());
@@ -266,35 +265,6 @@ TEST_F(FileSinkTest, DevicesAndPipesAreNoFilesToRotate) {
   EXPECT_FALSE(WriteLine(unread, "nobody reads it, and nobody waits"));
   const Fd reader(open(pipe.c_str(), O_RDONLY | O_NONBLOCK));
   EXPECT_TRUE(WriteLine(unread, "line"));
-}
-
-// Every line once, whole, over all files, in the order of each process.
-void ExpectAllLines(const TempDir& dir, int processes, int lines) {
-  std::map<int, std::vector<int>> seen;
-  for (const std::string& name : dir.names()) {
-    std::istringstream text(Unpacked(dir / name));
-    for (std::string line; std::getline(text, line);) {
-      int process = -1, number = -1, end = 0;
-      ASSERT_EQ(std::sscanf(line.c_str(), "process %d line %d end%n", &process, &number, &end), 2) << line;
-      ASSERT_EQ(static_cast<size_t>(end), line.size()) << line;
-      seen[process].push_back(number);
-    }
-  }
-  ASSERT_EQ(seen.size(), static_cast<size_t>(processes));
-  for (auto& [process, numbers] : seen) {
-    ASSERT_EQ(numbers.size(), static_cast<size_t>(lines)) << process;
-    std::ranges::sort(numbers);
-    for (int i = 0; i < lines; ++i) ASSERT_EQ(numbers[static_cast<size_t>(i)], i) << process;
-  }
-}
-
-void WriteMany(Sink& sink, int process, int lines) {
-  for (int i = 0; i < lines;) {
-    std::vector<std::string> batch;
-    for (int n = 0; n < 1 + i % 7 && i < lines; ++n, ++i)
-      batch.push_back("process " + std::to_string(process) + " line " + std::to_string(i) + " end");
-    if (!sink.write(Lines(batch).batch())) std::_Exit(1);
-  }
 }
 
 TEST_F(FileSinkTest, SeveralProcessesShareAFileAndItsRotation) {

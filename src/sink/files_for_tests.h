@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -76,6 +78,36 @@ class Lines {
   std::string text_;
   std::vector<Entry> entries_;
 };
+
+// "process <p> line <i> end", in batches of one to seven lines.
+inline void WriteMany(Sink& sink, int process, int lines) {
+  for (int i = 0; i < lines;) {
+    std::vector<std::string> batch;
+    for (int n = 0, size = 1 + i % 7; n < size && i < lines; ++n, ++i)
+      batch.push_back("process " + std::to_string(process) + " line " + std::to_string(i) + " end");
+    if (!sink.write(Lines(batch).batch())) std::_Exit(1);
+  }
+}
+
+// Each of them once and whole, over all files of the directory.
+inline void ExpectAllLines(const TempDir& dir, int processes, int lines) {
+  std::map<int, std::vector<int>> seen;
+  for (const std::string& name : dir.names()) {
+    std::istringstream text(Unpacked(dir / name));
+    for (std::string line; std::getline(text, line);) {
+      int process = -1, number = -1, end = 0;
+      ASSERT_EQ(std::sscanf(line.c_str(), "process %d line %d end%n", &process, &number, &end), 2) << line;
+      ASSERT_EQ(static_cast<size_t>(end), line.size()) << line;
+      seen[process].push_back(number);
+    }
+  }
+  ASSERT_EQ(seen.size(), static_cast<size_t>(processes));
+  for (auto& [process, numbers] : seen) {
+    ASSERT_EQ(numbers.size(), static_cast<size_t>(lines)) << process;
+    std::ranges::sort(numbers);
+    for (int i = 0; i < lines; ++i) ASSERT_EQ(numbers[static_cast<size_t>(i)], i) << process;
+  }
+}
 
 inline bool WriteLine(Sink& sink, const std::string& line) { return sink.write(Lines({line}).batch()); }
 

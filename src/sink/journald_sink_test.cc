@@ -7,11 +7,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
+#include <simdjson.h>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <optional>
+#include <sstream>
 
+#include "absl/time/clock.h"
 #include "sink/fd.h"
 #include "sink/files_for_tests.h"
 #include "taffrail/sink_syslog.h"
@@ -138,6 +143,52 @@ TEST_F(JournaldSinkTest, AJournalThatIsRestartedIsFoundAgain) {
   journal.emplace(dir_ / "socket");
   EXPECT_TRUE(WriteLine(*sink, "two"));
   EXPECT_EQ(journal->Next()["MESSAGE"], "two");
+}
+
+std::string OutputOf(const std::string& command) {
+  std::string text;
+  FILE* pipe = popen(command.c_str(), "r");
+  char piece[4096];
+  while (const size_t size = fread(piece, 1, sizeof(piece), pipe)) text.append(piece, size);
+  pclose(pipe);
+  return text;
+}
+
+TEST_F(JournaldSinkTest, TheJournalTakesIt) {
+  constexpr char kDaemon[] = "/usr/lib/systemd/systemd-journald";
+  if (access(kDaemon, X_OK) != 0 || geteuid() != 0)
+    GTEST_SKIP() << "no systemd-journald to run, or not as root";
+  const std::string name = "tfr" + std::to_string(getpid());  // a journal of its own, beside the system's
+  const std::string run = "/run/systemd/journal." + name;
+  const pid_t daemon = fork();
+  if (daemon == 0) {
+    execl(kDaemon, "systemd-journald", name.c_str(), nullptr);
+    _exit(127);
+  }
+  const auto sink = journald_sink({.identifier = "api", .socket = run + "/socket"});
+  const std::string large = R"({"message":"large","metadata":{"x":")" + std::string(300'000, 'x') + "\"}}";
+  bool sent = false;
+  for (int i = 0; i < 100 && !sent; ++i, absl::SleepFor(absl::Milliseconds(50)))
+    sent = sink->write(Lines({R"({"message":"two\nlines"})", large}, Level::kWarning).batch());
+  std::string out;
+  for (int i = 0; i < 100 && std::ranges::count(out, '\n') < 2; ++i, absl::SleepFor(absl::Milliseconds(50)))
+    out = OutputOf("journalctl --namespace=" + name + " -o json --all SYSLOG_IDENTIFIER=api 2>/dev/null");
+  kill(daemon, SIGKILL);
+  waitpid(daemon, nullptr, 0);
+  OutputOf("rm -rf " + run + " /run/log/journal/*." + name + " /var/log/journal/*." + name);
+  EXPECT_TRUE(sent);
+  simdjson::dom::parser parser;
+  std::vector<std::string> messages;
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto entry = parser.parse(line);
+    messages.emplace_back(std::string_view(entry["MESSAGE"]));
+    EXPECT_EQ(std::string_view(entry["PRIORITY"]), "4");
+    if (messages.back() == "large") {
+      EXPECT_EQ(std::string_view(entry["TAFFRAIL_JSON"]), large);
+    }
+  }
+  EXPECT_THAT(messages, testing::ElementsAre("two\nlines", "large"));
 }
 
 }  // namespace

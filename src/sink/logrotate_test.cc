@@ -1,0 +1,71 @@
+// The real logrotate, as Debian installs it, over a file that is being written.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "sink/file_sink.h"
+#include "sink/files_for_tests.h"
+
+namespace taffrail::sink {
+namespace {
+
+class LogrotateTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (access("/usr/sbin/logrotate", X_OK) != 0) GTEST_SKIP() << "logrotate is not installed";
+  }
+  void Rotate(const std::string& directives) {
+    WriteFile(state_ / "conf", path_ + " {\nrotate 50\nmissingok\n" + directives + "\n}\n");
+    std::filesystem::permissions(state_ / "conf", std::filesystem::perms(0644));  // else it is ignored
+    const std::string command = "/usr/sbin/logrotate -f -s " + state_ / "state" + " " + state_ / "conf";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+  }
+  // Rotates again and again while lines are written.
+  void RotateWhileWriting(const std::string& directives) {
+    std::atomic<bool> done{false};
+    std::thread writer([&] {
+      FileSink sink(path_, {.check_ms = 5});
+      for (int part = 0; part < 100; ++part) {
+        WriteMany(sink, part, 300);
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      }
+      done = true;
+    });
+    int rotations = 0;
+    for (; !done; ++rotations) Rotate(directives);
+    writer.join();
+    EXPECT_GT(rotations, 3);
+    EXPECT_GT(dir_.names().size(), 3U);
+    ExpectAllLines(dir_, 100, 300);
+  }
+
+  TempDir dir_, state_;
+  const std::string path_ = dir_ / "app.log";
+};
+
+// REQ L-11
+TEST_F(LogrotateTest, CreateAndSighup) {
+  std::signal(SIGHUP, [](int) {});
+  reopen_on_sighup();
+  RotateWhileWriting("create 0640\ncompress\ndelaycompress\nsharedscripts\npostrotate\nkill -HUP " +
+                     std::to_string(getpid()) + "\nendscript");
+}
+
+TEST_F(LogrotateTest, RenamedWithoutASignal) { RotateWhileWriting("nocreate"); }
+
+TEST_F(LogrotateTest, CopyTruncate) {
+  FileSink sink(path_, {});
+  for (int part = 0; part < 10; ++part) {
+    WriteMany(sink, part, 300);
+    Rotate("copytruncate");  // what is written between its copy and its truncate is lost, whoever writes
+  }
+  WriteMany(sink, 10, 300);
+  EXPECT_EQ(Contents(path_).find('\0'), std::string::npos);
+  EXPECT_EQ(dir_.names().size(), 11U);
+  ExpectAllLines(dir_, 11, 300);
+}
+
+}  // namespace
+}  // namespace taffrail::sink
