@@ -61,7 +61,8 @@ void stop_watching_config();
 
 // SIGUSR1: the root logger writes one level more (INFO, then DEBUG, then TRACE); SIGUSR2: one less, at most
 // down to CRITICAL. `level_signals: true` does the same. False when the signals cannot be caught. Off gives
-// the signals back to their earlier handlers.
+// the signals back to their earlier handlers; where that was the default, to end the process, they are
+// ignored.
 bool level_signals(bool on = true);
 
 }  // namespace taffrail

@@ -59,6 +59,12 @@ void Step(char step) {
   log.info("Log level changed by a signal", kv("root_level", record::LevelName(next)));
 }
 
+// The default is to end the process: who sends the signal a moment too late does not mean that.
+void Restore(int signal, struct sigaction before) {
+  if ((before.sa_flags & SA_SIGINFO) == 0 && before.sa_handler == SIG_DFL) before.sa_handler = SIG_IGN;
+  sigaction(signal, &before, nullptr);
+}
+
 // Thread-safe.
 class LevelSignals {
  public:
@@ -88,8 +94,8 @@ class LevelSignals {
   bool Off() {
     const absl::MutexLock lock(&mutex_);
     if (!worker_.RunsHere()) return true;
-    sigaction(SIGUSR1, &before_[0], nullptr);
-    sigaction(SIGUSR2, &before_[1], nullptr);
+    Restore(SIGUSR1, before_[0]);
+    Restore(SIGUSR2, before_[1]);
     while (write(pipe_[1], &kStop, 1) != 1) std::this_thread::yield();  // full of steps, being read
     worker_.Join();
     return true;

@@ -114,10 +114,12 @@ sinks:
     headers: {authorization: Bearer abc}
     batch: {bytes: 64KiB, age: 2s}
     spool: {dir: /var/spool/api, bytes: 2GiB}
+  - {type: syslog, address: "udp://log:514", facility: local3, structured_data: {a: b}}
+  - {type: journald, identifier: api, categories: audit}
 )");
   EXPECT_THAT(result.problems, ElementsAre());
   const auto& sinks = result.loaded.settings.sinks;
-  ASSERT_EQ(sinks.size(), 4U);
+  ASSERT_EQ(sinks.size(), 6U);
   EXPECT_EQ(sinks[0].stream, ConsoleStream::kStderr);
   EXPECT_EQ(sinks[0].level, Level::kWarning);
   EXPECT_EQ(sinks[1].path, "/var/log/a.log");
@@ -133,6 +135,9 @@ sinks:
   EXPECT_EQ(sinks[2].file.keep_hours, 12);
   EXPECT_EQ(sinks[3].loki.batch_bytes, size_t{64} << 10);
   EXPECT_EQ(sinks[3].loki.batch_age_ms, 2'000);
+  EXPECT_EQ(sinks[4].syslog.facility, SyslogFacility::kLocal3);
+  EXPECT_EQ(sinks[4].syslog.address, "udp://log:514");
+  EXPECT_EQ(sinks[5].journald.identifier, "api");
   EXPECT_EQ(sinks[3].spool.spool_dir, "/var/spool/api");
   EXPECT_EQ(sinks[3].spool.spool_bytes, uint64_t{2} << 30);
   EXPECT_THAT(sinks[3].loki.headers,
@@ -231,7 +236,8 @@ TEST(Load, EveryMistakeIsToldWithItsPlace) {
                   "f.yaml:6:9: error: queue.poll must be a time from 1ms to 1s, not \"5\"; a time has "
                   "its unit: 5ms or 5s?",
                   "f.yaml:7:1: error: there is no queue_dir; did you mean queue.dir?",
-                  "f.yaml:9:11: error: sinks[0].type must be one of console, file, files, loki, not "
+                  "f.yaml:9:11: error: sinks[0].type must be one of console, file, files, syslog, journald, "
+                  "loki, not "
                   "\"fiel\"; did you mean \"file\"?",
                   "f.yaml:10:21: error: type console has no sinks[1].path; it belongs to file, files",
                   "f.yaml:11:5: error: sinks[2].type is missing; what kind of sink it is",

@@ -17,6 +17,8 @@ constexpr int64_t kHourMs = 3'600'000;
 constexpr Choice kTypes[] = {{"console", static_cast<uint8_t>(SinkType::kConsole)},
                              {"file", static_cast<uint8_t>(SinkType::kFile)},
                              {"files", static_cast<uint8_t>(SinkType::kFiles)},
+                             {"syslog", static_cast<uint8_t>(SinkType::kSyslog)},
+                             {"journald", static_cast<uint8_t>(SinkType::kJournald)},
                              {"loki", static_cast<uint8_t>(SinkType::kLoki)}};
 constexpr Choice kStreams[] = {{"stdout", static_cast<uint8_t>(ConsoleStream::kStdout)},
                                {"stderr", static_cast<uint8_t>(ConsoleStream::kStderr)}};
@@ -27,6 +29,19 @@ constexpr Choice kCompressions[] = {{"none", static_cast<uint8_t>(FileCompressio
                                     {"gzip", static_cast<uint8_t>(FileCompression::kGzip)},
                                     {"zstd", static_cast<uint8_t>(FileCompression::kZstd)}};
 
+constexpr Choice kFacilities[] = {{"user", static_cast<uint8_t>(SyslogFacility::kUser)},
+                                  {"daemon", static_cast<uint8_t>(SyslogFacility::kDaemon)},
+                                  {"auth", static_cast<uint8_t>(SyslogFacility::kAuth)},
+                                  {"authpriv", static_cast<uint8_t>(SyslogFacility::kAuthpriv)},
+                                  {"local0", static_cast<uint8_t>(SyslogFacility::kLocal0)},
+                                  {"local1", static_cast<uint8_t>(SyslogFacility::kLocal1)},
+                                  {"local2", static_cast<uint8_t>(SyslogFacility::kLocal2)},
+                                  {"local3", static_cast<uint8_t>(SyslogFacility::kLocal3)},
+                                  {"local4", static_cast<uint8_t>(SyslogFacility::kLocal4)},
+                                  {"local5", static_cast<uint8_t>(SyslogFacility::kLocal5)},
+                                  {"local6", static_cast<uint8_t>(SyslogFacility::kLocal6)},
+                                  {"local7", static_cast<uint8_t>(SyslogFacility::kLocal7)}};
+
 // Limits are where a value stops making sense: a file of a few KB rotates with every batch, one of terabytes
 // never does, and what waits for a minute in memory is lost with the process.
 constexpr Field kFields[] = {
@@ -34,7 +49,7 @@ constexpr Field kFields[] = {
     LevelKey<&SinkSpec::level>("level", "the least level that it takes"),
     Text<&SinkSpec::layout>("layout", "its own layout; empty: that of the configuration"),
     Categories<&SinkSpec::categories>("categories", "the categories that it takes; empty: all")
-        .Of("console file loki"),
+        .Of("console file syslog journald loki"),
     ChoiceKey<&SinkSpec::stream>("stream", kStreams, "which standard stream").Of("console"),
     Text<&SinkSpec::path>("path", "the file, or the directory of the files").Of("file files").Required(),
     Bytes<&SinkSpec::file, &FileOptions::max_bytes>(
@@ -61,6 +76,26 @@ constexpr Field kFields[] = {
     Millis<&SinkSpec::file, &FileOptions::check_ms>(
         "check", "how often the name is looked up, to notice that another program rotated", 1, 60'000)
         .Of("file files"),
+    Text<&SinkSpec::syslog, &SyslogConfig::address>("address",
+                                                    "unix:/dev/log, udp://host:514 or tcp://host:601")
+        .Of("syslog"),
+    ChoiceKey<&SinkSpec::syslog, &SyslogConfig::facility>("facility", kFacilities, "the syslog facility")
+        .Of("syslog"),
+    Text<&SinkSpec::syslog, &SyslogConfig::app_name>("app_name", "empty: the program's name").Of("syslog"),
+    Text<&SinkSpec::syslog, &SyslogConfig::hostname>("hostname", "empty: the machine's name").Of("syslog"),
+    Text<&SinkSpec::syslog, &SyslogConfig::structured_id>("structured_id", "the name of structured_data")
+        .Of("syslog"),
+    PairsKey<&SinkSpec::syslog, &SyslogConfig::structured_data>("structured_data",
+                                                                "structured data on every message")
+        .Of("syslog"),
+    Flag<&SinkSpec::syslog, &SyslogConfig::bsd_format>("bsd_format", "RFC 3164 instead of RFC 5424")
+        .Of("syslog"),
+    Bytes<&SinkSpec::syslog, &SyslogConfig::max_message_bytes>(
+        "max_message", "cut a longer message; 0: 8KiB over datagrams, 64KiB over streams", 0, kMiB)
+        .Of("syslog"),
+    Text<&SinkSpec::journald, &JournaldConfig::identifier>("identifier", "empty: the program's name")
+        .Of("journald"),
+    Text<&SinkSpec::journald, &JournaldConfig::socket>("socket", "the journal's socket").Of("journald"),
     Text<&SinkSpec::loki, &LokiConfig::url>("url", "the server, without the path of its API")
         .Of("loki")
         .Required(),
@@ -100,13 +135,13 @@ constexpr Field kFields[] = {
     Text<&SinkSpec::spool, &DurableConfig::spool_dir>(
         "spool.dir",
         "where lines wait on disk until the sink has taken them; of this sink alone; empty: none")
-        .Of("file loki"),
+        .Of("file syslog journald loki"),
     Bytes<&SinkSpec::spool, &DurableConfig::spool_bytes>(
         "spool.bytes", "beyond it the newest lines are lost, and counted", kMiB, kTiB)
-        .Of("file loki"),
+        .Of("file syslog journald loki"),
     Text<&SinkSpec::spool, &DurableConfig::dead_letter_file>(
         "spool.dead_letters", "lines that the sink refuses for good; empty: dead-letter.log in spool.dir")
-        .Of("file loki"),
+        .Of("file syslog journald loki"),
 };
 
 const Mark& PlaceOf(const Node& sink, std::string_view key) {
@@ -141,6 +176,14 @@ void CheckLoki(const SinkSpec& spec, const Node& node, Problems& problems) {
   }
 }
 
+void CheckSyslog(const SinkSpec& spec, const Node& node, Problems& problems) {
+  for (const std::string_view scheme : {"unix:", "udp://", "tcp://"}) {
+    if (spec.syslog.address.starts_with(scheme)) return;
+  }
+  problems.Error(PlaceOf(node, "address"), "address must begin with unix:, udp:// or tcp://",
+                 "as in unix:/dev/log");
+}
+
 void CheckSpool(const SinkSpec& spec, const Node& node, Problems& problems) {
   if (node.Find("spool") != nullptr && spec.spool.spool_dir.empty())
     problems.Error(PlaceOf(node, "spool"), "without a directory there is no spool", "add spool.dir");
@@ -149,6 +192,7 @@ void CheckSpool(const SinkSpec& spec, const Node& node, Problems& problems) {
 void CheckSink(const void* record, const Node& node, Problems& problems) {
   const auto& spec = *static_cast<const SinkSpec*>(record);
   if (spec.type == SinkType::kFile || spec.type == SinkType::kFiles) CheckFile(spec, node, problems);
+  if (spec.type == SinkType::kSyslog) CheckSyslog(spec, node, problems);
   CheckSpool(spec, node, problems);
   if (spec.type == SinkType::kLoki && node.Find("url") != nullptr) CheckLoki(spec, node, problems);
 }
@@ -160,17 +204,22 @@ constexpr RecordType kRecords = [] {
 }();
 
 std::vector<SinkConfig> MakeSinks(const SinkSpec& spec) {
+  const auto spooled = [&](std::shared_ptr<Sink> sink) -> std::vector<SinkConfig> {
+    if (!spec.spool.spool_dir.empty()) sink = durable_sink(std::move(sink), spec.spool);
+    return {{.sink = std::move(sink)}};
+  };
   switch (spec.type) {
     case SinkType::kConsole:
       return {{.sink = console_sink(spec.stream)}};
-    case SinkType::kFile: {
-      std::shared_ptr<Sink> file = file_sink(spec.path, spec.file);
-      if (!spec.spool.spool_dir.empty()) file = durable_sink(std::move(file), spec.spool);
-      return {{.sink = std::move(file)}};
-    }
+    case SinkType::kFile:
+      return spooled(file_sink(spec.path, spec.file));
     case SinkType::kFiles:
       return category_files(spec.path, spec.file);
-    case SinkType::kLoki: {
+    case SinkType::kSyslog:
+      return spooled(syslog_sink(spec.syslog));
+    case SinkType::kJournald:
+      return spooled(journald_sink(spec.journald));
+    case SinkType::kLoki: {  // which has a spool of its own
       LokiConfig loki = spec.loki;
       loki.spool_dir = spec.spool.spool_dir;
       loki.spool_bytes = spec.spool.spool_bytes;

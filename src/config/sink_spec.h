@@ -13,10 +13,11 @@
 #include "taffrail/ship.h"
 #include "taffrail/sink_durable.h"
 #include "taffrail/sink_file.h"
+#include "taffrail/sink_syslog.h"
 
 namespace taffrail::config {
 
-enum class SinkType : uint8_t { kConsole, kFile, kFiles, kLoki };
+enum class SinkType : uint8_t { kConsole, kFile, kFiles, kSyslog, kJournald, kLoki };
 
 struct SinkSpec {
   SinkType type = SinkType::kConsole;
@@ -26,8 +27,10 @@ struct SinkSpec {
   ConsoleStream stream = ConsoleStream::kStdout;  // kConsole
   std::string path;                               // kFile; of kFiles the directory
   FileOptions file;                               // kFile, kFiles
+  SyslogConfig syslog;                            // kSyslog
+  JournaldConfig journald;                        // kJournald
   LokiConfig loki;                                // kLoki
-  DurableConfig spool;                            // kFile, kLoki; without a spool_dir there is none
+  DurableConfig spool;                            // but kConsole, kFiles; without a spool_dir there is none
 };
 
 const RecordType* SinkRecords();

@@ -287,9 +287,9 @@ TEST_F(WatchTest, ReconfiguringWhileThreadsLog) {
     }
   });
   for (int i = 0; i < kChanges; ++i) {
-    Replace(config_, i % 3 == 2
-                         ? "broken: ["
-                         : ToFile("level: INFO\ntimestamps: " + std::string(i % 2 == 0 ? "us" : "ms")));
+    const bool even = i % 2 == 0;
+    Replace(config_, i % 3 == 2 ? "broken: ["
+                                : ToFile(even ? "level: INFO\ntimestamps: us\n" : "level_signals: true\n"));
     std::this_thread::sleep_for(70ms);
   }
   done = true;

@@ -107,7 +107,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Add(Node node, YAML::anchor_t anchor) {
     if (++nodes_ > kNodesMax) RefuseSize(node.mark);
-    if (anchor != 0) anchors_[anchor] = node;
+    if (anchor != 0) {
+      CountCopied(node, node.mark);
+      anchors_[anchor] = node;
+    }
     if (open_.empty()) {
       root = std::move(node);
       return;
