@@ -39,7 +39,7 @@ bool Normalise(std::string_view properties, std::string& out) {
     if (!IsToken(key)) return false;
     if (!out.empty()) out.push_back(';');
     out.append(key);
-    if (equals == piece.npos) continue;
+    if (equals == std::string_view::npos) continue;
     const std::string_view value = Trim(piece.substr(equals + 1));
     if (!std::ranges::all_of(value, IsValueChar)) return false;
     out.append("=").append(value);
@@ -63,14 +63,15 @@ bool Fits(const std::vector<BaggageMember>& members) {
 
 bool ParseMember(std::string_view piece, BaggageMember& member) {
   const size_t equals = piece.find('=');
-  if (equals == piece.npos) return false;
+  if (equals == std::string_view::npos) return false;
   const std::string_view rest = piece.substr(equals + 1);
   const size_t end = rest.find(';');
   const std::string_view value = Trim(rest.substr(0, end));
   member.key = Trim(piece.substr(0, equals));
   if (!IsToken(member.key) || !std::ranges::all_of(value, IsValueChar)) return false;
   member.value = context::ValidUtf8(context::PercentDecoded(value));
-  return Normalise(end == rest.npos ? std::string_view() : rest.substr(end + 1), member.properties);
+  return Normalise(end == std::string_view::npos ? std::string_view() : rest.substr(end + 1),
+                   member.properties);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ inline bool NextPiece(std::string_view& list, char separator, std::string_view& 
   if (list.data() == nullptr) return false;
   const size_t end = list.find(separator);
   piece = Trim(list.substr(0, end));
-  list = end == list.npos ? std::string_view() : list.substr(end + 1);
+  list = end == std::string_view::npos ? std::string_view() : list.substr(end + 1);
   return true;
 }
 

@@ -28,7 +28,7 @@ bool IsKeyPart(std::string_view part, size_t max_bytes, bool digit_first) {
 
 bool IsKey(std::string_view key) {
   const size_t at = key.find('@');
-  if (at == key.npos) return IsKeyPart(key, kKeyBytesMax, true);
+  if (at == std::string_view::npos) return IsKeyPart(key, kKeyBytesMax, true);
   return IsKeyPart(key.substr(0, at), kTenantBytesMax, true) &&
          IsKeyPart(key.substr(at + 1), kSystemBytesMax, false);
 }
@@ -67,7 +67,7 @@ TraceState parse_tracestate(std::string_view header) {
   for (std::string_view piece; NextPiece(header, ',', piece);) {
     if (piece.empty()) continue;
     const size_t equals = piece.find('=');
-    if (equals == piece.npos) return {};
+    if (equals == std::string_view::npos) return {};
     const std::string_view key = piece.substr(0, equals);
     const std::string_view value = piece.substr(equals + 1);
     if (!IsKey(key) || !IsValue(value) || ++count > TraceState::kMembersMax) return {};

@@ -72,7 +72,7 @@ JobContext JobContext::from_string(std::string_view text) {
   HeaderList headers;
   for (std::string_view piece; context::NextPiece(text, '&', piece);) {
     const size_t equals = piece.find('=');
-    if (equals != piece.npos)
+    if (equals != std::string_view::npos)
       headers.emplace_back(piece.substr(0, equals), context::PercentDecoded(piece.substr(equals + 1)));
   }
   JobContext context;
