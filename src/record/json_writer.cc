@@ -120,11 +120,28 @@ void AppendEscape(char c, std::string& out) {
   }
 }
 
-template <typename Int>
-void AppendInteger(Int value, std::string& out) {
-  char buffer[20];  // the longest: -9223372036854775808
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out.append(buffer, end);
+struct DigitPairs {
+  char text[200];
+};
+constexpr DigitPairs kPairs = [] {
+  DigitPairs pairs{};
+  for (int i = 0; i < 100; ++i) {
+    pairs.text[2 * i] = static_cast<char>('0' + i / 10);
+    pairs.text[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+char* PutPair(uint64_t pair, char* to) {
+  std::memcpy(to, kPairs.text + 2 * pair, 2);
+  return to + 2;
+}
+
+// Below 100, without leading zero.
+char* PutSmall(uint64_t value, char* to) {
+  if (value >= 10) return PutPair(value, to);
+  *to = static_cast<char>('0' + value);
+  return to + 1;
 }
 
 // The date of a day count since 1970-01-01, in the proleptic Gregorian calendar. Years are counted from
@@ -194,25 +211,54 @@ bool IsCanonical(std::string_view text) {
   }
 }
 
-void AppendInt(int64_t value, std::string& out) { AppendInteger(value, out); }
-void AppendUint(uint64_t value, std::string& out) { AppendInteger(value, out); }
+void AppendInt(int64_t value, std::string& out) {
+  char buffer[20];  // the longest: -9223372036854775808
+  out.append(buffer, PutInt(value, buffer));
+}
+
+void AppendUint(uint64_t value, std::string& out) {
+  char buffer[20];
+  out.append(buffer, PutUint(value, buffer));
+}
 
 void AppendDouble(double value, std::string& out) {
-  if (std::isnan(value)) {
-    out.append("\"NaN\"");
-  } else if (std::isinf(value)) {
-    out.append(value < 0 ? "\"-Infinity\"" : "\"Infinity\"");
-  } else {
-    char buffer[32];  // shortest round trip: at most 24
-    char* const limit = buffer + sizeof(buffer);
-    const auto result = std::abs(value) < kExactIntegerMax
-                            ? std::to_chars(buffer, limit, value)
-                            : std::to_chars(buffer, limit, value, std::chars_format::scientific);
-    out.append(buffer, result.ptr);
-  }
+  char buffer[24];
+  out.append(buffer, PutDouble(value, buffer));
 }
 
 void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out) {
+  char buffer[sizeof("2025-10-30T14:23:45.123456789Z")];
+  out.append(buffer, PutRfc3339(time_ns, fraction_digits, buffer));
+}
+
+char* PutInt(int64_t value, char* to) {
+  if (value >= 0) return PutUint(static_cast<uint64_t>(value), to);
+  *to = '-';
+  return PutUint(0 - static_cast<uint64_t>(value), to + 1);
+}
+
+// What logs count is mostly small: below 10000 two table look-ups, and nothing to loop over.
+char* PutUint(uint64_t value, char* to) {
+  if (value < 100) return PutSmall(value, to);
+  if (value < 10'000) return PutPair(value % 100, PutSmall(value / 100, to));
+  return std::to_chars(to, to + 20, value).ptr;
+}
+
+char* PutDouble(double value, char* to) {
+  const auto put = [to](std::string_view text) {
+    std::memcpy(to, text.data(), text.size());
+    return to + text.size();
+  };
+  if (std::isnan(value)) return put("\"NaN\"");
+  if (std::isinf(value)) return put(value < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+  constexpr int kLongest = 24;  // -1.2345678901234567e-308
+  const bool plain = std::abs(value) < kExactIntegerMax;
+  return (plain ? std::to_chars(to, to + kLongest, value)
+                : std::to_chars(to, to + kLongest, value, std::chars_format::scientific))
+      .ptr;
+}
+
+char* PutRfc3339(int64_t time_ns, int fraction_digits, char* to) {
   constexpr int64_t kSecondNs = 1'000'000'000;
   constexpr int64_t kDaySeconds = 86'400;
   // int64 nanoseconds reach from 1677 to 2262, so that the year always has four digits.
@@ -224,8 +270,7 @@ void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out) {
   if (second_of_day < 0) second_of_day += kDaySeconds, --days;
   const Date date = DateOfDay(days);
 
-  char buffer[sizeof("2025-10-30T14:23:45.123456789Z")];
-  char* to = PutDigits(buffer, static_cast<uint64_t>(date.year), 4);
+  to = PutDigits(to, static_cast<uint64_t>(date.year), 4);
   *to++ = '-';
   to = PutDigits(to, date.month, 2);
   *to++ = '-';
@@ -243,7 +288,7 @@ void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out) {
     to = PutDigits(to, static_cast<uint64_t>(nanos), digits);
   }
   *to++ = 'Z';
-  out.append(buffer, to);
+  return to;
 }
 
 }  // namespace taffrail::record

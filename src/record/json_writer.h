@@ -32,7 +32,12 @@ void AppendDouble(double value, std::string& out);
 inline void AppendBool(bool value, std::string& out) { out.append(value ? "true" : "false"); }
 
 // 2025-10-30T14:23:45.123Z, without quotes; digits of the second: 0 to 9. Cut, not rounded.
-// at the ends.
 void AppendRfc3339(int64_t time_ns, int fraction_digits, std::string& out);
+
+// The same into memory that has room; each returns the end of what it wrote.
+char* PutInt(int64_t value, char* to);                             // at most 20 bytes
+char* PutUint(uint64_t value, char* to);                           // at most 20 bytes
+char* PutDouble(double value, char* to);                           // at most 24 bytes
+char* PutRfc3339(int64_t time_ns, int fraction_digits, char* to);  // at most 30 bytes
 
 }  // namespace taffrail::record

@@ -46,21 +46,10 @@ const UnitForm& FormOf(Unit unit) {
   return kUnits[0];
 }
 
-void AppendDuration(const EncodedField& field, std::string& out) {
-  const auto nanos = static_cast<int64_t>(field.bits);
-  const UnitForm* named = UnitInKey(field.key);
-  const int64_t scale = (named != nullptr ? *named : FormOf(field.unit)).nanos;
-  if (nanos % scale == 0) {
-    AppendInt(nanos / scale, out);
-  } else {
-    AppendDouble(static_cast<double>(nanos) / static_cast<double>(scale), out);
-  }
-}
-
 void AppendKey(const EncodedField& field, std::string& out) {
   out.push_back('"');
   AppendEscaped(field.key, out);
-  if (field.kind == Kind::kDuration && UnitInKey(field.key) == nullptr) out.append(FormOf(field.unit).ending);
+  if (field.kind == Kind::kDuration) out.append(DurationEnding(field.key, field.unit));
   out.append("\":", 2);
 }
 
@@ -130,14 +119,17 @@ void AppendJsonValue(const EncodedField& field, std::string& out) {
       if (field.clipped) out.append(kClippedMark);
       out.push_back('"');
       return;
-    case Kind::kTime:
-      out.push_back('"');
-      AppendRfc3339(static_cast<int64_t>(field.bits), TimeDigits(static_cast<int64_t>(field.bits)), out);
-      out.push_back('"');
+    case Kind::kTime: {
+      char text[32];
+      out.append(text, PutTime(static_cast<int64_t>(field.bits), text));
       return;
-    case Kind::kDuration:
-      AppendDuration(field, out);
+    }
+    case Kind::kDuration: {
+      char text[32];
+      const int64_t scale = DurationScale(field.key, field.unit);
+      out.append(text, PutDuration(static_cast<int64_t>(field.bits), scale, text));
       return;
+    }
     case Kind::kObject:
       out.push_back('{');
       AppendMembers(field.payload, out);
@@ -216,8 +208,29 @@ void EncodeValues(const detail::CallSite& site, const char* values, std::string&
 
 std::string WrittenKey(const EncodedField& field) {
   std::string key(field.key);
-  if (field.kind == Kind::kDuration && UnitInKey(field.key) == nullptr) key.append(FormOf(field.unit).ending);
+  if (field.kind == Kind::kDuration) key.append(DurationEnding(field.key, field.unit));
   return key;
+}
+
+std::string_view DurationEnding(std::string_view key, Unit unit) {
+  return UnitInKey(key) == nullptr ? FormOf(unit).ending : std::string_view();
+}
+
+int64_t DurationScale(std::string_view key, Unit unit) {
+  const UnitForm* named = UnitInKey(key);
+  return (named != nullptr ? *named : FormOf(unit)).nanos;
+}
+
+char* PutDuration(int64_t nanos, int64_t scale, char* to) {
+  if (nanos % scale == 0) return PutInt(nanos / scale, to);
+  return PutDouble(static_cast<double>(nanos) / static_cast<double>(scale), to);
+}
+
+char* PutTime(int64_t time_ns, char* to) {
+  *to++ = '"';
+  to = PutRfc3339(time_ns, TimeDigits(time_ns), to);
+  *to++ = '"';
+  return to;
 }
 
 }  // namespace taffrail::record

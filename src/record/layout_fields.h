@@ -48,5 +48,13 @@ void AppendJsonValue(const EncodedField& field, std::string& out);
 void EncodeValues(const detail::CallSite& site, const char* values, std::string& out);
 // The key as it is written: with a duration's unit.
 std::string WrittenKey(const EncodedField& field);
+// What the key of a duration gets behind it: nothing when it names a unit itself.
+std::string_view DurationEnding(std::string_view key, detail::Unit unit);
+// The nanoseconds of one of the units in which a duration of this key is written.
+int64_t DurationScale(std::string_view key, detail::Unit unit);
+// A duration in units of `scale`: whole where it is. At most 32 bytes; returns the end.
+char* PutDuration(int64_t nanos, int64_t scale, char* to);
+// A time as a string with its quotes, as many digits as it has. At most 32 bytes; returns the end.
+char* PutTime(int64_t time_ns, char* to);
 
 }  // namespace taffrail::record
