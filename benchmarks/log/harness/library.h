@@ -16,6 +16,8 @@ struct Setup {
   bool fatal_signals = false;
 };
 
+// Log and LogDisabled are always inlined, as a call in a service stands in the function that needs it: what a
+// wrapper costs is nobody's figure.
 template <typename L>
 concept Library = requires(L& library, const Setup& setup, const Workload& w, int number) {
   library.Start(setup);            // ready to log into the file

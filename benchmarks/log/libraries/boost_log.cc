@@ -35,8 +35,12 @@ class BoostLog {
     }
   }
 
-  void Log(const bench::Workload& w, int number) { Write(logging::trivial::info, w, number); }
-  void LogDisabled(const bench::Workload& w, int number) { Write(logging::trivial::debug, w, number); }
+  [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
+    Write(logging::trivial::info, w, number);
+  }
+  [[gnu::always_inline]] void LogDisabled(const bench::Workload& w, int number) {
+    Write(logging::trivial::debug, w, number);
+  }
   void Flush() { logging::core::get()->flush(); }
 
  private:

@@ -43,7 +43,7 @@ class Floor {
  public:
   void Start(const bench::Setup& setup) { setup_ = setup; }
 
-  void Log(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
     if (ring == nullptr) [[unlikely]]
       MakeRing();
     char* const begin = ring->data + (ring->at & (kRingBytes - 1));
@@ -60,7 +60,7 @@ class Floor {
     asm volatile("" ::: "memory");
   }
 
-  void LogDisabled(const bench::Workload&, int) {}
+  [[gnu::always_inline]] void LogDisabled(const bench::Workload&, int) {}
   void Flush() {}
 
  private:

@@ -18,13 +18,13 @@ class Glog {
     if (setup.fatal_signals) google::InstallFailureSignalHandler();
   }
 
-  void Log(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
     LOG(INFO) << "Task created successfully request_id=" << w.request_id << " user_id=" << w.user_id
               << " organization_id=" << w.organization_id << " duration_ms=" << number
               << " status_code=" << w.status_code << " path=" << w.path;
   }
 
-  void LogDisabled(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void LogDisabled(const bench::Workload& w, int number) {
     VLOG(1) << "Task created successfully request_id=" << w.request_id << " user_id=" << w.user_id
             << " organization_id=" << w.organization_id << " duration_ms=" << number
             << " status_code=" << w.status_code << " path=" << w.path;

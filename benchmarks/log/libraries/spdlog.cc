@@ -26,11 +26,11 @@ class Spdlog {
     log_->set_level(spdlog::level::info);
   }
 
-  void Log(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
     log_->info(kLine, w.request_id, w.user_id, w.organization_id, number, w.status_code, w.path);
   }
 
-  void LogDisabled(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void LogDisabled(const bench::Workload& w, int number) {
     log_->debug(kLine, w.request_id, w.user_id, w.organization_id, number, w.status_code, w.path);
   }
 

@@ -21,13 +21,13 @@ class Taffrail {
     taffrail::init(std::move(config));
   }
 
-  void Log(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
     log_.info("Task created successfully", kv("request_id", w.request_id), kv("user_id", w.user_id),
               kv("organization_id", w.organization_id), kv("duration_ms", number),
               kv("status_code", w.status_code), kv("path", w.path));
   }
 
-  void LogDisabled(const bench::Workload& w, int number) {
+  [[gnu::always_inline]] void LogDisabled(const bench::Workload& w, int number) {
     log_.debug("Task created successfully", kv("request_id", w.request_id), kv("user_id", w.user_id),
                kv("organization_id", w.organization_id), kv("duration_ms", number),
                kv("status_code", w.status_code), kv("path", w.path));
