@@ -132,9 +132,9 @@ std::string JsonSchema() {
   std::string root = writer.Object(SettingsFields(), "");
   root.pop_back();
   const std::string_view members = std::string_view(root).substr(1);
-  return Indented(fmt::format(
-      R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Taffrail logging",{},"$defs":{{{}}}}})",
-      members, writer.definitions()));
+  return Indented(fmt::format(R"({{"$schema":"https://json-schema.org/draft/2020-12/schema",)"
+                              R"("title":"Taffrail logging",{},"$defs":{{{}}}}})",
+                              members, writer.definitions()));
 }
 
 }  // namespace taffrail::config

@@ -7,7 +7,7 @@ import harness
 from harness import CHECK_FAILED, DONE, UNREACHABLE, USAGE, TestCase, run
 
 # None of these may come from whoever runs the tests.
-CLEAN = {name: "" for name in ("ENVIRONMENT", "SERVICE_NAME", "LOG_LEVEL", "LOG_FILE", "LOG_DIR", "LOG_FORMAT")}
+CLEAN = dict.fromkeys(("ENVIRONMENT", "SERVICE_NAME", "LOG_LEVEL", "LOG_FILE", "LOG_DIR", "LOG_FORMAT"), "")
 
 
 class Check(TestCase):
@@ -69,7 +69,8 @@ class Check(TestCase):
         self.assertIn(b"service: none", self.check(text, "--no-env", SERVICE_NAME="shop")[1].stdout)
 
     def test_json(self):
-        path, result = self.check("level: DEBUG\nsinks: [{type: loki, url: 'http://h', headers: {a: s3cret}}]\n",
+        path, result = self.check("level: DEBUG\n"
+                                  "sinks: [{type: loki, url: 'http://h', headers: {a: s3cret}}]\n",
                                   "--format", "json")
         self.assertEqual(result.returncode, DONE)
         answer = json.loads(result.stdout)
@@ -85,7 +86,8 @@ class Check(TestCase):
         self.assertEqual((problems[0]["line"], problems[0]["severity"]), (2, "error"))
 
     def test_hostile_files(self):
-        for text in (b"\x00", b"[" * 100_000, b"\xff\xfe\x00l", b"a: &a [*a]", b"#" * 300_000, b"%TAG ! x\n--- !x y"):
+        for text in (b"\x00", b"[" * 100_000, b"\xff\xfe\x00l", b"a: &a [*a]", b"#" * 300_000,
+                     b"%TAG ! x\n--- !x y"):
             _, result = self.check(text)
             self.assertEqual(result.returncode, CHECK_FAILED, text[:20])
             self.assertNotEqual(result.stderr, b"")
