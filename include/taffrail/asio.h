@@ -49,34 +49,35 @@ namespace taffrail {
 
 namespace detail {
 
-// Which context_executor() this thread is running something for; 0: none.
-uint64_t swap_running_executor(uint64_t id) noexcept;
-uint64_t running_executor() noexcept;
-uint64_t new_executor_id() noexcept;
-
 // The context during one step. Unlike Attach it always puts back what was there: a step of a coroutine may
 // leave scopes open.
 class Step {
  public:
-  explicit Step(const Context& context, uint64_t executor = 0) noexcept
+  explicit Step(const Context& context, uint64_t executor) noexcept
       : context_(context),
         frame_before_(swap_frame(context_.frame_)),
         trace_before_(swap_trace(context_.trace_)),
-        executor_before_(swap_running_executor(executor)) {}
+        step_before_(swap_step(&record_)) {
+    record_.executor = executor;
+  }
   ~Step() {
-    swap_running_executor(executor_before_);
+    swap_step(step_before_);
     swap_trace(trace_before_);
     swap_frame(frame_before_);
-    leave_frame(std::exchange(context_.frame_, nullptr), frame_before_);  // lines refer to it
+    // Lines refer to the frames, which therefore are left as a scope leaves its own.
+    leave_frame(std::exchange(context_.frame_, nullptr), frame_before_);
+    for (Frame* frame : record_.frames) leave_frame(frame, frame_before_);
+    for (Trace* trace : record_.traces) release_trace(trace);
   }
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
  private:
   Context context_;
+  StepRecord record_;
   Frame* frame_before_;
   Trace* trace_before_;
-  uint64_t executor_before_;
+  StepRecord* step_before_;
 };
 
 template <typename Function>

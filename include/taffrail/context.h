@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "taffrail/detail/step.h"
 #include "taffrail/value.h"
 
 namespace taffrail {
@@ -40,8 +41,13 @@ class Step;  // asio.h
 class Scope {
  public:
   Scope(std::initializer_list<Field> fields) noexcept
-      : frame_(detail::push_frame(fields)), before_(detail::swap_frame(frame_)) {}
-  ~Scope() { detail::leave_frame(frame_, before_); }
+      : frame_(detail::push_frame(fields)), before_(detail::swap_frame(frame_)) {
+    detail::retain_frame(before_);
+  }
+  ~Scope() {
+    detail::leave_frame(frame_, before_);
+    detail::give_back_frame(before_, frame_);
+  }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
@@ -100,10 +106,14 @@ class Attach {
     detail::retain_trace(trace_);
     frame_before_ = detail::swap_frame(frame_);
     trace_before_ = detail::swap_trace(trace_);
+    detail::retain_frame(frame_before_);
+    detail::retain_trace(trace_before_);
   }
   ~Attach() {
     detail::leave_frame(frame_, frame_before_);
     detail::leave_trace(trace_, trace_before_);
+    detail::give_back_frame(frame_before_, frame_);
+    detail::give_back_trace(trace_before_, trace_);
   }
   Attach(const Attach&) = delete;
   Attach& operator=(const Attach&) = delete;

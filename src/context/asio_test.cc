@@ -102,6 +102,41 @@ TEST(ContextExecutor, AThousandCoroutinesKeepTheirOwnAcrossThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+// Opens scopes of its own inside those of the one that spawned it, and ends them after that one is gone.
+net::awaitable<void> Outlives(net::steady_timer& parent_gone, std::string& seen) {
+  {
+    const Scope scope({{"depth", "child"}});
+    TraceContext trace = current_trace();
+    trace.baggage.set("depth", "child");
+    const TraceScope trace_scope(trace);
+    co_await parent_gone.async_wait(net::use_awaitable);
+    seen = context_value("step") + context_value("depth") + std::string(current_trace().baggage.get("depth"));
+  }
+  seen += " " + context_value("step") + std::string(current_trace().baggage.get("parent"));
+  co_await net::post(net::use_awaitable);
+  { const Scope scope({{"again", 1}}); }
+  seen += " " + context_value("step") + std::string(current_trace().baggage.get("parent"));
+}
+
+net::awaitable<void> Spawns(net::steady_timer& parent_gone, std::string& seen) {
+  const Scope scope({{"step", "s"}});
+  TraceContext trace;
+  trace.baggage.set("parent", "p");
+  const TraceScope trace_scope(trace);
+  net::co_spawn(co_await net::this_coro::executor, Outlives(parent_gone, seen), net::detached);
+  co_await Sleep();
+}
+
+TEST(ContextExecutor, ACoroutineGoesBackToScopesOfOneThatIsGone) {
+  net::io_context io;
+  std::string seen;
+  net::steady_timer parent_gone(io, std::chrono::milliseconds(50));
+  net::co_spawn(context_executor(io.get_executor()), Spawns(parent_gone, seen), net::detached);
+  io.run();
+  EXPECT_EQ(seen, "schildchild sp sp");
+  EXPECT_TRUE(capture().empty());
+}
+
 #endif
 
 TEST(ContextExecutor, CarriesToWhateverRunsOnItAndOnAStrandOfIt) {

@@ -35,8 +35,12 @@ TraceScope::TraceScope(TraceContext trace, bool is_outgoing) noexcept : trace_(n
   } catch (...) {  // no memory: inside, it is as if there were no trace
   }
   before_ = detail::swap_trace(trace_);
+  detail::retain_trace(before_);
 }
 
-TraceScope::~TraceScope() { detail::leave_trace(trace_, before_); }
+TraceScope::~TraceScope() {
+  detail::leave_trace(trace_, before_);
+  detail::give_back_trace(before_, trace_);
+}
 
 }  // namespace taffrail
