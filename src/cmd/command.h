@@ -62,6 +62,8 @@ void AddSearch(CLI::App& app, Program& program);
 void AddTail(CLI::App& app, Program& program);
 void AddTrail(CLI::App& app, Program& program);
 void AddStats(CLI::App& app, Program& program);
+void AddAgent(CLI::App& app, Program& program);
+void AddRecover(CLI::App& app, Program& program);
 void AddStore(CLI::App& app, Program& program);
 void AddDoctor(CLI::App& app, Program& program);
 void AddConfig(CLI::App& app, Program& program);

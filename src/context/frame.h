@@ -65,6 +65,6 @@ void SetFrameKeeper(const FrameKeeper* keeper);
 void ForgetFrameKeeper(std::span<const uint64_t> frames);
 // Around a fork.
 void LockFrames();
-void UnlockFrames();
+void UnlockFrames(bool in_child);
 
 }  // namespace taffrail::context

@@ -77,6 +77,10 @@ void ForgetFrameKeeper(std::span<const uint64_t> addresses) {
 }
 
 void LockFrames() ABSL_NO_THREAD_SAFETY_ANALYSIS { Frames::Get().mutex.Lock(); }
-void UnlockFrames() ABSL_NO_THREAD_SAFETY_ANALYSIS { Frames::Get().mutex.Unlock(); }
+void UnlockFrames(bool in_child) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  absl::Mutex& mutex = Frames::Get().mutex;
+  mutex.Unlock();
+  if (in_child) new (&mutex) absl::Mutex;  // threads that wait for it are not there
+}
 
 }  // namespace taffrail::context

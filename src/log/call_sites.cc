@@ -8,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "log/fork.h"
 
 namespace taffrail::log {
 namespace {
@@ -54,6 +55,8 @@ class Sites {
     return *site;
   }
 
+  absl::Mutex& mutex() { return mutex_; }
+
   void Listen(SiteListener listener) {
     absl::MutexLock lock(&mutex_);
     listener_ = listener;
@@ -85,6 +88,13 @@ class Sites {
 };
 
 }  // namespace
+
+void LockSites() ABSL_NO_THREAD_SAFETY_ANALYSIS { Sites::Get().mutex().Lock(); }
+
+void UnlockSites(bool in_child) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (in_child) return RenewMutex(Sites::Get().mutex());
+  Sites::Get().mutex().Unlock();
+}
 
 void SetSiteListener(SiteListener listener) { Sites::Get().Listen(listener); }
 

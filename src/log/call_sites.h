@@ -11,4 +11,8 @@ namespace taffrail::log {
 using SiteListener = void (*)(const detail::CallSite& site, const char* message);
 void SetSiteListener(SiteListener listener);
 
+// Around a fork.
+void LockSites();
+void UnlockSites(bool in_child);
+
 }  // namespace taffrail::log

@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "context/frame.h"
+#include "log/fatal_signal.h"
 #include "log/features.h"
+#include "log/fork.h"
 #include "log/keeping.h"
 #include "log/producer.h"
 #include "log/queue_dir.h"
@@ -43,9 +45,10 @@ Core& Core::Get() {
 bool Core::InSink() { return in_sink; }
 
 Core::Core() : drain_(queues_) {
-  const Config config = Config::from_env();
-  registry_.SetLevels(config.level, config.levels);
-  outputs_ = std::make_shared<Outputs>(config);
+  config_ = Config::from_env();
+  registry_.SetLevels(config_.level, config_.levels);
+  outputs_ = std::make_shared<Outputs>(config_);
+  WatchForks();
   context::SetReclaimer(&ReclaimFrame);
   std::atexit([] {
     // What could not be written stays for the next start.
@@ -73,11 +76,13 @@ void Core::Init(Config config) {
     thinned_before_.aggregated += thinned.aggregated;
     loss_report_.ForgetLeftOut();
     recovered = RecoverBefore(config);
-    KeepQueue(config, *outputs);
+    KeepQueue(config, *outputs, drain_.ReadClock());
     outputs_.swap(outputs);
+    config_ = config;
   }
   registry_.SetLevels(config.level, config.levels);
   SetFeatures(config.features);
+  if (config.fatal_signals) CatchFatalSignals();
   if (config.synchronous) {
     async_.store(false, std::memory_order_release);
     ForgetRoom();
@@ -98,6 +103,7 @@ bool Core::Shutdown(int64_t timeout_ms) {
 
 bool Core::Flush(int64_t timeout_ms) {
   if (in_sink) return true;  // a sink cannot wait for itself
+  if (is_new_child_.load(std::memory_order_acquire)) return true;  // it has logged nothing yet
   const absl::Time deadline = absl::Now() + absl::Milliseconds(timeout_ms);
   bool started = false;
   {
@@ -166,6 +172,7 @@ void Core::Discard(const detail::RecordHead& head) {
 }
 
 void Core::WriteNow(const char* record) {
+  BeginInChild();
   absl::MutexLock lock(&mutex_);
   const SinkSection section;
   drain_.WriteNow(record, *outputs_, counts_);

@@ -48,6 +48,11 @@ class Core {
   void Wake();
   // Writes the record before it returns. Not from inside a sink.
   void WriteNow(const char* record);
+  // fork.cc. BeginInChild: before the first line of a child; does nothing anywhere else.
+  void BeforeFork();
+  void AfterForkInParent();
+  void AfterForkInChild();
+  void BeginInChild();
   // This thread is inside a sink: what it logs must wait for the next round.
   static bool InSink();
 
@@ -74,8 +79,11 @@ class Core {
   std::atomic<uint64_t> blocked_{0};
   std::atomic<uint64_t> recovered_{0};
 
+  std::atomic<bool> is_new_child_{false};
+
   // Held while lines are rendered and written.
   absl::Mutex mutex_;
+  Config config_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Outputs> outputs_ ABSL_GUARDED_BY(mutex_);
   Drain drain_ ABSL_GUARDED_BY(mutex_);
   OutputCounts counts_;

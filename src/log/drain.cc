@@ -27,6 +27,11 @@ int64_t Drain::NowNs() {
   return clock_.ToUnixNs(detail::now_ticks());
 }
 
+ClockSample Drain::ReadClock() {
+  clock_.Synchronize();
+  return clock_.sample();
+}
+
 size_t Drain::Round(Outputs& outputs, OutputCounts& counts) {
   bytes_read_ = 0;
   retired_.swap(retiring_);  // those of the round before go at the end of this one

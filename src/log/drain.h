@@ -26,6 +26,7 @@ class Drain {
   // One record outside of any queue, now. What is queued comes first.
   void WriteNow(const char* record, Outputs& outputs, OutputCounts& counts);
   int64_t NowNs();
+  ClockSample ReadClock();
 
   // Of records too large for a ring, read so far: their memory is free again.
   uint64_t heap_bytes_freed() const { return heap_bytes_freed_; }

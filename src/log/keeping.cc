@@ -48,11 +48,12 @@ std::vector<Recovered> RecoverBefore(const Config& config) {
   return RecoverAll(config.queue_dir, options);
 }
 
-void KeepQueue(const Config& config, Outputs& outputs) {
+void KeepQueue(const Config& config, Outputs& outputs, const ClockSample& clock) {
   QueueDir* own = QueueDir::Own();
   if (own == nullptr && !config.queue_dir.empty() && !config.synchronous) {
     auto made = QueueDir::Create(config.queue_dir);
     if (made.ok()) {
+      (*made)->journal().SetClock(clock);
       QueueDir::MakeOwn(*std::move(made));
       own = QueueDir::Own();
     } else {

@@ -14,7 +14,8 @@ namespace taffrail::log {
 std::vector<Recovered> RecoverBefore(const Config& config);
 // Makes this process's entry unless there is one: the directory of the first configuration that has one
 // stays. When it cannot be made the queue is in memory, and the standard error says so.
-void KeepQueue(const Config& config, Outputs& outputs);
+// `clock`: as it is now.
+void KeepQueue(const Config& config, Outputs& outputs, const ClockSample& clock);
 // A line for each.
 void LogRecovered(const std::vector<Recovered>& all);
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "log/core.h"
+#include "log/fatal_signal.h"
 #include "log/queue_dir.h"
 #include "log/record_reader.h"
 #include "taffrail/context.h"
@@ -34,6 +35,7 @@ constinit thread_local std::string* spare_scratch = nullptr;
 struct ThreadEnd {
   ~ThreadEnd() {
     thread_ends = true;
+    TakeSignalStack();
     delete std::exchange(spare_scratch, nullptr);
     if (detail::thread_queue == nullptr) return;
     detail::thread_queue->abandoned.store(true, std::memory_order_release);
@@ -52,6 +54,8 @@ constexpr int kDropOldestTries = 1'000;
 ThreadQueue* OwnQueue(Core& core) {
   if (detail::thread_queue == nullptr && !thread_ends) {
     WatchThreadEnd();
+    core.BeginInChild();
+    GiveSignalStack();
     detail::thread_queue = core.queues().Create(core.queue_bytes());
   }
   return detail::thread_queue;

@@ -16,6 +16,7 @@
 #include "base/env.h"
 #include "log/call_sites.h"
 #include "log/core.h"
+#include "log/fork.h"
 #include "log/registry.h"
 
 namespace taffrail::log {
@@ -200,9 +201,14 @@ void QueueDir::LockAll() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   arena_.mutex().Lock();
 }
 
-void QueueDir::UnlockAll() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  arena_.mutex().Unlock();
-  mutex_.Unlock();
+void QueueDir::UnlockAll(bool in_child) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (in_child) {
+    RenewMutex(arena_.mutex());
+    RenewMutex(mutex_);
+  } else {
+    arena_.mutex().Unlock();
+    mutex_.Unlock();
+  }
 }
 
 std::vector<uint64_t> QueueDir::LeaveToParent() {

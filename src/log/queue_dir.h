@@ -58,7 +58,7 @@ class QueueDir {
 
   // fork.cc: around a fork, and in the child, which leaves the entry to its parent.
   void LockAll();
-  void UnlockAll();
+  void UnlockAll(bool in_child);
   std::vector<uint64_t> LeaveToParent();
 
  private:

@@ -87,6 +87,14 @@ void Queues::Reap() {
   });
 }
 
+void Queues::LeaveToParent() {
+  absl::MutexLock lock(&mutex_);
+  queues_.clear();
+  for (LooseRecord& record : loose_) record.release();
+  loose_.clear();
+  loose_bytes_ = 0;
+}
+
 uint64_t Queues::count() const {
   absl::MutexLock lock(&mutex_);
   return queues_.size();

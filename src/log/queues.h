@@ -28,6 +28,10 @@ class Queues {
   // Whether a queue of so many bytes keeps all rings together within the bound.
   bool MayGrow(uint64_t bytes, uint64_t bytes_max) const;
 
+  // fork.cc: around a fork, and in the child. What is there is the parent's, and its memory stays as it is.
+  absl::Mutex& mutex() { return mutex_; }
+  void LeaveToParent();
+
   // Lines logged by a sink itself, and by the destructors of thread_local objects. False when there are too
   // many.
   bool AddLoose(LooseRecord record);

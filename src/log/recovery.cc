@@ -138,6 +138,8 @@ class Recovery {
 
 absl::StatusOr<Recovered> RecoverEntry(const std::string& path, const RecoveryOptions& options) {
   TAFFRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<DeadEntry> entry, DeadEntry::Open(path));
+  if (entry->names().process.redacted && options.config.redactor == nullptr && !options.unredacted)
+    return absl::FailedPreconditionError("its program has a redactor, which is needed to write its lines");
   Recovery recovery(*entry, options);
   TAFFRAIL_RETURN_IF_ERROR(recovery.Run());
   if (!options.keep) RemoveEntry(path);
@@ -155,7 +157,7 @@ std::vector<Recovered> RecoverAll(const std::string& dir, const RecoveryOptions&
     auto recovered = RecoverEntry(path, options);
     if (recovered.ok()) {
       all.push_back(*std::move(recovered));
-    } else if (!absl::IsUnavailable(recovered.status()) && !absl::IsNotFound(recovered.status())) {
+    } else if (!absl::IsAborted(recovered.status()) && !absl::IsNotFound(recovered.status())) {
       std::fprintf(stderr, "taffrail: cannot recover %s: %s\n", path.c_str(),
                    std::string(recovered.status().message()).c_str());
     }

@@ -18,6 +18,8 @@ struct RecoveryOptions {
   // the like are the dead process's.
   Config config;
   bool keep = false;  // the entry stays as it is, and so does every file that it names
+  // Also lines of a program with a redactor, though `config` has none: they are then as they were logged.
+  bool unredacted = false;
 };
 
 struct Recovered {
@@ -27,8 +29,8 @@ struct Recovered {
   RecoveryCounts counts;
 };
 
-// One entry (queue_dir.h). Unavailable: its process lives, or somebody else is at it. NotFound: it is gone.
-// Other errors: lines could not be written; they are still there.
+// One entry (queue_dir.h). Aborted: its process lives, or somebody else is at it. NotFound: it is gone.
+// FailedPrecondition: see `unredacted`. Other errors: lines could not be written; they are still there.
 absl::StatusOr<Recovered> RecoverEntry(const std::string& path, const RecoveryOptions& options);
 // All that are dead. What an entry's error was, is told on the standard error.
 std::vector<Recovered> RecoverAll(const std::string& dir, const RecoveryOptions& options);

@@ -83,7 +83,7 @@ absl::StatusOr<std::unique_ptr<DeadEntry>> DeadEntry::Open(const std::string& pa
       sink::Fd(sink::Retry([&] { return open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
   if (!entry->lock_.valid()) return absl::ErrnoToStatus(errno, "open " + lock);
   if (flock(entry->lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return absl::UnavailableError(path + " is in use");
+    if (errno == EWOULDBLOCK) return absl::AbortedError(path + " is in use");
     return absl::ErrnoToStatus(errno, "lock " + lock);
   }
   struct stat info {};

@@ -32,7 +32,7 @@ struct RecoveryCounts {
 // Not thread-safe.
 class DeadEntry {
  public:
-  // Unavailable: its process lives, or another one is recovering it. NotFound: it is no entry, or gone.
+  // Aborted: its process lives, or another one is recovering it. NotFound: it is no entry, or gone.
   static absl::StatusOr<std::unique_ptr<DeadEntry>> Open(const std::string& path);
 
   const std::string& path() const { return path_; }

@@ -24,6 +24,7 @@ class Registry {
   // Null: nobody.
   using Listener = void (*)(const detail::LoggerNode& node);
   void SetListener(Listener listener);
+  absl::Mutex& mutex() { return mutex_; }  // fork.cc
   void SetLevel(std::string_view name, Level level);
   void ResetLevel(std::string_view name);
   // Replaces all levels: that of the root, then those given.

@@ -1,0 +1,98 @@
+// The child of the tests that kill and crash (crash_child_for_tests.h). Thread t logs t and its own n, which
+// goes on from the child before.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include "log/crash_child_for_tests.h"
+#include "taffrail/config.h"
+#include "taffrail/context.h"
+#include "taffrail/log.h"
+
+namespace taffrail::log {
+namespace {
+
+using std::chrono::microseconds;
+
+void Init(const std::filesystem::path& dir) {
+  Config config;
+  config.service = "crash";
+  config.queue_dir = (dir / "queue").string();
+  config.queue_bytes = 64 << 10;
+  config.fatal_signals = true;
+  config.source_from = Level::kOff;
+  config.sinks = {{file_sink((dir / "app.log").string()), Level::kTrace, "nested"}};
+  init(config);
+}
+
+// Every kind of line: with a scope, of a bound logger, with fields by value and encoded ones, large ones.
+void LogOne(const Logger& log, const BoundLogger& bound, int t, int64_t n, const std::string& large) {
+  const Scope scope({{"scope", n}});
+  switch (n % 4) {
+    case 0:
+      return log.info("line", kv("t", t), kv("n", n), kv("check", n * 7));
+    case 1:
+      return bound.info("line", kv("t", t), kv("n", n), kv("check", n * 7));
+    case 2:
+      return log.info("line " + std::to_string(n), {{"t", t}, {"n", n}, {"check", n * 7}});
+    default:
+      if (n % 256 != 3) return log.warning("line", {{"t", t}, {"n", n}, {"check", n * 7}});
+      return log.warning("line", kv("t", t), kv("n", n), kv("large", large), kv("check", n * 7));
+  }
+}
+
+void Produce(int t, std::atomic<int64_t>& count, int64_t lines, microseconds pause) {
+  const Logger log("crash." + std::to_string(t));
+  const BoundLogger bound = log.with({{"bound", t}});
+  const std::string large(20'000, 'x');
+  for (int64_t i = 0; lines < 0 || i < lines; ++i) {
+    const int64_t n = count.load(std::memory_order_relaxed);
+    LogOne(log, bound, t, n, large);
+    count.store(n + 1, std::memory_order_relaxed);
+    if (pause.count() != 0) std::this_thread::sleep_for(pause);
+  }
+}
+
+[[gnu::noinline]] int Overflow(int depth) {
+  volatile char frame[4096];
+  frame[0] = static_cast<char>(depth);
+  return depth == 1 << 30 ? 0 : Overflow(depth + 1) + frame[0];
+}
+
+void Crash(const std::string& mode) {
+  if (mode == "segv") *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+  if (mode == "abort") std::abort();
+  if (mode == "overflow") Overflow(0);
+  if (mode == "terminate") {
+    std::thread([] { throw std::runtime_error("nobody catches this"); }).join();
+  }
+  if (mode == "two") {
+    std::thread([] { std::abort(); }).detach();
+    *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+  }
+  if (mode == "term") raise(SIGTERM);
+}
+
+// Not a test: what the tests start.
+TEST(CrashChild, DISABLED_Run) {
+  const std::string mode = std::getenv("TAFFRAIL_CRASH_MODE");
+  const std::filesystem::path dir = std::getenv("TAFFRAIL_CRASH_DIR");
+  const int64_t lines = std::stoll(std::getenv("TAFFRAIL_CRASH_LINES"));
+  CrashScene::Counts* const counts = CrashScene::MapCounts(dir);
+  Init(dir);
+  if (mode == "recover") return;  // the start alone writes what others left
+  const microseconds pause(mode == "paced" ? 500 : 0);
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kChildThreads; ++t)
+      threads.emplace_back([t, counts, lines, pause] { Produce(t, (*counts)[t], lines, pause); });
+  }
+  Crash(mode);
+  if (mode == "idle" || mode == "full" || mode == "paced") std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+}  // namespace
+}  // namespace taffrail::log
