@@ -16,7 +16,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "taffrail/detail/step.h"
 #include "taffrail/value.h"
 
 namespace taffrail {
@@ -33,6 +32,9 @@ void retain_trace(Trace* trace) noexcept;  // these like those of frames
 void release_trace(Trace* trace) noexcept;
 Trace* swap_trace(Trace* trace) noexcept;
 void leave_trace(Trace* entered, Trace* before) noexcept;
+// For a scope that ends: `ended` is its own, `before` what it held to go back to (detail/step.h).
+void give_back_frame(Frame* before, Frame* ended) noexcept;
+void give_back_trace(Trace* before, Trace* ended) noexcept;
 class Step;  // asio.h
 }  // namespace detail
 
