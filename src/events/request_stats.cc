@@ -33,9 +33,13 @@ RequestStats::Totals RequestStats::totals() const noexcept {
 }
 
 RequestStatsScope::RequestStatsScope(const RequestStats& stats) noexcept
-    : frame_(detail::push_frame({})), before_(detail::swap_frame(frame_)) {
+    : RequestStatsScope(stats, detail::current_frame) {}
+
+RequestStatsScope::RequestStatsScope(const RequestStats& stats, const detail::Frame* before) noexcept
+    : scope_({}) {
   // A frame that is not new, for want of memory, is other people's too.
-  if (frame_ != nullptr && frame_ != before_) frame_->companion = stats.counters_;
+  detail::Frame* frame = detail::current_frame;
+  if (frame != before) frame->companion = stats.counters_;
 }
 
 void count_database_query(std::chrono::nanoseconds took) noexcept {

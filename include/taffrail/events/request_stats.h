@@ -44,13 +44,11 @@ class RequestStats {
 class RequestStatsScope {
  public:
   explicit RequestStatsScope(const RequestStats& stats) noexcept;
-  ~RequestStatsScope() { detail::leave_frame(frame_, before_); }
-  RequestStatsScope(const RequestStatsScope&) = delete;
-  RequestStatsScope& operator=(const RequestStatsScope&) = delete;
 
  private:
-  detail::Frame* frame_;
-  detail::Frame* before_;
+  RequestStatsScope(const RequestStats& stats, const detail::Frame* before) noexcept;
+
+  Scope scope_;  // without fields: a frame to hold the stats
 };
 
 // One query more in the stats of this thread's context; nothing when it has none. database.h and the
