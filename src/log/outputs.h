@@ -5,16 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "layout/line.h"
+#include "layout/layout.h"
 #include "log/queue_journal.h"
 #include "log/thinning.h"
-#include "record/layout.h"
 #include "taffrail/config.h"
 
 namespace taffrail::log {
@@ -47,13 +44,16 @@ class Outputs {
   void Seal(std::span<const RingHead> rings);
 
   // A line of the program: thinned out, then rendered.
-  void Add(const layout::Line& line);
+  void Add(const layout::Line& line) {
+    if (!thinning_.active()) [[likely]]
+      return Render(line);
+    if (thinning_.Pass(line, [this](const layout::Line& due) { Render(due); })) Render(line);
+  }
   // Whatever the rules say.
   void Render(const layout::Line& line);
   // What thinning owes: with `all`, everything that it holds back.
   void EmitDue(int64_t now_ns, bool all);
   ThinningCounts thinned() const { return thinning_.counts(); }
-  void Add(const record::LineView& line);
   // A piece large enough that one write(2) for it costs little, and small enough to stay in the cache.
   bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }
   void Write(OutputCounts& counts);
@@ -65,19 +65,25 @@ class Outputs {
   // All sinks that want the same lines in the same form.
   struct Output {
     Level level;
-    std::string layout;
-    bool colour;
-    std::optional<record::Layout> json;
-    std::optional<record::TextLayout> text;
+    uint8_t categories;  // a bit for each that is wanted
+    bool terminal;
+    std::string layout_name;
+    std::unique_ptr<layout::Layout> layout;
     std::vector<std::shared_ptr<Sink>> sinks;
-    std::string buffer;
+    bool wants_entries = false;
+    layout::OutBuffer buffer;
+    size_t lines = 0;
     std::vector<Entry> entries;  // `line` is set when they are written: until then the buffer may move
-  };
-  void AddSink(const Config& config, const SinkConfig& sink);
 
+    bool Wants(const layout::Line& line) const;
+  };
+  void AddSink(const Config& config, const layout::Options& options, const SinkConfig& sink);
+  void WriteOne(Output& output, size_t& delivery, OutputCounts& counts);
+
+  const uint64_t id_;  // of this configuration's outputs
   Journal* journal_ = nullptr;
   Thinning thinning_;
-  record::ProcessFields process_;
+  std::shared_ptr<Redactor> redactor_;
   std::vector<Output> outputs_;
   size_t pending_bytes_ = 0;
 };

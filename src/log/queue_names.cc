@@ -30,17 +30,6 @@ Level LevelOf(uint8_t number) {
   return known ? static_cast<Level>(number) : Level::kInfo;
 }
 
-void SetPlace(RecoveredSite& site, uint32_t line) {
-#if defined(__cpp_lib_source_location)
-  static_assert(sizeof(SourceLocation) == sizeof(void*), "libstdc++'s: a pointer to a Place");
-  site.place = {site.file.c_str(), site.function.c_str(), line, 0};
-  const RecoveredSite::Place* place = &site.place;
-  std::memcpy(static_cast<void*>(&site.where), &place, sizeof(place));
-#else
-  site.where = SourceLocation::current(site.file.c_str(), site.function.c_str(), line);
-#endif
-}
-
 bool ParseSite(base::ByteReader& in, Names& names) {
   auto site = std::make_unique<RecoveredSite>();
   const auto address = in.Fixed<uint64_t>();
@@ -66,7 +55,7 @@ bool ParseSite(base::ByteReader& in, Names& names) {
   site->field_count = static_cast<uint32_t>(fields);
   site->keys = site->key_storage.data();
   site->types = site->type_storage.data();
-  SetPlace(*site, line);
+  site->place = {site->file.c_str(), site->function.c_str(), line};
   site->message.store(site->message_in_record ? static_cast<const char*>(detail::kRunTimeMessage)
                                               : site->message_text.c_str(),
                       std::memory_order_relaxed);
@@ -179,9 +168,9 @@ absl::Status NamesWriter::Add(const detail::CallSite& site, const char* message)
   base::PutFixed(payload, AddressOf(site));
   PutFlag(payload, in_record);
   base::PutString(payload, {message, site.message_size});
-  base::PutString(payload, site.where.file_name());
-  base::PutString(payload, site.where.function_name());
-  base::PutFixed(payload, static_cast<uint32_t>(site.where.line()));
+  base::PutString(payload, site.place.file);
+  base::PutString(payload, site.place.function);
+  base::PutFixed(payload, site.place.line);
   base::PutVarint(payload, site.field_count);
   for (uint32_t i = 0; i < site.field_count; ++i) {
     base::PutString(payload, {site.keys[i].data, site.keys[i].size});

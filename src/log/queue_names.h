@@ -67,12 +67,6 @@ struct RecoveredSite : detail::CallSite {
   std::vector<std::string> key_texts;
   std::vector<detail::SiteKey> key_storage;
   std::vector<detail::FieldType> type_storage;
-  struct Place {  // as libstdc++ lays out what std::source_location points to
-    const char* file;
-    const char* function;
-    unsigned line;
-    unsigned column;
-  } place{};
 };
 
 struct Names {
