@@ -44,6 +44,7 @@
 #endif
 
 #include "taffrail/context.h"
+#include "taffrail/detail/step.h"
 
 namespace taffrail {
 

@@ -35,6 +35,7 @@ StepRecord* swap_step(StepRecord* step) noexcept { return std::exchange(running,
 uint64_t running_executor() noexcept { return running == nullptr ? 0 : running->executor; }
 uint64_t new_executor_id() noexcept { return last_id.fetch_add(1, std::memory_order_relaxed) + 1; }
 
+// The reference goes to the running step, if any.
 void give_back_frame(Frame* before, Frame* ended) noexcept {
   if (running == nullptr) return release_frame(before);
   Keep(running->frames, before, ended, release_frame);

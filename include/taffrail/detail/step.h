@@ -24,9 +24,4 @@ StepRecord* swap_step(StepRecord* step) noexcept;  // makes it this thread's; re
 uint64_t running_executor() noexcept;
 uint64_t new_executor_id() noexcept;
 
-// For a scope that ends: `ended` is its own, `before` what it held. References go to the running step, if
-// any, or are given back.
-void give_back_frame(Frame* before, Frame* ended) noexcept;
-void give_back_trace(Trace* before, Trace* ended) noexcept;
-
 }  // namespace taffrail::detail
