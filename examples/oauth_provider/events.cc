@@ -50,12 +50,13 @@ void LogOAuthEvent(OAuthEvent event, const examples::http::Request& request, con
   if (event == OAuthEvent::kFailed) {
     log.log(level, Message(event), kv("event", Name(event)), kv("provider", "taffrail-demo"),
             kv("user", details.user), kv("scopes", details.scopes), kv("grant_type", details.grant_type),
-            kv("reason", details.reason), kv("ip_address", request.client_address), kv("user_agent", user_agent),
-            kv("security_level", "audit"));
+            kv("reason", details.reason), kv("ip_address", request.client_address),
+            kv("user_agent", user_agent), kv("security_level", "audit"));
   } else {
     log.log(level, Message(event), kv("event", Name(event)), kv("provider", "taffrail-demo"),
             kv("user", details.user), kv("scopes", details.scopes), kv("grant_type", details.grant_type),
-            kv("ip_address", request.client_address), kv("user_agent", user_agent), kv("security_level", "audit"));
+            kv("ip_address", request.client_address), kv("user_agent", user_agent),
+            kv("security_level", "audit"));
   }
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "middleware/lines_for_tests.h"
+#include "captured_lines.h"
 #include "taffrail/middleware/beast.h"
 
 namespace taffrail::middleware {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "middleware/lines_for_tests.h"
+#include "captured_lines.h"
 
 namespace taffrail::middleware {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "middleware/lines_for_tests.h"
+#include "captured_lines.h"
 #include "taffrail/middleware/httplib.h"
 
 namespace taffrail::middleware {

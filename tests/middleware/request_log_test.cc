@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "middleware/lines_for_tests.h"
+#include "captured_lines.h"
 #include "taffrail/events/request_stats.h"
 #include "taffrail/trace.h"
 
