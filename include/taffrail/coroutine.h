@@ -83,8 +83,8 @@ class CoroutineContext {
 
   detail::Frame* const base_frame_;  // what it began with, held for as long as it lives
   detail::Trace* const base_trace_;
-  detail::Frame*
-      frame_;  // not held: a scope of the coroutine does, or one of the thread further up its stack
+  // Not held: a scope of the coroutine does that, or one of the thread further up its stack.
+  detail::Frame* frame_;
   detail::Trace* trace_;
   bool running_ = false;
 };
