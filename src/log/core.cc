@@ -29,10 +29,10 @@ class SinkSection {
   SinkSection& operator=(const SinkSection&) = delete;
 };
 
-// A busy backend does not sleep, a less busy one lets lines gather for one write, an idle one sleeps longer
-// and longer.
+// A busy backend does not sleep; a less busy one lets lines gather for one write. Waking costs more than a
+// hundred lines do, and a queue that fills up meanwhile wakes it.
 constexpr size_t kBusyBytes = size_t{64} << 10;
-constexpr int64_t kGatherMs = 1;
+constexpr int64_t kPollMsMin = 1;
 constexpr int64_t kExitTimeoutMs = 5'000;  // systemd's patience is 90 s, a container's usually 10
 
 }  // namespace
@@ -61,7 +61,7 @@ void Core::Init(Config config) {
   queue_bytes_.store(config.queue_bytes, std::memory_order_relaxed);
   queue_bytes_max_.store(config.queue_bytes_max, std::memory_order_relaxed);
   heap_bytes_max_.store(config.heap_bytes, std::memory_order_relaxed);
-  poll_ms_max_.store(std::max<int64_t>(config.poll_ms_max, kGatherMs), std::memory_order_relaxed);
+  poll_ms_max_.store(std::max<int64_t>(config.poll_ms_max, kPollMsMin), std::memory_order_relaxed);
   policy_.store(config.queue_policy, std::memory_order_relaxed);
   auto outputs = std::make_shared<Outputs>(config);
   std::vector<Recovered> recovered;
@@ -198,7 +198,6 @@ void Core::StartBackend() {
 
 void Core::RunBackend() {
   pthread_setname_np(pthread_self(), "taffrail-log");
-  int64_t sleep_ms = kGatherMs;
   while (true) {
     uint64_t wanted = 0;
     {
@@ -216,9 +215,7 @@ void Core::RunBackend() {
       if (rounds_done_ < wanted) signal_.SignalAll();
       rounds_done_ = wanted;
     }
-    if (bytes >= kBusyBytes) continue;
-    sleep_ms = bytes > 0 ? kGatherMs : std::min(2 * sleep_ms, poll_ms_max_.load(std::memory_order_relaxed));
-    Sleep(sleep_ms);
+    if (bytes < kBusyBytes) Sleep(poll_ms_max_.load(std::memory_order_relaxed));
   }
 }
 
