@@ -35,7 +35,7 @@ bool FileSink::write(const Batch& batch) {
   // Opened anew with the next batch: whatever is wrong with this one may be right again then.
   torn_ |= file_.has_value() && !file_->ends_line();
   file_.reset();
-  Tell("cannot write the log file", status);
+  if (!std::exchange(told_, true)) Tell("cannot write the log file", status);
   return false;
 }
 
@@ -106,8 +106,8 @@ absl::Status FileSink::Rotate() {
     const int64_t now_ns = env_.NowNs();
     const absl::Status status = RenameToOld(std::min(now_ns, period_end_ns_));
     if (!status.ok()) {
+      if (rotation_failed_ns_ < 0) Tell("cannot rotate the log file", status);
       rotation_failed_ns_ = env_.MonotonicNs();
-      Tell("cannot rotate the log file", status);
       return absl::OkStatus();  // into the file that is, rather than nowhere
     }
   }
@@ -135,8 +135,7 @@ absl::Status FileSink::RenameToOld(int64_t closed_ns) {
   return absl::AlreadyExistsError("too many old files of one second");
 }
 
-void FileSink::Tell(const char* what, const absl::Status& status) {
-  if (std::exchange(told_, true)) return;
+void FileSink::Tell(const char* what, const absl::Status& status) const {
   std::fprintf(stderr, "taffrail: %s %s: %s; trying again\n", what, path_.c_str(),
                std::string(status.message()).c_str());
 }

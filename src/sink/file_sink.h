@@ -31,7 +31,7 @@ class FileSink final : public Sink {
   bool IsDue(size_t next_bytes);
   absl::Status Rotate();
   absl::Status RenameToOld(int64_t closed_ns);
-  void Tell(const char* what, const absl::Status& status);
+  void Tell(const char* what, const absl::Status& status) const;
 
   const std::string path_;
   const FileOptions options_;
@@ -41,7 +41,7 @@ class FileSink final : public Sink {
   std::optional<LogFile> file_;
   bool prepared_ = false;  // by position(), for the write that follows
   bool torn_ = false;      // the file may end within a line
-  bool told_ = false;      // the present trouble, on the standard error
+  bool told_ = false;      // that writing fails, on the standard error
   uint64_t reopened_;      // reopen_requests() when the file was opened
   int64_t period_end_ns_ = 0;
   int64_t checked_ns_ = 0;           // monotonic, as the next

@@ -267,6 +267,7 @@ TEST_F(FileSinkTest, DevicesAndPipesAreNoFilesToRotate) {
   EXPECT_TRUE(WriteLine(unread, "line"));
 }
 
+#ifndef __SANITIZE_THREAD__  // which knows nothing of forked children
 TEST_F(FileSinkTest, SeveralProcessesShareAFileAndItsRotation) {
   options_.max_bytes = 4'000;
   options_.compression = FileCompression::kGzip;
@@ -291,6 +292,7 @@ TEST_F(FileSinkTest, SeveralProcessesShareAFileAndItsRotation) {
   ExpectAllLines(dir_, kProcesses, kLines);
   EXPECT_GT(dir_.names().size(), 10U);
 }
+#endif
 
 TEST_F(FileSinkTest, AStormOfSighupWhileRotatingLosesNothing) {
   std::signal(SIGHUP, [](int) {});
