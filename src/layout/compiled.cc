@@ -89,6 +89,7 @@ class Compiler {
       const bool is_inline_fields =
           slot.value == SlotValue::kContextInline || slot.value == SlotValue::kMetadataInline;
       made.place = is_inline_fields ? &place : out_.places.front().get();
+      RememberPlace(made);
       if (slot.value == SlotValue::kField) made.lifted = Lift(slot.source);
       if (slot.value == SlotValue::kObject) made.children = Object(slot.children);
       if (slot.value == SlotValue::kException) {
@@ -112,6 +113,13 @@ class Compiler {
     const auto index = static_cast<size_t>(known - out_.lifted.begin());
     if (known == out_.lifted.end()) out_.lifted.push_back(std::move(written));
     return index;
+  }
+
+  void RememberPlace(const CompiledSlot& slot) {
+    const bool context = slot.value == SlotValue::kContext || slot.value == SlotValue::kContextInline;
+    const bool fields = slot.value == SlotValue::kMetadata || slot.value == SlotValue::kMetadataInline;
+    if (context && out_.context_place == nullptr) out_.context_place = slot.place;
+    if (fields && out_.fields_place == nullptr) out_.fields_place = slot.place;
   }
 
   // False when a slot before has the key.
@@ -149,6 +157,8 @@ CompiledLayout Compile(const LayoutConfig& config, const Process& process) {
   Compiler compiler(process, layout);
   compiler.FindLifted(config.slots);
   layout.slots = compiler.Object(config.slots);
+  if (layout.context_place == nullptr) layout.context_place = layout.places.front().get();
+  if (layout.fields_place == nullptr) layout.fields_place = layout.places.front().get();
   return layout;
 }
 

@@ -31,6 +31,9 @@ struct CompiledLayout {
   std::vector<std::string> lifted;  // names of fields that have slots of their own
   // Where fields stand; the first is an object of fields alone.
   std::vector<std::unique_ptr<FieldPlace>> places;
+  // The first of the table, from whose looks lifted fields are taken as well.
+  const FieldPlace* context_place = nullptr;
+  const FieldPlace* fields_place = nullptr;
   std::deque<std::string> names;  // what the places refer to
 };
 

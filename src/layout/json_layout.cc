@@ -81,14 +81,6 @@ const Plan& JsonLayout::PlanOf(const Line& line, SitePlans& plans) {
   return *plans.plans_.back();
 }
 
-void JsonLayout::Ensure(Cursor& cursor, size_t bytes) {
-  if (static_cast<size_t>(cursor.limit - cursor.to) >= bytes + OutBuffer::kSlack) [[likely]]
-    return;
-  cursor.out.SetEnd(cursor.to);
-  cursor.to = cursor.out.Room(bytes);
-  cursor.limit = cursor.out.limit();
-}
-
 void JsonLayout::Render(const Plan& plan, const Line& line, OutBuffer& out) {
   Cursor cursor{.line = line,
                 .plan = plan,
@@ -96,6 +88,8 @@ void JsonLayout::Render(const Plan& plan, const Line& line, OutBuffer& out) {
                 .at = line.values,
                 .to = out.Room(plan.room),
                 .limit = out.limit()};
+  open_.clear();
+  if (plan.seeks) FindValues(plan, line.values);
   const char* const literals = plan.literals.data();
   for (const PlanStep* step = plan.steps.data();; ++step) {
     cursor.to = PutLiteral(literals + step->literal, step->literal_size, cursor.to);
@@ -123,6 +117,14 @@ void JsonLayout::Render(const Plan& plan, const Line& line, OutBuffer& out) {
       default:
         PutOther(*step, cursor);
     }
+  }
+}
+
+void JsonLayout::FindValues(const Plan& plan, const char* at) {
+  values_.clear();
+  for (const PlanField& field : plan.fields) {
+    values_.push_back(at);
+    TakeValue(field.type, field.name, at);
   }
 }
 
@@ -170,14 +172,7 @@ void JsonLayout::PutOther(const PlanStep& step, Cursor& cursor) {
       TakeValue(field->type, field->name, cursor.at);
       return;
     case Step::kSeek:
-      if (cursor.values.empty()) {
-        const char* at = cursor.line.values;
-        for (const PlanField& each : cursor.plan.fields) {
-          cursor.values.push_back(at);
-          TakeValue(each.type, each.name, at);
-        }
-      }
-      cursor.at = cursor.values[step.index];
+      cursor.at = values_[step.index];
       return;
     case Step::kThreadId:
       cursor.to = record::PutUint(cursor.line.thread_id, cursor.to);
@@ -187,11 +182,11 @@ void JsonLayout::PutOther(const PlanStep& step, Cursor& cursor) {
       return;
     case Step::kClose:
       if (cursor.to[-1] == '{') {
-        cursor.to = const_cast<char*>(cursor.out.data()) + cursor.open.back();
+        cursor.to -= cursor.to - cursor.out.data() - static_cast<ptrdiff_t>(open_.back());
       } else {
         *cursor.to++ = '}';
       }
-      cursor.open.pop_back();
+      open_.pop_back();
       return;
     default:  // all that ask for room
       cursor.out.SetEnd(cursor.to);
@@ -224,7 +219,7 @@ void JsonLayout::PutMembers(const PlanStep& step, Cursor& cursor) {
     case Step::kException:
       return PutException(step, cursor);
     case Step::kOpen:
-      cursor.open.push_back(out.size());
+      open_.push_back(out.size());
       AppendComma(out);
       out.Append(step.slot->prefix);
       return out.Append('{');
@@ -299,16 +294,16 @@ void JsonLayout::PutFields(const PlanStep& step, Cursor& cursor) {
 
 void JsonLayout::PutLifted(const PlanStep& step, Cursor& cursor) {
   const Line& line = cursor.line;
-  const FieldPlace& place = *layout_.places.front();
   std::string_view json;
   const Member* own = nullptr;
   if (!cursor.plan.key.by_values) {
-    const CallFields& fields = FieldsIn(line, fields_.place == nullptr ? place : *fields_.place);
+    const CallFields& fields = FieldsIn(line, *layout_.fields_place);
     if (fields.lifted[step.index].has_value()) own = &*fields.lifted[step.index];
   }
-  if (own == nullptr && line.bound != nullptr) json = bounds_.Of(*line.bound, place).Lifted(step.index);
+  if (own == nullptr && line.bound != nullptr)
+    json = bounds_.Of(*line.bound, *layout_.fields_place).Lifted(step.index);
   if (own == nullptr && json.empty() && line.context != nullptr) {
-    json = contexts_.Of(*line.context, place).Lifted(step.index);
+    json = contexts_.Of(*line.context, *layout_.context_place).Lifted(step.index);
   }
   if (own == nullptr && json.empty()) return;
   AppendComma(cursor.out);

@@ -29,11 +29,9 @@ class JsonLayout : public Layout {
     const Line& line;
     const Plan& plan;
     OutBuffer& out;
-    const char* at;                        // the next of the call's values
-    char* to;                              // the next byte
-    const char* limit;                     // out's
-    std::vector<const char*> values = {};  // where each begins, when the plan seeks
-    std::vector<size_t> open = {};         // where the optional objects begin that are not closed
+    const char* at;     // the next of the call's values
+    char* to;           // the next byte
+    const char* limit;  // out's
   };
   // The fields of a line that come with their keys, as they stand in one place.
   struct CallFields {
@@ -45,7 +43,7 @@ class JsonLayout : public Layout {
 
   const Plan& PlanOf(const Line& line, SitePlans& plans);
   void Render(const Plan& plan, const Line& line, OutBuffer& out);
-  static void Ensure(Cursor& cursor, size_t bytes);
+  void FindValues(const Plan& plan, const char* at);
   void PutText(const PlanStep& step, Cursor& cursor);
   void PutSlowText(const PlanStep& step, Cursor& cursor);
   void PutOther(const PlanStep& step, Cursor& cursor);
@@ -65,6 +63,10 @@ class JsonLayout : public Layout {
   FrameLooks bounds_;
   CallFields fields_;
   SitePlans own_;  // for lines without a site
+  // Of the line that is being written: where its values begin, when the plan seeks, and where the optional
+  // objects begin that are not closed.
+  std::vector<const char*> values_;
+  std::vector<size_t> open_;
 };
 
 }  // namespace taffrail::layout

@@ -1,7 +1,12 @@
 // Exceptions as fields: what they are, what they say, what caused them, and what they have in common with
 // others.
 #include <cxxabi.h>
+#include <dlfcn.h>
+#include <execinfo.h>
 
+#include <array>
+#include <atomic>
+#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -113,22 +118,76 @@ std::string Fingerprint(const std::vector<Fault>& chain) {
   return text;
 }
 
-void WriteFault(FieldWriter& out, const Fault& fault) {
+void WriteText(FieldWriter& out, const Fault& fault) {
   out.field("type", fault.type);
   out.field("message", fault.message);
+}
+
+void WriteFault(FieldWriter& out, const Fault& fault) {
+  WriteText(out, fault);
   if (!fault.code_category.empty()) {
     out.field("code", fault.code);
     out.field("code_category", fault.code_category);
   }
 }
 
-ErrorField Encode(const std::vector<Fault>& chain) {
+std::atomic<bool> stacks_wanted{false};
+
+void AppendHex(uintptr_t number, std::string& out) {
+  std::array<char, 2 * sizeof(number)> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  out.append("0x").append(digits.data(), end);
+}
+
+// One frame: "app::Read(int)+0x1f (/usr/bin/app+0x41c2)".
+void AppendFrame(void* address, std::string& out) {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  Dl_info info{};
+  if (dladdr(address, &info) == 0) return AppendHex(at, out);
+  if (info.dli_sname != nullptr) {
+    int status = 0;
+    char* name = abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status);
+    out.append(status == 0 ? name : info.dli_sname).push_back('+');
+    std::free(name);
+    AppendHex(at - reinterpret_cast<uintptr_t>(info.dli_saddr), out);
+    out.push_back(' ');
+  }
+  out.append("(").append(info.dli_fname).push_back('+');
+  AppendHex(at - reinterpret_cast<uintptr_t>(info.dli_fbase), out);
+  out.push_back(')');
+}
+
+// The stack of whoever called error().
+[[gnu::noinline]] std::string StackTrace() {
+  constexpr int kFramesMax = 32;  // deeper ones repeat themselves, and a line should stay readable
+  constexpr int kOwnFrames = 2;   // this function and Encode; error() may be inlined
+  std::array<void*, kFramesMax + kOwnFrames> frames;
+  const int count = backtrace(frames.data(), static_cast<int>(frames.size()));
+  std::string trace;
+  for (int i = kOwnFrames; i < count; ++i) {
+    if (!trace.empty()) trace.push_back('\n');
+    AppendFrame(frames[static_cast<size_t>(i)], trace);
+  }
+  return trace;
+}
+
+[[gnu::noinline]] ErrorField Encode(const std::vector<Fault>& chain, const ErrorDetails& details = {}) {
   ErrorField error;
   FieldWriter out(error.encoded);
   const size_t object = out.begin_object("exception");
-  WriteFault(out, chain.front());
-  out.field("category", chain.front().category);
+  if (details.code.empty()) {
+    WriteFault(out, chain.front());
+  } else {
+    WriteText(out, chain.front());
+    out.field("code", details.code);
+  }
+  out.field("category", details.category.empty() ? chain.front().category : details.category);
   out.field("fingerprint", Fingerprint(chain));
+  if (!details.stack_trace.empty()) {
+    out.field("stack_trace", details.stack_trace);
+  } else if (stacks_wanted.load(std::memory_order_relaxed)) {
+    out.field("stack_trace", StackTrace());
+  }
   if (chain.size() > 1) {
     const size_t causes = out.begin_array("causes");
     for (size_t i = 1; i < chain.size(); ++i) {
@@ -145,10 +204,14 @@ ErrorField Encode(const std::vector<Fault>& chain) {
 
 }  // namespace
 
-ErrorField error(const std::exception& exception) noexcept {
+void set_error_stacks(bool on) noexcept { stacks_wanted.store(on, std::memory_order_relaxed); }
+
+ErrorField error(const std::exception& exception) noexcept { return error(exception, {}); }
+
+ErrorField error(const std::exception& exception, const ErrorDetails& details) noexcept {
   std::vector<Fault> chain;
   Collect(exception, chain);
-  return Encode(chain);
+  return Encode(chain, details);
 }
 
 ErrorField error() noexcept {
