@@ -27,7 +27,6 @@ std::string ReadText(const std::string& path) {
   return text.str();
 }
 
-// `|` ends a cell of the table.
 std::string Row(std::initializer_list<std::string> cells) {
   std::string row;
   for (const std::string& cell : cells) row += "| " + cell + " ";

@@ -19,7 +19,6 @@ const char* NoVariable(const char*) { return nullptr; }
 std::string Print(const Loaded& loaded) {
   std::string text;
   for (const Field& field : taffrail::config::SettingsFields()) {
-    // An empty preset and an empty layout of one sink are how "none" is written.
     text += std::string(field.name) + ": " + ShowValue(field, &loaded.settings, false) + '\n';
   }
   return text;

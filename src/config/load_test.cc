@@ -174,7 +174,6 @@ layouts:
 
 // REQ L-13
 TEST(Load, LaterWinsOverEarlier) {
-  const Variables production = {{"ENVIRONMENT", "production"}};
   EXPECT_EQ(LoadText("", {}).config().level, Level::kInfo);                        // default
   EXPECT_EQ(LoadText("preset: dev").config().level, Level::kDebug);                // preset
   EXPECT_EQ(LoadText("preset: dev\nlevel: ERROR").config().level, Level::kError);  // file

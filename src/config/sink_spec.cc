@@ -259,6 +259,7 @@ std::vector<SinkConfig> SinkFactory::Make(const std::vector<SinkSpec>& specs) {
     const auto known = made_.find(description);
     if (known == made_.end() || !Reuse(known->second, sinks)) sinks = MakeSinks(spec);
     std::vector<Made>& kept = made[std::move(description)];
+    kept.clear();  // two of one description are the same sink
     for (const SinkConfig& sink : sinks) {
       kept.push_back({sink, sink.sink});
       kept.back().config.sink = nullptr;

@@ -200,6 +200,10 @@ TEST_F(WatchTest, SinksThatDidNotChangeStayOpen) {
   ASSERT_EQ(after.size(), 7U);
   for (size_t i = 0; i < after.size(); ++i) EXPECT_EQ(after[i].sink == before[i].sink, i != 1) << i;
   EXPECT_EQ(after[2].categories, before[2].categories);
+
+  const std::vector<SinkSpec> twins(2);
+  EXPECT_EQ(factory.Make(twins).size(), 2U);
+  EXPECT_EQ(factory.Make(twins).size(), 2U);
 }
 
 // REQ L-02
