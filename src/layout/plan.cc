@@ -404,8 +404,9 @@ std::string_view FunctionName(std::string_view function) {
   for (size_t i = 0; i < function.size(); ++i) {
     const std::string_view rest = function.substr(i);
     const auto named = std::ranges::find_if(kAnonymous, [&](auto name) { return rest.starts_with(name); });
-    if (named != std::end(kAnonymous)) {
+    if (named != std::end(kAnonymous)) {  // says nothing, and brings a brace
       i += named->size() - 1;
+      if (function.substr(i + 1).starts_with("::")) begin = i + 3;
     } else if (rest.starts_with("operator")) {  // its own name may have any of these characters
       const size_t parameters = rest.find('(', rest.starts_with("operator()") ? 10 : 0);
       return function.substr(begin, i + std::min(parameters, rest.size()) - begin);
