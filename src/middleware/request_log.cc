@@ -124,6 +124,8 @@ RequestLog::RequestLog(Private /*only begin() has one*/, std::shared_ptr<const R
 RequestLog::~RequestLog() { end(true); }
 
 void RequestLog::note_hostile_id() const {
+  // The line needs a reference of this thread's to its frame: the span's may be given back on another.
+  const Attach attach(context_);
   SecurityLog().warning("Hostile request id replaced", kv("rejected", incoming_.request.rejected),
                         kv("ip_address", client_address_));
 }
