@@ -84,6 +84,7 @@ constexpr Choice kSlotValues[] = {{"timestamp", static_cast<uint8_t>(SlotValue::
                                   {"context_inline", static_cast<uint8_t>(SlotValue::kContextInline)},
                                   {"metadata_inline", static_cast<uint8_t>(SlotValue::kMetadataInline)},
                                   {"exception", static_cast<uint8_t>(SlotValue::kException)},
+                                  {"exception_inline", static_cast<uint8_t>(SlotValue::kExceptionInline)},
                                   {"constant", static_cast<uint8_t>(SlotValue::kConstant)},
                                   {"object", static_cast<uint8_t>(SlotValue::kObject)}};
 
@@ -94,13 +95,15 @@ constexpr Field kSlotFields[] = {
     Text<&SlotConfig::key>("key", "the key in the line; the inline ones have none"),
     Text<&SlotConfig::source>("source", "of value: field, the field's name; of value: constant, the text"),
     LevelKey<&SlotConfig::from>("from", "written from this level up"),
-    Records<&SlotConfig::children>("slots", SlotRecords, "of value: object, what is in it"),
+    Records<&SlotConfig::children>("slots", SlotRecords, "of value: object or exception, what is in it"),
 };
 
 void CheckSlot(const void* record, const Node& node, Problems& problems) {
   const auto& slot = *static_cast<const SlotConfig*>(record);
   if (node.Find("value") == nullptr) return;
-  const bool is_inline = slot.value == SlotValue::kContextInline || slot.value == SlotValue::kMetadataInline;
+  const bool is_inline = slot.value == SlotValue::kContextInline ||
+                         slot.value == SlotValue::kMetadataInline ||
+                         slot.value == SlotValue::kExceptionInline;
   if (slot.key.empty() && !is_inline) {
     problems.Error(node.mark, "this slot needs a key", "as in `key: timestamp`");
   } else if (!slot.key.empty() && is_inline) {
@@ -110,8 +113,10 @@ void CheckSlot(const void* record, const Node& node, Problems& problems) {
     problems.Error(node.mark, "which field?", "name it, as in `source: user_id`");
   if (slot.value == SlotValue::kObject && slot.children.empty())
     problems.Error(node.mark, "an object without slots is never written", "add slots");
-  if (slot.value != SlotValue::kObject && !slot.children.empty())
-    problems.Error(node.mark, "only value: object has slots");
+  const bool may_have_slots = slot.value == SlotValue::kObject || slot.value == SlotValue::kException ||
+                              slot.value == SlotValue::kExceptionInline;
+  if (!may_have_slots && !slot.children.empty())
+    problems.Error(node.mark, "only objects and exceptions have slots");
 }
 constexpr RecordType kSlotRecords = [] {
   RecordType records = RecordsOf<SlotConfig>("a slot", kSlotFields);
@@ -124,6 +129,8 @@ constexpr Field kLayoutFields[] = {
     Text<&LayoutConfig::name>("name", "what `layout` calls it").Required(),
     Count<&LayoutConfig::fraction_digits>("fraction_digits", "of the timestamp's second", 0, 9),
     Flag<&LayoutConfig::utc_as_offset>("utc_as_offset", "end timestamps in +00:00 instead of Z"),
+    Flag<&LayoutConfig::dotted_fields>("dotted_fields",
+                                       "the members of an object field beside the others, as `http.method`"),
     Records<&LayoutConfig::slots>("slots", SlotRecords, "what stands in a line, in order").Required(),
 };
 constexpr RecordType kLayoutRecords = RecordsOf<LayoutConfig>("a layout", kLayoutFields);

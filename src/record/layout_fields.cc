@@ -65,11 +65,6 @@ void AppendMember(const EncodedField& field, std::string& out) {
   AppendJsonValue(field, out);
 }
 
-// A value that a terminal's reader can tell from the next without quotes.
-bool IsBareWord(std::string_view text) {
-  return !text.empty() && text.find_first_of(" \t\"'=,{}[]\\") == std::string_view::npos && IsCanonical(text);
-}
-
 }  // namespace
 
 bool FieldCursor::Next(EncodedField& field) {
@@ -152,30 +147,6 @@ void AppendMembers(std::string_view fields, std::string& out) {
   FieldCursor cursor(fields);
   for (EncodedField field; cursor.Next(field);) {
     if (!field.is_exception) AppendMember(field, out);
-  }
-}
-
-void AppendExceptions(std::string_view fields, std::string_view key, std::string& out) {
-  FieldCursor cursor(fields);
-  for (EncodedField field; cursor.Next(field);) {
-    if (!field.is_exception) continue;
-    field.key = key;
-    AppendMember(field, out);
-    return;  // a line has one exception; a second would repeat the key
-  }
-}
-
-void AppendTextFields(std::string_view fields, std::string& out) {
-  FieldCursor cursor(fields);
-  for (EncodedField field; cursor.Next(field);) {
-    out.push_back(' ');
-    AppendEscaped(WrittenKey(field), out);
-    out.push_back('=');
-    if (field.kind == Kind::kString && !field.clipped && IsBareWord(field.payload)) {
-      out.append(field.payload);
-    } else {
-      AppendJsonValue(field, out);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 // Reads the fields of a log call in the form the queue carries (taffrail/detail/encoding.h), and writes them
-// as JSON or text.
+// as JSON.
 //
 // The bytes come from this process's own FieldWriter and are trusted; they are checked by assertions alone.
 #pragma once
@@ -39,10 +39,6 @@ inline constexpr std::string_view kClippedMark = "…[clipped]";
 // Appends "key":value pairs to an object that is being written: a comma comes first unless `out` ends in '{'.
 // Exceptions are left out. A duration's key gets its unit (see taffrail/value.h).
 void AppendMembers(std::string_view fields, std::string& out);
-// The exceptions alone, each as one member named `key`.
-void AppendExceptions(std::string_view fields, std::string_view key, std::string& out);
-// " key=value" pairs for a terminal; exceptions included.
-void AppendTextFields(std::string_view fields, std::string& out);
 void AppendJsonValue(const EncodedField& field, std::string& out);
 // A call's values, encoded with the names and kinds of its site.
 void EncodeValues(const detail::CallSite& site, const char* values, std::string& out);
