@@ -48,7 +48,9 @@ void WriteEvent(const Logger& logger, Level level, const EventKind& kind, std::i
   const Event event(kind.message, where);
   try {
     // Which fields there are is known at run time only, and this is how a call takes fields that are encoded.
+    constexpr size_t kUsualBytes = 512;
     ErrorField encoded;
+    encoded.encoded.reserve(kUsualBytes);
     Fields fields(encoded.encoded);
     fill(fields);
     fields.Add("event", kind.name);

@@ -2,8 +2,7 @@
 //
 //   taffrail::events::ResourceSampler sampler({.interval = 30s, .queue_depth = [&] { return jobs.size(); }});
 //
-// Its thread sleeps between lines; one reading takes some ten microseconds, and one more per hundred open
-// files.
+// Its thread sleeps between lines; one reading takes some fifty microseconds, and more with many open files.
 #pragma once
 
 #include <chrono>
