@@ -35,7 +35,10 @@ class Spool {
   struct Position {
     uint64_t segment = 0;
     uint64_t offset = 0;
-    auto operator<=>(const Position&) const = default;
+    bool operator==(const Position&) const = default;
+    bool operator<(const Position& other) const {
+      return segment != other.segment ? segment < other.segment : offset < other.offset;
+    }
   };
 
   // Takes what earlier processes left, in this directory and in those that Open() chose beside it because it
