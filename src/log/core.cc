@@ -191,6 +191,7 @@ void Core::StartBackend() {
   // Signals are the program's: none may be handled on our thread. It inherits the mask.
   sigset_t all, before;
   sigfillset(&all);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);  // its own
   pthread_sigmask(SIG_SETMASK, &all, &before);
   std::thread([this] { RunBackend(); }).detach();  // lives as long as the process, and so does all it uses
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -198,6 +199,7 @@ void Core::StartBackend() {
 
 void Core::RunBackend() {
   pthread_setname_np(pthread_self(), "taffrail-log");
+  GiveSignalStack();
   while (true) {
     uint64_t wanted = 0;
     {

@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-void Init(const std::filesystem::path& dir) {
+void Init(const std::filesystem::path& dir, const std::string& mode) {
   Config config;
   config.service = "crash";
   config.queue_dir = (dir / "queue").string();
@@ -25,6 +25,13 @@ void Init(const std::filesystem::path& dir) {
   config.fatal_signals = true;
   config.source_from = Level::kOff;
   config.sinks = {{file_sink((dir / "app.log").string()), Level::kTrace, "nested"}};
+  if (mode == "backend") {
+    config.sinks.push_back({function_sink([](const Batch& batch) {
+      if (batch.text.find("now") != std::string_view::npos)
+        *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+      return true;
+    })});
+  }
   init(config);
 }
 
@@ -63,6 +70,11 @@ void Produce(int t, std::atomic<int64_t>& count, int64_t lines, microseconds pau
 }
 
 void Crash(const std::string& mode) {
+  const Scope scope({{"doing", mode}});
+  if (mode == "backend") {
+    Logger("now").info("now");
+    std::this_thread::sleep_for(std::chrono::hours(1));
+  }
   if (mode == "segv") *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
   if (mode == "abort") std::abort();
   if (mode == "overflow") Overflow(0);
@@ -76,20 +88,36 @@ void Crash(const std::string& mode) {
   if (mode == "term") raise(SIGTERM);
 }
 
+// Children of a process whose threads log meanwhile; every other one ends without any ado.
+void Fork() {
+  const Logger log("forked");
+  const Scope scope({{"inherited", true}});
+  for (int child = 0; child < 20; ++child) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      for (int i = 0; i < 3; ++i) log.info("in a child", kv("child", child), kv("i", i));
+      child % 2 == 0 ? _exit(0) : std::exit(0);
+    }
+    CrashScene::Wait(pid);
+  }
+}
+
 // Not a test: what the tests start.
 TEST(CrashChild, DISABLED_Run) {
   const std::string mode = std::getenv("TAFFRAIL_CRASH_MODE");
   const std::filesystem::path dir = std::getenv("TAFFRAIL_CRASH_DIR");
   const int64_t lines = std::stoll(std::getenv("TAFFRAIL_CRASH_LINES"));
   CrashScene::Counts* const counts = CrashScene::MapCounts(dir);
-  Init(dir);
+  Init(dir, mode);
   if (mode == "recover") return;  // the start alone writes what others left
   const microseconds pause(mode == "paced" ? 500 : 0);
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < kChildThreads; ++t)
       threads.emplace_back([t, counts, lines, pause] { Produce(t, (*counts)[t], lines, pause); });
+    if (mode == "forks") Fork();
   }
+  if (mode == "forks") return;
   Crash(mode);
   if (mode == "idle" || mode == "full" || mode == "paced") std::this_thread::sleep_for(std::chrono::hours(1));
 }

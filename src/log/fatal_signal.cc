@@ -83,8 +83,8 @@ uintptr_t InstructionOf(const void* context) {
 void HandOver(int signal, const siginfo_t* info) {
   sigaction(signal, &before[static_cast<size_t>(signal)], nullptr);
   // A fault happens again by itself; a signal that was sent must be sent again.
-  const bool is_fault = info != nullptr && info->si_code > 0 && signal != SIGABRT && signal != SIGTERM &&
-                        signal != SIGINT;
+  const bool is_fault =
+      info != nullptr && info->si_code > 0 && signal != SIGABRT && signal != SIGTERM && signal != SIGINT;
   if (!is_fault) syscall(SYS_tgkill, getpid(), ThreadId(), signal);
 }
 
@@ -127,10 +127,11 @@ std::string Describe(const void* address) {
   Dl_info info{};
   const auto at = reinterpret_cast<uintptr_t>(address);
   if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return fmt::format("{:#x}", at);
-  std::string text = fmt::format("{}+{:#x}", info.dli_fname, at - reinterpret_cast<uintptr_t>(info.dli_fbase));
+  std::string text =
+      fmt::format("{}+{:#x}", info.dli_fname, at - reinterpret_cast<uintptr_t>(info.dli_fbase));
   if (info.dli_sname != nullptr) {
-    text += fmt::format(" {}+{:#x}", Demangled(info.dli_sname),
-                        at - reinterpret_cast<uintptr_t>(info.dli_saddr));
+    text +=
+        fmt::format(" {}+{:#x}", Demangled(info.dli_sname), at - reinterpret_cast<uintptr_t>(info.dli_saddr));
   }
   return text;
 }

@@ -51,9 +51,15 @@ class QueueArena {
  private:
   // Four times the one before. The smallest takes a scope of a request; the largest the largest record:
   // FieldWriter::kMaxRecordBytes of fields, a message of kMaxStringBytes, and heads.
-  static constexpr std::array<size_t, 9> kSlotBytes = {
-      256,      1 << 10,   4 << 10,   size_t{16} << 10, size_t{64} << 10, size_t{256} << 10, size_t{1} << 20,
-      size_t{4} << 20, size_t{16} << 20};
+  static constexpr std::array<size_t, 9> kSlotBytes = {256,
+                                                       1 << 10,
+                                                       4 << 10,
+                                                       size_t{16} << 10,
+                                                       size_t{64} << 10,
+                                                       size_t{256} << 10,
+                                                       size_t{1} << 20,
+                                                       size_t{4} << 20,
+                                                       size_t{16} << 20};
   static constexpr size_t kFileBytesMin = size_t{256} << 10;
   // Of all files together: the 64 MiB of Config::heap_bytes in their slots, and scopes.
   static constexpr size_t kBytesMax = size_t{512} << 20;

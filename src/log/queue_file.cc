@@ -38,8 +38,8 @@ MappedFile::~MappedFile() {
 }
 
 absl::Status MappedFile::Map(bool populate) {
-  void* data = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | (populate ? MAP_POPULATE : 0),
-                    fd_.get(), 0);
+  void* data =
+      mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | (populate ? MAP_POPULATE : 0), fd_.get(), 0);
   if (data == MAP_FAILED) return absl::ErrnoToStatus(errno, "mmap");
   data_ = static_cast<char*>(data);
   return absl::OkStatus();
@@ -47,9 +47,8 @@ absl::Status MappedFile::Map(bool populate) {
 
 absl::StatusOr<MappedFile> MappedFile::Create(const std::string& path, size_t bytes) {
   MappedFile file;
-  file.fd_ = sink::Fd(sink::Retry([&] {
-    return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  }));
+  file.fd_ = sink::Fd(sink::Retry(
+      [&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); }));
   if (!file.fd_.valid()) return Failed("create", path, errno);
   file.size_ = bytes;
   absl::Status status = Allocate(file.fd_.get(), bytes);
@@ -63,9 +62,8 @@ absl::StatusOr<MappedFile> MappedFile::Create(const std::string& path, size_t by
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
   MappedFile file;
-  file.fd_ = sink::Fd(sink::Retry([&] {
-    return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  }));
+  file.fd_ =
+      sink::Fd(sink::Retry([&] { return open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
   if (!file.fd_.valid()) return Failed("open", path, errno);
   struct stat info {};
   if (fstat(file.fd_.get(), &info) != 0) return Failed("stat", path, errno);
@@ -88,9 +86,8 @@ absl::Status MappedFile::Grow(size_t bytes) {
 }
 
 absl::StatusOr<std::string> ReadQueueFile(const std::string& path, size_t bytes_max) {
-  const sink::Fd fd(sink::Retry([&] {
-    return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  }));
+  const sink::Fd fd(
+      sink::Retry([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
   if (!fd.valid()) return Failed("open", path, errno);
   struct stat info {};
   if (fstat(fd.get(), &info) != 0) return Failed("stat", path, errno);
@@ -99,9 +96,8 @@ absl::StatusOr<std::string> ReadQueueFile(const std::string& path, size_t bytes_
   std::string bytes(static_cast<size_t>(info.st_size), '\0');
   size_t read = 0;
   while (read < bytes.size()) {
-    const ssize_t got = sink::Retry([&] {
-      return pread(fd.get(), bytes.data() + read, bytes.size() - read, static_cast<off_t>(read));
-    });
+    const ssize_t got = sink::Retry(
+        [&] { return pread(fd.get(), bytes.data() + read, bytes.size() - read, static_cast<off_t>(read)); });
     if (got < 0) return Failed("read", path, errno);
     if (got == 0) break;  // somebody cut it meanwhile
     read += static_cast<size_t>(got);

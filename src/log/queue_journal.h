@@ -33,9 +33,9 @@ struct JournalHead {
 
   char magic[8];
   uint32_t format;
-  std::atomic<uint32_t> sealed;  // 1: there is a piece
-  uint32_t rings;                // RingHead*, at kQueueHeadBytes
-  uint32_t deliveries;           // DeliveryHead*, then their bytes
+  std::atomic<uint32_t> sealed;      // 1: there is a piece
+  uint32_t rings;                    // RingHead*, at kQueueHeadBytes
+  uint32_t deliveries;               // DeliveryHead*, then their bytes
   std::atomic<uint64_t> clock_turn;  // of `clocks`, the one of its last bit counts
   std::array<ClockSample, 2> clocks;
 };

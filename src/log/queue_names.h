@@ -2,7 +2,8 @@
 // never changes - call sites, loggers. Appended to with write(2), each thing before any record can refer to
 // it; of several of one address (a library was unloaded) the last one counts.
 //
-//   names   chunk*      chunk   u32 size | u32 checksum | u8 type | payload      size and checksum: of the last two
+//   names   chunk*
+//   chunk   u32 size | u32 checksum | u8 type | payload      size and checksum: of the last two
 #pragma once
 
 #include <cstdint>

@@ -67,8 +67,8 @@ class Recovery {
     entry_.Skip(piece.rings);
     for (const Journal::Piece::Part& part : piece.parts) {
       if (part.head->state.load() == DeliveryHead::kDone) continue;
-      lines_of_piece_ = std::max<uint64_t>(lines_of_piece_,
-                                           static_cast<uint64_t>(std::ranges::count(part.text, '\n')));
+      lines_of_piece_ =
+          std::max<uint64_t>(lines_of_piece_, static_cast<uint64_t>(std::ranges::count(part.text, '\n')));
       TAFFRAIL_RETURN_IF_ERROR(FinishPart(part));
     }
     if (options_.keep) return absl::OkStatus();
@@ -79,7 +79,7 @@ class Recovery {
 
   absl::Status FinishPart(const Journal::Piece::Part& part) {
     std::string_view text = part.text;
-    if (!part.path.empty() && entry_.trusted()) {
+    if (!part.path.empty() && entry_.trusted() && options_.into_own_files) {
       if (options_.keep) {
         const auto delivered = DeliveredToFile(part);
         text.remove_prefix(delivered.value_or(0));

@@ -18,6 +18,8 @@ struct RecoveryOptions {
   // the like are the dead process's.
   Config config;
   bool keep = false;  // the entry stays as it is, and so does every file that it names
+  // A piece that was on its way to a file is finished there. Else it goes where all lines go.
+  bool into_own_files = true;
   // Also lines of a program with a redactor, though `config` has none: they are then as they were logged.
   bool unredacted = false;
 };

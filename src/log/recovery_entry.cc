@@ -90,11 +90,11 @@ absl::StatusOr<std::unique_ptr<DeadEntry>> DeadEntry::Open(const std::string& pa
   entry->trusted_ = fstat(entry->lock_.get(), &info) == 0 && info.st_uid == geteuid();
   // Between opening and locking another process may have recovered it.
   if (access(lock.c_str(), F_OK) != 0) return absl::NotFoundError(path + " was recovered just now");
-  entry->Read();
+  TAFFRAIL_RETURN_IF_ERROR(entry->Read());
   return entry;
 }
 
-void DeadEntry::Read() {
+absl::Status DeadEntry::Read() {
   const auto names = ReadQueueFile(base::JoinPath(path_, "names"), kNamesBytesMax);
   if (names.ok()) {
     names_ = Names::Parse(*names);
@@ -106,6 +106,8 @@ void DeadEntry::Read() {
   if (journal.ok()) {
     journal_ = *std::move(journal);
     clock_ = journal_->clock();
+  } else if (absl::IsUnimplemented(journal.status())) {
+    return journal.status();  // a later version's: that one is to recover it
   } else {
     counts_.bytes_lost += 1;
   }
@@ -125,6 +127,7 @@ void DeadEntry::Read() {
   }
   for (const std::string& file : slot_files_) ReadSlots(file);
   for (const auto& [path, file] : rings) ReadRing(path, file);
+  return absl::OkStatus();
 }
 
 void DeadEntry::ReadSlots(std::string_view file) {
@@ -232,7 +235,8 @@ bool DeadEntry::Next(layout::Line& line) {
 int64_t DeadEntry::TimeOf(uint64_t ticks) const {
   // What no clock shows comes from a damaged file: no time is better than undefined behaviour.
   constexpr double kFarNs = 4e18;
-  const double since_ns = static_cast<double>(static_cast<int64_t>(ticks - clock_.ticks)) * clock_.ns_per_tick;
+  const double since_ns =
+      static_cast<double>(static_cast<int64_t>(ticks - clock_.ticks)) * clock_.ns_per_tick;
   const double unix_ns = since_ns + static_cast<double>(clock_.unix_ns);
   return unix_ns > -kFarNs && unix_ns < kFarNs && since_ns > -kFarNs && since_ns < kFarNs
              ? clock_.ToUnixNs(ticks)

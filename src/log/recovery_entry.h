@@ -33,6 +33,7 @@ struct RecoveryCounts {
 class DeadEntry {
  public:
   // Aborted: its process lives, or another one is recovering it. NotFound: it is no entry, or gone.
+  // Unimplemented: a later version's.
   static absl::StatusOr<std::unique_ptr<DeadEntry>> Open(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -67,7 +68,7 @@ class DeadEntry {
   };
 
   explicit DeadEntry(std::string path) : path_(std::move(path)) {}
-  void Read();
+  absl::Status Read();
   void ReadRing(const std::string& path, std::string_view file);
   void ReadSlots(std::string_view file);
   // Sets ring.head to the next line's or large record's; gives the ring up when it makes no sense.

@@ -69,8 +69,8 @@ absl::StatusOr<std::string> ReadFrom(const sink::Fd& fd, uint64_t offset, uint64
 
 size_t CommonPrefix(std::string_view a, std::string_view b) {
   const size_t size = std::min(a.size(), b.size());
-  return static_cast<size_t>(std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(size), b.begin()).first -
-                             a.begin());
+  return static_cast<size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(size), b.begin()).first - a.begin());
 }
 
 // Up to and with the last newline among the first `size` bytes.
@@ -89,7 +89,8 @@ absl::Status Append(const sink::Fd& fd, std::string_view text) {
 bool TakeNewlineBack(const sink::Fd& fd) {
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
   struct stat info {};
-  const bool taken = fstat(fd.get(), &info) == 0 && info.st_size > 0 && ftruncate(fd.get(), info.st_size - 1) == 0;
+  const bool taken =
+      fstat(fd.get(), &info) == 0 && info.st_size > 0 && ftruncate(fd.get(), info.st_size - 1) == 0;
   flock(fd.get(), LOCK_UN);
   return taken;
 }

@@ -18,9 +18,9 @@ absl::StatusOr<size_t> DeliveredToFile(const Journal::Piece::Part& part);
 // How much of `text` stands in `region`, the end of a file to which it was appended in one piece, perhaps
 // between those of other processes.
 struct Delivered {
-  size_t size = 0;    // bytes of the text from its beginning
-  bool at_end = false;   // and nothing came after them: the rest may follow
-  bool ended = false;    // but for a newline, by which somebody ended the torn line
+  size_t size = 0;      // bytes of the text from its beginning
+  bool at_end = false;  // and nothing came after them: the rest may follow
+  bool ended = false;   // but for a newline, by which somebody ended the torn line
 };
 Delivered FindDelivered(std::string_view region, std::string_view text);
 

@@ -13,8 +13,8 @@
 namespace taffrail::log {
 namespace {
 
-// All lines of all threads are in the log: each once, in the thread's order, none torn. A thread may have been
-// killed between its call and its count: one line more.
+// All lines of all threads are in the log: each once, in the thread's order, none torn. A thread may have
+// been killed between its call and its count: one line more.
 void ExpectAll(CrashScene& scene, const std::string& when) {
   std::map<int, int64_t> next;
   for (const std::string& line : scene.Lines()) {
@@ -43,7 +43,8 @@ void ExpectAll(CrashScene& scene, const std::string& when) {
 void KillAfter(pid_t pid, std::chrono::microseconds time) {
   std::this_thread::sleep_for(time);
   kill(pid, SIGKILL);
-  EXPECT_TRUE(WIFSIGNALED(CrashScene::Wait(pid)));
+  const int status = CrashScene::Wait(pid);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;  // and of nothing else
 }
 
 int Kills() {
