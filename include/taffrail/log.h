@@ -43,8 +43,8 @@ class BoundLogger;
 // lambdas.) A macro, because a Tag is the call expression's own only when the class is no template.
 #define TAFFRAIL_CALL(method, parameters, level)                                                           \
   template <typename Tag = detail::SiteTag<decltype([] {}), detail::ThisUnit>, typename... F>              \
-  requires(detail::kIsField<F> && ...) void method(parameters Event&& event, const F&... fields)           \
-      const noexcept {                                                                                     \
+  requires(detail::kIsField<F> && ...) [[gnu::always_inline]] void method(                                 \
+      parameters Event&& event, const F&... fields) const noexcept {                                       \
     if (enabled(level)) detail::write<Tag>(prefix(level), event, fields...);                               \
   }                                                                                                        \
   template <typename... F>                                                                                 \

@@ -53,6 +53,9 @@ struct Key {
     size = static_cast<uint16_t>(full < kMaxBytes ? full : kMaxBytes);
   }
   constexpr Key() = default;
+  // Member by member, as event.h says; Kv likewise.
+  constexpr Key(const Key& other) : data(other.data), size(other.size), is_literal(other.is_literal) {}
+  constexpr Key& operator=(const Key& other) = default;
 
   static constexpr size_t kMaxBytes =
       1024;  // keys become column names downstream: longer ones are data gone astray
@@ -125,6 +128,9 @@ struct Field {
 // A field whose type is known at compile time: what the fast path takes.
 template <typename T>
 struct Kv {
+  constexpr Kv(Key its_key, const T& its_value) : key(its_key), value(its_value) {}
+  constexpr Kv(const Kv& other) : key(other.key), value(other.value) {}
+
   Key key;
   const T& value;
 };

@@ -80,11 +80,33 @@ inline constexpr uint32_t kFixedValueBytes = [] {
   return kKind == Kind::kNull ? 0U : 8U;
 }();
 
+// Two moves that may overlap.
+template <typename Word>
+[[gnu::always_inline]] inline void copy_ends(char* to, const char* from, uint32_t size) {
+  Word first;
+  Word last;
+  std::memcpy(&first, from, sizeof(first));
+  std::memcpy(&last, from + size - sizeof(last), sizeof(last));
+  std::memcpy(to, &first, sizeof(first));
+  std::memcpy(to + size - sizeof(last), &last, sizeof(last));
+}
+
+// Ids and paths are short, and calling memcpy costs more than their copy.
+[[gnu::always_inline]] inline void copy_text(char* to, const char* from, uint32_t size) {
+  struct Sixteen {
+    uint64_t words[2];
+  };
+  if (size - 8 <= 8) [[likely]]
+    return copy_ends<uint64_t>(to, from, size);
+  if (size - 16 <= 16) return copy_ends<Sixteen>(to, from, size);
+  if (size != 0) std::memcpy(to, from, size);
+}
+
 inline char* put_text(char* to, const Scalar& text) {
   const uint32_t size = text.kind == Kind::kNull ? kTextNull : text.size | (text.clipped ? kTextClipped : 0);
   std::memcpy(to, &size, sizeof(size));
   to += sizeof(size);
-  if (text.size != 0) std::memcpy(to, text.text, text.size);
+  copy_text(to, text.text, text.size);
   return to + text.size;
 }
 
