@@ -70,13 +70,15 @@ void Core::AfterForkInChild() ABSL_NO_THREAD_SAFETY_ANALYSIS {
 
 void Core::BeginInChild() {
   if (!is_new_child_.exchange(false, std::memory_order_acq_rel)) return;
+  bool fatal_signals = false;
   {
     absl::MutexLock lock(&mutex_);
+    fatal_signals = config_.fatal_signals;
     auto outputs = std::make_shared<Outputs>(config_);  // with the child's process id
     if (async()) KeepQueue(config_, *outputs, drain_.ReadClock());
     outputs_.swap(outputs);
   }
-  if (config_.fatal_signals) ServeFatalSignals();
+  if (fatal_signals) ServeFatalSignals();
   if (async()) StartBackend();
 }
 
