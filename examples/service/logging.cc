@@ -42,8 +42,7 @@ Logging::Logging(const std::string& service, const LogOptions& options) {
     config.sinks.push_back({.sink = server_, .layout = "nested"});
   }
   if (!options.log_file.empty()) {
-    config.sinks.push_back(
-        {.sink = taffrail::file_sink(options.log_file), .layout = "nested"});
+    config.sinks.push_back({.sink = taffrail::file_sink(options.log_file), .layout = "nested"});
   }
   if (options.console || config.sinks.empty()) {
     // The standard output is for what the program answers: its summary.

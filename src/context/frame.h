@@ -25,7 +25,7 @@ struct Frame {
   std::shared_ptr<void> companion;  // what else goes with the work: set by who makes the frame, inherited
   std::atomic<uint64_t> serial{0};  // never given twice; by the first layout that meets it (frame_look.h)
   std::atomic<const std::string*> json{nullptr};  // of fields, made by the first line that needs it
-  std::atomic<char*> kept{nullptr};                // FrameKeeper's
+  std::atomic<char*> kept{nullptr};               // FrameKeeper's
 
   Frame() = default;
   Frame(const Frame&) = delete;

@@ -102,7 +102,7 @@ bool Core::Shutdown(int64_t timeout_ms) {
 }
 
 bool Core::Flush(int64_t timeout_ms) {
-  if (in_sink) return true;  // a sink cannot wait for itself
+  if (in_sink) return true;                                        // a sink cannot wait for itself
   if (is_new_child_.load(std::memory_order_acquire)) return true;  // it has logged nothing yet
   const absl::Time deadline = absl::Now() + absl::Milliseconds(timeout_ms);
   bool started = false;

@@ -66,7 +66,8 @@ ThreadQueue* OwnQueue(Core& core) {
 bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
   const uint64_t tail = queue.tail.load(std::memory_order_relaxed);
   const uint64_t used = tail - queue.head.load(std::memory_order_acquire);
-  if (used >= queue.capacity / 4 * 3) core.Wake();  // a system call, which a burst of a thousand lines is spared
+  if (used >= queue.capacity / 4 * 3)
+    core.Wake();  // a system call, which a burst of a thousand lines is spared
   const uint64_t place = tail & (queue.capacity - 1);
   uint64_t to_end = queue.capacity - place;
   uint64_t free = queue.capacity - used;

@@ -66,16 +66,16 @@ bool ParseSite(base::ByteReader& in, Names& names) {
 bool ParseProcess(base::ByteReader& in, Names& names) {
   ProcessNames process;
   process.pid = in.Varint();
-  for (std::string* text : {&process.service, &process.environment, &process.version, &process.hostname,
-                            &process.process_name}) {
+  for (std::string* text :
+       {&process.service, &process.environment, &process.version, &process.hostname, &process.process_name}) {
     *text = in.String();
   }
   for (bool* flag : {&process.process_id, &process.thread_id, &process.thread_name, &process.redacted})
     *flag = in.Fixed<uint8_t>() != 0;
   process.source_from = LevelOf(in.Fixed<uint8_t>());
   const auto precision = in.Fixed<uint8_t>();
-  process.timestamp = precision >= 9 ? Precision::kNanos
-                                     : (precision >= 6 ? Precision::kMicros : Precision::kMillis);
+  process.timestamp =
+      precision >= 9 ? Precision::kNanos : (precision >= 6 ? Precision::kMicros : Precision::kMillis);
   if (!in.ok()) return false;
   names.process = std::move(process);
   names.sinks.clear();  // those that follow
@@ -141,8 +141,8 @@ absl::Status NamesWriter::Append(char type, std::string_view payload) {
 absl::Status NamesWriter::Add(const ProcessNames& process, const std::vector<SinkNames>& sinks) {
   std::string payload;
   base::PutVarint(payload, process.pid);
-  for (const std::string* text : {&process.service, &process.environment, &process.version,
-                                  &process.hostname, &process.process_name}) {
+  for (const std::string* text :
+       {&process.service, &process.environment, &process.version, &process.hostname, &process.process_name}) {
     base::PutString(payload, *text);
   }
   for (const bool flag : {process.process_id, process.thread_id, process.thread_name, process.redacted})

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/time_text.h"
 #include "base/network.h"
+#include "base/time_text.h"
 #include "expr/number.h"
 #include "expr/words.h"
 #include "fmt/format.h"
