@@ -22,7 +22,7 @@ namespace taffrail::detail {
 // lambda is another in every expression; but clang gives it a number that begins anew in each translation
 // unit, and external linkage, so that the unit must be part of the type.
 #if defined(__clang__)
-namespace {
+namespace {  // NOLINT(google-build-namespaces): another in each unit is what it is for
 struct ThisUnit {};
 }  // namespace
 #else
@@ -83,7 +83,8 @@ bool bind_site(CallSite& site, SiteKey* key_storage, const SiteBinding& binding)
 const CallSite& find_site(const Place& place) noexcept;
 
 inline bool same_place(const SourceLocation& a, const SourceLocation& b) noexcept {
-  // libstdc++'s is a pointer to static data.
+  // libstdc++'s is a pointer to static data. Where it is not, the line is not run but is still looked at.
+  // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
   if constexpr (sizeof(SourceLocation) == sizeof(void*)) return std::memcmp(&a, &b, sizeof(a)) == 0;
   return a.line() == b.line() && a.file_name() == b.file_name() && a.function_name() == b.function_name();
 }
