@@ -96,7 +96,7 @@ inline bool copies_message(const Prefix& prefix, const Event& event) noexcept {
 
 inline uint32_t prefix_size(const Prefix& prefix, const Event& event) noexcept {
   uint32_t size = sizeof(RecordHead);
-  if (prefix.bound != nullptr) size += sizeof(Frame*);
+  if (prefix.bound != nullptr) size += sizeof(void*);  // a Frame*
   if (copies_message(prefix, event)) size += 4 + static_cast<uint32_t>(event.text().size());
   return size;
 }
@@ -120,8 +120,8 @@ inline char* put_prefix(char* to, uint32_t size, const Prefix& prefix, const Cal
   std::memcpy(to, &head, sizeof(head));
   to += sizeof(head);
   if (prefix.bound != nullptr) {
-    std::memcpy(to, &prefix.bound, sizeof(prefix.bound));
-    to += sizeof(prefix.bound);
+    std::memcpy(to, &prefix.bound, sizeof(void*));
+    to += sizeof(void*);
   }
   if (copied) to = put_text(to, text(event.text()));
   return to;
