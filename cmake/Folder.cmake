@@ -11,6 +11,13 @@ add_custom_target(unit_tests)    # all of them, for builds that want nothing els
 add_custom_target(fuzz_targets)
 add_custom_target(generated)     # sources that a build makes, which lint must find in place
 
+# Every test program goes through this: ThreadSanitizer must see what Abseil's locks order.
+function(taffrail_show_locks target)
+  if(TAFFRAIL_SANITIZE MATCHES "thread")
+    target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/tsan_abseil.cc")
+  endif()
+endfunction()
+
 function(taffrail_folder folder)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   string(REPLACE "/" "_" name "${folder}")
@@ -49,9 +56,7 @@ function(taffrail_folder folder)
     list(TRANSFORM test_deps PREPEND taffrail_)
     target_link_libraries(${name}_test PRIVATE ${target} ${test_deps} taffrail_flags
                                                GTest::gmock GTest::gtest_main)
-    if(TAFFRAIL_SANITIZE MATCHES "thread")
-      target_sources(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}/tests/tsan_abseil.cc")
-    endif()
+    taffrail_show_locks(${name}_test)
     target_compile_definitions(${name}_test PRIVATE TAFFRAIL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
     set_tests_properties(${name}_test PROPERTIES LABELS unit)
