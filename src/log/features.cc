@@ -1,8 +1,6 @@
-#include "taffrail/features.h"
+#include "log/features.h"
 
 #include <atomic>
-
-#include "log/features.h"
 
 namespace taffrail {
 namespace {

@@ -9,7 +9,8 @@ import unittest
 import harness
 
 DOCUMENTS = sorted((harness.SOURCE_DIR / "docs").rglob("*.md")) + [harness.SOURCE_DIR / "README.md"]
-BLOCK = re.compile(r"(?:<!-- sample: (?P<file>[^#\s]+)#(?P<region>[\w-]+) -->\n)?```cpp\n(?P<code>.*?)```", re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- sample: (?P<file>[^#\s]+)#(?P<region>[\w-]+) -->\n)?"
+                   r"```cpp\n(?P<code>.*?)```", re.DOTALL)
 
 
 def region(file, name):

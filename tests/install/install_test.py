@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""REQ L-12: an application outside of the tree finds the installed library by find_package and by pkg-config."""
+"""REQ L-12: an application elsewhere finds the installed library by find_package and by pkg-config."""
 
 import json
 import os
@@ -64,8 +64,8 @@ class InstallTest(unittest.TestCase):
             if {"adapters", "instrument", "middleware", "propagate"} & set(name.parts) or "otel" in name.name:
                 continue
             with self.subTest(header=str(name)):
-                run("c++", "-std=c++20", "-fsyntax-only", "-Wall", "-Werror", "-x", "c++", f"-I{include}", "-include", name,
-                    "/dev/null")
+                run("c++", "-std=c++20", "-fsyntax-only", "-Wall", "-Werror", "-x", "c++", f"-I{include}",
+                    "-include", name, "/dev/null")
 
 
 if __name__ == "__main__":
