@@ -17,35 +17,29 @@ class Event {
   template <size_t N>
   // NOLINTNEXTLINE(google-explicit-constructor): see above
   TAFFRAIL_CONSTEVAL Event(const char (&literal)[N], SourceLocation where = SourceLocation::current())
-      : text_(literal), size_(N - 1), is_literal_(true), where_(where) {}
+      : text_(literal), size_((N - 1) | kLiteral), where_(where) {}
   template <detail::TextLike T>
   // NOLINTNEXTLINE(google-explicit-constructor): see above
   Event(const T& text, SourceLocation where = SourceLocation::current())
-      : text_(std::string_view(text).data()), is_literal_(false), where_(where) {
+      : text_(std::string_view(text).data()), where_(where) {
     const size_t full = std::string_view(text).size();
-    is_clipped_ = full > detail::kMaxStringBytes;
-    size_ = static_cast<uint32_t>(is_clipped_ ? detail::kMaxStringBytes : full);
+    size_ = full > detail::kMaxStringBytes ? detail::kMaxStringBytes | kClipped : full;
   }
-
   // Member by member: copied as a block for the slow ways, the event would have to stand in memory for the
-  // fast way as well.
-  constexpr Event(const Event& other)
-      : text_(other.text_),
-        size_(other.size_),
-        is_literal_(other.is_literal_),
-        is_clipped_(other.is_clipped_),
-        where_(other.where_) {}
+  // fast way as well. For the same reason the flags share a word with the size.
+  constexpr Event(const Event& other) : text_(other.text_), size_(other.size_), where_(other.where_) {}
 
-  std::string_view text() const { return {text_, size_}; }
-  bool is_literal() const { return is_literal_; }
-  bool is_clipped() const { return is_clipped_; }
+  std::string_view text() const { return {text_, static_cast<uint32_t>(size_)}; }
+  bool is_literal() const { return (size_ & kLiteral) != 0; }
+  bool is_clipped() const { return (size_ & kClipped) != 0; }
   const SourceLocation& where() const { return where_; }
 
  private:
+  static constexpr uint64_t kLiteral = uint64_t{1} << 63;
+  static constexpr uint64_t kClipped = uint64_t{1} << 62;
+
   const char* text_;
-  uint32_t size_ = 0;
-  bool is_literal_;
-  bool is_clipped_ = false;
+  uint64_t size_ = 0;  // and the flags
   SourceLocation where_;
 };
 

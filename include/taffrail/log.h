@@ -45,7 +45,7 @@ class BoundLogger;
   template <typename Tag = detail::SiteTag<decltype([] {}), detail::ThisUnit>, typename... F>              \
   requires(detail::kIsField<F> && ...) [[gnu::always_inline]] void method(                                 \
       parameters Event&& event, const F&... fields) const noexcept {                                       \
-    if (enabled(level)) detail::write<Tag>(prefix(level), event, fields...);                               \
+    if (enabled(level)) detail::write<Tag>(node(), level, bound(), event, fields...);                      \
   }                                                                                                        \
   template <typename... F>                                                                                 \
   requires(detail::kIsField<F> && ...) void method(parameters const Event& event, const F&... fields)      \
@@ -54,7 +54,7 @@ class BoundLogger;
   }                                                                                                        \
   template <typename Tag = detail::SiteTag<decltype([] {}), detail::ThisUnit>>                             \
   void method(parameters Event&& event, std::initializer_list<Field> fields) const noexcept {              \
-    if (enabled(level)) detail::write<Tag>(prefix(level), event, fields);                                  \
+    if (enabled(level)) detail::write<Tag>(node(), level, bound(), event, fields);                         \
   }                                                                                                        \
   void method(parameters const Event& event, std::initializer_list<Field> fields) const noexcept {         \
     if (enabled(level)) detail::write_list(prefix(level), nullptr, event, fields);                         \
@@ -92,6 +92,8 @@ class Logger {
 
  private:
   friend class BoundLogger;
+  const detail::LoggerNode* node() const noexcept { return node_; }
+  static constexpr detail::Frame* bound() noexcept { return nullptr; }
   detail::Prefix prefix(Level level) const noexcept { return {.logger = node_, .level = level}; }
 
   const detail::LoggerNode* node_;
@@ -122,6 +124,8 @@ class BoundLogger {
  private:
   friend class Logger;
   BoundLogger(Logger logger, detail::Frame* fields) noexcept : logger_(logger), fields_(fields) {}
+  const detail::LoggerNode* node() const noexcept { return logger_.node_; }
+  detail::Frame* bound() const noexcept { return fields_; }
   detail::Prefix prefix(Level level) const noexcept {
     return {.logger = logger_.node_, .level = level, .bound = fields_};
   }

@@ -50,9 +50,9 @@ std::shared_ptr<Sink> file_sink(std::string path, FileOptions options);
 // their loggers, error.log takes every line from ERROR up in addition. For Config::sinks.
 std::vector<SinkConfig> category_files(const std::string& dir, const FileOptions& options = {});
 
-// From now on SIGHUP makes every file be opened anew by its name, before the next line is written; the
-// handler itself only counts. What handled SIGHUP before is called as well (the default, to end the process,
-// is not). A second call does nothing.
+// From now on SIGHUP makes every file be opened anew by its name: before the next line is written, and when
+// none comes the file is let go of by the backend's next round. The handler itself only counts. What handled
+// SIGHUP before is called as well (the default, to end the process, is not). A second call does nothing.
 void reopen_on_sighup();
 // The same by hand; may be called in a signal handler.
 void request_reopen() noexcept;

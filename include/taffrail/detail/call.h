@@ -79,6 +79,53 @@ template <typename... F>
 }
 
 // --- the way by values ---
+//
+// The record is written by stores of whole words, straight to its place: a head built on the stack and copied
+// would wait for its own stores.
+
+// A text, or the bits of anything else. A null pointer to characters is a text without data.
+template <typename T>
+[[gnu::always_inline]] inline constexpr auto raw_value(const T& value) {
+  if constexpr (field_type_of<T>().kind != Kind::kString) {
+    return to_scalar(value).bits;
+  } else if constexpr (std::is_same_v<T, char>) {
+    return std::string_view(&value, 1);
+  } else if constexpr (std::is_pointer_v<T>) {
+    return value == nullptr ? std::string_view() : std::string_view(value);
+  } else {
+    return std::string_view(value);
+  }
+}
+
+template <typename T, typename Raw>
+[[gnu::always_inline]] inline constexpr size_t raw_size(const Raw& raw) {
+  if constexpr (field_type_of<T>().kind == Kind::kString) return sizeof(uint32_t) + raw.size();
+  return kFixedValueBytes<T>;
+}
+
+[[gnu::always_inline]] inline char* put_word(char* to, uint64_t word) {
+  std::memcpy(to, &word, sizeof(word));
+  return to + sizeof(word);
+}
+
+template <typename T, typename Raw>
+[[gnu::always_inline]] inline char* put_raw(char* to, const Raw& raw) {
+  if constexpr (field_type_of<T>().kind == Kind::kString) {
+    uint32_t size = static_cast<uint32_t>(raw.size());
+    if constexpr (std::is_pointer_v<T>) {
+      if (raw.data() == nullptr) size = kTextNull;
+    }
+    std::memcpy(to, &size, sizeof(size));
+    to += sizeof(size);
+    copy_text(to, raw.data(), static_cast<uint32_t>(raw.size()));
+    return to + raw.size();
+  } else if constexpr (kFixedValueBytes<T> == 8) {
+    return put_word(to, raw);
+  } else {
+    if constexpr (kFixedValueBytes<T> == 1) *to = static_cast<char>(raw);
+    return to + kFixedValueBytes<T>;
+  }
+}
 
 template <typename T>
 constexpr uint32_t value_size(const Scalar& value) {
@@ -87,18 +134,50 @@ constexpr uint32_t value_size(const Scalar& value) {
 
 template <typename... T>
 struct Values {
+  // With a literal message, room in the ring, and no text to be cut.
+  template <typename... Raw>
+  [[gnu::always_inline]] static bool write_at_once(const LoggerNode* logger, Level level, Frame* bound,
+                                                   const CallSite* site, const Raw&... raw) noexcept {
+    const size_t exact =
+        sizeof(RecordHead) + (bound != nullptr ? sizeof(void*) : 0) + (size_t{0} + ... + raw_size<T>(raw));
+    if (exact > kMaxStringBytes) [[unlikely]]
+      return false;
+    const uint32_t size = pad_record(static_cast<uint32_t>(exact));
+    ThreadQueue* const queue = thread_queue;
+    if (queue == nullptr) [[unlikely]]
+      return false;
+    char* const begin = queue->at;
+    if (static_cast<size_t>(queue->end - begin) < size) [[unlikely]]
+      return false;
+
+    constexpr int kLevelShift = 40;
+    constexpr int kFlagsShift = 48;
+    static_assert(offsetof(RecordHead, level) * 8 == kLevelShift &&
+                  offsetof(RecordHead, flags) * 8 == kFlagsShift);
+    const uint64_t flags = bound != nullptr ? RecordHead::kBound : 0;
+    char* to = put_word(begin, size | (static_cast<uint64_t>(level) << kLevelShift) | (flags << kFlagsShift));
+    to = put_word(to, now_ticks());
+    to = put_word(to, reinterpret_cast<uintptr_t>(site));
+    to = put_word(to, reinterpret_cast<uintptr_t>(logger));
+    to = put_word(to, reinterpret_cast<uintptr_t>(current_frame));
+    if (bound != nullptr) to = put_word(to, reinterpret_cast<uintptr_t>(bound));
+    ((to = put_raw<T>(to, raw)), ...);
+    commit({begin, queue}, size);
+    return true;
+  }
+
   template <typename... S>
-  [[gnu::always_inline]] static void write(const Prefix& prefix, const CallSite* site, const Event& event,
-                                           const S&... scalars) noexcept {
+  [[gnu::noinline, gnu::cold]] static void write_anyhow(const Prefix& prefix, const CallSite* site,
+                                                        Event event, S... scalars) noexcept {
     const uint32_t size = pad_record(prefix_size(prefix, event) + (0U + ... + value_size<T>(scalars)));
     const Room room = reserve(size);
-    if (room.data == nullptr) [[unlikely]]
-      return;
+    if (room.data == nullptr) return;
     [[maybe_unused]] char* to = put_prefix(room.data, size, prefix, site, event);
     ((to = put_value<T>(to, scalars)), ...);
     commit(room, size);
   }
 };
+static_assert(static_cast<int>(RecordKind::kLine) == 0 && sizeof(void*) == sizeof(uint64_t));
 
 // --- which way ---
 
@@ -128,28 +207,36 @@ void write_encoded_at(const Prefix& prefix, const Event& event, const F&... fiel
 }
 
 template <typename Tag, typename... T>
-[[gnu::always_inline]] inline void write(const Prefix& prefix, const Event& event,
-                                         const Kv<T>&... fields) noexcept {
+[[gnu::always_inline]] inline void write(const LoggerNode* logger, Level level, Frame* bound,
+                                         const Event& event, const Kv<T>&... fields) noexcept {
   if constexpr ((Plain<T> && ...)) {
     if ((fields.key.is_literal && ...)) [[likely]] {
       static constinit CallSiteOf<sizeof...(T)> site;
-      if (is_site_of(site, event, fields.key...) || bind_site_of<T...>(site, event, fields.key...))
-          [[likely]] {
-        return Values<T...>::write(prefix, &site, event, to_scalar(fields.value)...);
+      if (is_site_of(site, event, fields.key...) ||
+          bind_site_of<T...>(site, Event(event), Key(fields.key)...)) [[likely]] {
+        if (event.is_literal() &&
+            Values<T...>::write_at_once(logger, level, bound, &site, raw_value(fields.value)...)) [[likely]] {
+          return;
+        }
+        return Values<T...>::write_anyhow(Prefix{.logger = logger, .level = level, .bound = bound}, &site,
+                                          Event(event), to_scalar(fields.value)...);
       }
     }
-    write_elsewhere(prefix, Event(event), Kv<T>(fields)...);
+    write_elsewhere(Prefix{.logger = logger, .level = level, .bound = bound}, Event(event), Kv<T>(fields)...);
   } else {
-    write_encoded_at<Tag>(prefix, event, fields...);
+    write_encoded_at<Tag>(Prefix{.logger = logger, .level = level, .bound = bound}, event, fields...);
   }
 }
 template <typename Tag, typename... F>
-void write(const Prefix& prefix, const Event& event, const ErrorField& error, const F&... fields) noexcept {
-  write_encoded_at<Tag>(prefix, event, error, fields...);
+void write(const LoggerNode* logger, Level level, Frame* bound, const Event& event, const ErrorField& error,
+           const F&... fields) noexcept {
+  write_encoded_at<Tag>(Prefix{.logger = logger, .level = level, .bound = bound}, event, error, fields...);
 }
 template <typename Tag>
-void write(const Prefix& prefix, const Event& event, std::initializer_list<Field> fields) noexcept {
-  write_list(prefix, site_without_fields<Tag>(event), event, fields);
+void write(const LoggerNode* logger, Level level, Frame* bound, const Event& event,
+           std::initializer_list<Field> fields) noexcept {
+  write_list(Prefix{.logger = logger, .level = level, .bound = bound}, site_without_fields<Tag>(event), event,
+             fields);
 }
 
 }  // namespace taffrail::detail
