@@ -112,6 +112,7 @@ void SpoolingSink::TellSpool(const absl::Status& status) {
 void SpoolingSink::reopen() {
   absl::MutexLock lock(&mutex_);
   reopen_ = true;
+  changed_.SignalAll();
 }
 
 bool SpoolingSink::flush(int64_t timeout_ms) {
@@ -151,6 +152,7 @@ DurableStats SpoolingSink::stats() const {
 
 void SpoolingSink::Run() {
   while (WaitForLines()) {
+    ReopenIfAsked();
     bool from_memory = false;
     const OwnedLines lines = TakeLines(from_memory);
     Deliver(lines, from_memory);
@@ -163,7 +165,10 @@ bool SpoolingSink::HasLines() const {
 
 bool SpoolingSink::WaitForLines() {
   absl::MutexLock lock(&mutex_);
-  while (!stop_ && !HasLines()) changed_.Wait(&mutex_);
+  while (!stop_ && !HasLines()) {
+    if (reopen_) return true;
+    changed_.Wait(&mutex_);
+  }
   const absl::Time gathered = absl::Now() + absl::Milliseconds(config_.batch_age_ms);
   const Spool::Position before = delivered_;
   while (!stop_ && flushing_ == 0) {
@@ -197,13 +202,15 @@ OwnedLines SpoolingSink::TakeLines(bool& from_memory) {
   return lines;
 }
 
-void SpoolingSink::Deliver(const OwnedLines& lines, bool from_memory) {
-  bool reopen = false;
+void SpoolingSink::ReopenIfAsked() {
   {
     absl::MutexLock lock(&mutex_);
-    reopen = std::exchange(reopen_, false);
+    if (!std::exchange(reopen_, false)) return;
   }
-  if (reopen) inner_->reopen();
+  inner_->reopen();
+}
+
+void SpoolingSink::Deliver(const OwnedLines& lines, bool from_memory) {
   std::vector<Entry> entries;
   const Batch batch = lines.View(entries);
   const size_t dealt_with = courier_.Deliver(batch);

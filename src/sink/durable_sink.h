@@ -32,11 +32,12 @@ class SpoolingSink final : public DurableSink {
 
  private:
   void Run();
-  // Waits for lines, and for more of them; false: the program ends.
+  // Waits for lines, and for more of them, or to be asked to reopen; false: the program ends.
   bool WaitForLines();
   bool HasLines() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lines from the spool, else from memory; `from_memory` says which.
   OwnedLines TakeLines(bool& from_memory);
+  void ReopenIfAsked();
   void Deliver(const OwnedLines& lines, bool from_memory);
   bool Pause(absl::Duration duration);
   // What waits in memory goes to the spool if that can be written now.

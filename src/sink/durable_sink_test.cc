@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <simdjson.h>
+#include <atomic>
 #include <csignal>
 #include <random>
 #include <set>
@@ -40,6 +41,8 @@ class Fake : public Sink {
     for (const Entry& entry : batch.entries) lines_.emplace_back(entry.line);
     return {};
   }
+  void reopen() override { ++reopened_; }
+  int reopened() const { return reopened_; }
   void SetDown(bool down) {
     absl::MutexLock lock(&mutex_);
     down_ = down;
@@ -57,6 +60,7 @@ class Fake : public Sink {
   absl::Mutex mutex_;
   bool down_ = false;
   int attempts_ = 0;
+  std::atomic<int> reopened_ = 0;
   std::vector<std::string> lines_;
 };
 
@@ -294,6 +298,17 @@ TEST_F(DurableSinkTest, AFullDiskIsBridgedByMemory) {
   EXPECT_TRUE(sink.flush(10'000));
   EXPECT_EQ(fake_->lines(), lines);
   EXPECT_EQ(sink.stats().lines_dropped, 0U);
+}
+
+TEST_F(DurableSinkTest, ReopensTheSinkBehindItWithoutALine) {
+  const auto sink = durable_sink(fake_, config_);
+  sink->reopen();
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (fake_->reopened() == 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(fake_->reopened(), 1);
+  EXPECT_TRUE(WriteLine(*sink, "a line"));
+  EXPECT_TRUE(sink->flush(10'000));
+  EXPECT_EQ(fake_->reopened(), 1);
 }
 
 TEST_F(DurableSinkTest, TakesLinesFromSeveralThreadsWhileFlushing) {
