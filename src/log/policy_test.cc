@@ -84,6 +84,53 @@ TEST_F(PolicyTest, DropOldestKeepsTheLatestInOrderAndCountsTheRest) {
   EXPECT_EQ(numbers.size() + (stats().lines_dropped_full - dropped_before), size_t{kLines});
 }
 
+// REQ L-09
+TEST_F(PolicyTest, DropOldestBesideABackendThatReadsLosesNothingUncounted) {
+  constexpr int kThreads = 4;
+  Init(QueuePolicy::kDropOldest, kSmall);
+  gate_->Open();
+  const uint64_t dropped_before = stats().lines_dropped_full;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < kLines; ++i) {
+        const Scope scope({{"i", i}});
+        log_.info("line", kv("n", t * kLines + i));
+        if (i % 500 == 0)
+          log_.info("large", kv("text", std::string(kSmall / 2, 'x')));  // outside of the ring
+      }
+    });
+  }
+  threads.clear();
+  const std::vector<int> numbers = Numbers();
+  const size_t large = static_cast<size_t>(std::ranges::count_if(
+      gate_->lines(), [](const std::string& line) { return line.find("\"large\"") != std::string::npos; }));
+  EXPECT_EQ(numbers.size() + large + (stats().lines_dropped_full - dropped_before),
+            size_t{kThreads} * (kLines + kLines / 500));
+  std::vector<int> last(kThreads, -1);
+  for (const int n : numbers) {
+    EXPECT_LT(last[static_cast<size_t>(n / kLines)], n);
+    last[static_cast<size_t>(n / kLines)] = n;
+  }
+}
+
+// REQ L-10
+TEST_F(PolicyTest, AScopeThatEndsAfterAShutdownInVainLivesAsLongAsItsLines) {
+  Init(QueuePolicy::kDropNewest, kSmall);
+  std::jthread([this] {
+    const Scope scope({{"i", "a text that does not fit into the string itself"}});
+    for (int i = 0; i < kLines; ++i) log_.info("line");  // there is no room left for the scope's end
+    EXPECT_FALSE(shutdown(10));
+  }).join();
+  Numbers();
+  ASSERT_FALSE(gate_->lines().empty());
+  for (const std::string& line : gate_->lines()) {
+    if (line.find("\"policy\"") == std::string::npos) continue;  // "Log lines dropped"
+    ASSERT_NE(line.find("\"i\":\"a text that does not fit into the string itself\""), std::string::npos)
+        << line;
+  }
+}
+
 TEST_F(PolicyTest, DropNewestKeepsTheFirst) {
   Init(QueuePolicy::kDropNewest, kSmall);
   const uint64_t dropped_before = stats().lines_dropped_full;

@@ -233,8 +233,9 @@ void ReclaimFrame(detail::Frame* frame) noexcept {
     }
   }
   // No line of this thread is queued, or there is no room. A line of another thread may be, when a
-  // coroutine's scope ends here: in the asynchronous mode the backend gives the frame back.
-  if (core.async()) return core.queues().AddRelease(ReleaseHead(frame));
+  // coroutine's scope ends here: in the asynchronous mode, and as long as anything of it is left, the backend
+  // gives the frame back.
+  if (core.async() || core.queues().count() != 0) return core.queues().AddRelease(ReleaseHead(frame));
   detail::release_frame(frame);
 }
 
