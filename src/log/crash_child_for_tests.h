@@ -42,6 +42,7 @@ class CrashScene {
     setenv("TAFFRAIL_CRASH_MODE", mode.c_str(), 1);
     setenv("TAFFRAIL_CRASH_DIR", dir_.c_str(), 1);
     setenv("TAFFRAIL_CRASH_LINES", std::to_string(lines).c_str(), 1);
+    LeaveSignalsToUs();
     if (freopen(errors().c_str(), "a", stderr) == nullptr) _exit(126);
     if (freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
     execl("/proc/self/exe", "log_test", "--gtest_also_run_disabled_tests",
@@ -82,6 +83,17 @@ class CrashScene {
   std::vector<std::string> Lines() const { return LinesOf(log()); }
 
  private:
+  // A sanitizer would take fatal signals for itself, and end the process with an exit code.
+  static void LeaveSignalsToUs() {
+    for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+      const char* const present = std::getenv(name);
+      std::string options = present == nullptr ? "" : std::string(present) + ":";
+      for (const char* signal : {"segv", "sigbus", "sigfpe", "sigill", "abort"})
+        options += std::string("handle_") + signal + "=0:";
+      setenv(name, (options + "use_sigaltstack=0").c_str(), 1);
+    }
+  }
+
   std::filesystem::path dir_;
   Counts* counts_ = nullptr;
 };
