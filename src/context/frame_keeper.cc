@@ -46,12 +46,12 @@ void KeepFrame(Frame& frame) {
 void DropFrame(Frame& frame) {
   if (frame.kept.load(std::memory_order_relaxed) == nullptr) return;
   Frames& frames = Frames::Get();
-  if (frame.kept.load(std::memory_order_relaxed) == &remembered_mark) {
+  if (frame.kept.load(std::memory_order_acquire) == &remembered_mark) {
     absl::MutexLock lock(&frames.mutex);
     if (frames.remembered.erase(&frame) != 0) return;
   }
   // Again: a keeper may have come, or may have been declined.
-  char* const kept = frame.kept.load(std::memory_order_relaxed);
+  char* const kept = frame.kept.load(std::memory_order_acquire);
   if (kept != nullptr) frames.keeper.load(std::memory_order_relaxed)->drop(kept);
 }
 
