@@ -15,6 +15,7 @@
 #include "log/producer.h"
 #include "log/queue_dir.h"
 #include "log/record_reader.h"
+#include "taffrail/sink_file.h"
 
 namespace taffrail::log {
 namespace {
@@ -229,7 +230,13 @@ void Core::Sleep(int64_t duration_ms) {
   woken_ = false;
 }
 
+void Core::ReopenIfAsked() {
+  const uint64_t requests = reopen_requests();
+  if (std::exchange(reopened_, requests) != requests) outputs_->Reopen();
+}
+
 size_t Core::Round() {
+  ReopenIfAsked();
   const size_t bytes = drain_.Round(*outputs_, counts_);
   const uint64_t freed = drain_.heap_bytes_freed();
   GiveHeapBack(freed - std::exchange(heap_bytes_returned_, freed));

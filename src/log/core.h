@@ -62,6 +62,8 @@ class Core {
   [[noreturn]] void RunBackend();
   void Sleep(int64_t duration_ms);
   size_t Round() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sinks that nobody writes to would keep a rotated file open, and its space on the disk with it.
+  void ReopenIfAsked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lines about lines that are missing; `last`: what is held back for a better moment comes now.
   void WriteReports(bool last) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -90,6 +92,7 @@ class Core {
   LossReport loss_report_ ABSL_GUARDED_BY(mutex_);
   ThinningCounts thinned_before_ ABSL_GUARDED_BY(mutex_);  // by earlier configurations
   uint64_t heap_bytes_returned_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t reopened_ ABSL_GUARDED_BY(mutex_) = 0;  // reopen_requests() when the sinks were last told
 
   // Between the backend, those who wake it and those who wait for it.
   absl::Mutex signal_mutex_;

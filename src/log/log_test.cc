@@ -20,6 +20,7 @@
 #include "taffrail/config.h"
 #include "taffrail/context.h"
 #include "taffrail/log_scope.h"
+#include "taffrail/sink_file.h"
 
 namespace taffrail {
 
@@ -439,6 +440,31 @@ TEST_F(LogTest, AFileThatCannotBeOpenedIsTriedAgain) {
   EXPECT_FALSE(std::getline(file, rest));
   Init(false);
   std::filesystem::remove_all(folder);
+}
+
+// REQ L-06
+TEST_F(LogTest, AnIdleProcessLetsGoOfARotatedFile) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("taffrail_log_test_" + std::to_string(getpid()) + ".log");
+  const std::string rotated = path.string() + ".1";
+  init(ConfigWith(file_sink(path.string())));
+  log_.info("the last line for a long time");
+  ASSERT_TRUE(flush());
+  std::filesystem::rename(path, rotated);
+  const auto is_open = [&] {
+    for (const auto& fd : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code closed;  // between the listing and the look
+      if (std::filesystem::read_symlink(fd, closed) == rotated) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(is_open());
+  request_reopen();
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (is_open() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+  EXPECT_FALSE(is_open());
+  Init(false);
+  std::filesystem::remove(rotated);
 }
 
 }  // namespace

@@ -53,6 +53,13 @@ bool WriteTo(Sink& sink, const Batch& batch) {
   return false;
 }
 
+void ReopenOne(Sink& sink) {
+  try {
+    sink.reopen();
+  } catch (...) {  // the next write fails, and is counted
+  }
+}
+
 bool FlushOne(Sink& sink, int64_t timeout_ms) {
   try {
     return sink.flush(timeout_ms);
@@ -194,6 +201,12 @@ bool Outputs::Flush(int64_t timeout_ms) {
     for (const auto& sink : output.sinks) all &= FlushOne(*sink, timeout_ms);
   }
   return all;
+}
+
+void Outputs::Reopen() {
+  for (Output& output : outputs_) {
+    for (const auto& sink : output.sinks) ReopenOne(*sink);
+  }
 }
 
 }  // namespace taffrail::log

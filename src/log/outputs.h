@@ -58,6 +58,7 @@ class Outputs {
   bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }
   void Write(OutputCounts& counts);
   bool Flush(int64_t timeout_ms);
+  void Reopen();
 
  private:
   static constexpr size_t kPieceBytes = size_t{64} << 10;
