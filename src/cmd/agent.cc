@@ -49,6 +49,13 @@ absl::StatusOr<ExitCode> Agent(const AgentOptions& options, Program& program) {
     if (!entries.ok() && !absl::IsNotFound(entries.status()))
       return absl::UnavailableError(std::string(entries.status().message()));
   }
+  // Before the sinks begin threads of their own: one would take the signal instead, and the process end at
+  // once.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   log::RecoveryOptions recovery;
   if (!options.url.empty()) {
     LokiConfig loki;
@@ -59,11 +66,6 @@ absl::StatusOr<ExitCode> Agent(const AgentOptions& options, Program& program) {
   if (options.output == "-") recovery.config.sinks.push_back({console_sink()});
   if (!options.output.empty() && options.output != "-")
     recovery.config.sinks.push_back({file_sink(options.output)});
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   do {
     RunRound(options, recovery, program.quiet);
   } while (!options.once && !WaitForSignal(signals, options.interval_s));
