@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace taffrail::config {
 namespace {
@@ -129,7 +130,7 @@ class TreeBuilder : public YAML::EventHandler {
                                                      Shown(parent.key.text), before->mark.line));
         return;
       }
-      parent.node.members.emplace_back(std::move(parent.key), std::move(node));
+      parent.node.members.push_back({.key = std::move(parent.key), .value = std::move(node)});
     }
   }
 
@@ -204,8 +205,8 @@ class TreeBuilder : public YAML::EventHandler {
 
 const Node* Node::Find(std::string_view key) const {
   const auto found =
-      std::ranges::find_if(members, [&](const auto& member) { return member.first.text == key; });
-  return found == members.end() ? nullptr : &found->second;
+      std::ranges::find_if(members, [&](const auto& member) { return member.key.text == key; });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 std::optional<Node> ParseYaml(std::string_view text, const log::GetEnv& get_env, Problems& problems) {

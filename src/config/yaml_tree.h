@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "config/problems.h"
@@ -23,9 +22,14 @@ struct Node {
   Mark mark;
   std::string text;
   std::vector<Node> items;
-  std::vector<std::pair<Node, Node>> members;  // keys are kText, none twice
+  struct Member;
+  std::vector<Member> members;  // keys are kText, none twice
 
   const Node* Find(std::string_view key) const;  // of a map; else nothing
+};
+struct Node::Member {
+  Node key;
+  Node value;
 };
 
 // A written configuration has a few KB; a file beyond this is another kind of file.

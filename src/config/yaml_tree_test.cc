@@ -46,8 +46,8 @@ TEST(YamlTree, KnowsThePlaceOfEveryNode) {
   ASSERT_EQ(list->items.size(), 2U);
   EXPECT_EQ(list->items[0].mark.line, 3);
   EXPECT_EQ(list->items[0].mark.column, 5);
-  EXPECT_EQ(list->items[1].members[0].second.mark.line, 4);
-  EXPECT_EQ(list->items[1].members[0].second.mark.column, 10);
+  EXPECT_EQ(list->items[1].members[0].value.mark.line, 4);
+  EXPECT_EQ(list->items[1].members[0].value.mark.column, 10);
 }
 
 TEST(YamlTree, FillsInVariables) {
