@@ -9,9 +9,10 @@ using detail::RecordHead;
 
 template <typename T>
 T Take(const char*& at) {
+  constexpr size_t kSize = sizeof(T);  // NOLINT(bugprone-sizeof-expression): also of pointers, as they are
   T value;
-  std::memcpy(&value, at, sizeof(value));
-  at += sizeof(value);
+  std::memcpy(&value, at, kSize);
+  at += kSize;
   return value;
 }
 
