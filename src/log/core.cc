@@ -3,10 +3,9 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
-#include <thread>
 
+#include "base/own_thread.h"
 #include "context/frame.h"
 #include "log/fatal_signal.h"
 #include "log/features.h"
@@ -189,13 +188,8 @@ void Core::Wake() {
 void Core::StartBackend() {
   absl::MutexLock lock(&signal_mutex_);
   if (std::exchange(started_, true)) return;
-  // Signals are the program's: none may be handled on our thread. It inherits the mask.
-  sigset_t all, before;
-  sigfillset(&all);
-  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);  // its own
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread([this] { RunBackend(); }).detach();  // lives as long as the process, and so does all it uses
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Lives as long as the process, and so does all it uses.
+  base::StartOwnThread([this] { RunBackend(); }).detach();
 }
 
 void Core::RunBackend() {

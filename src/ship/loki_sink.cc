@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/own_thread.h"
 #include "ship/line_queue.h"
 #include "ship/loki_delivery.h"
 #include "sink/dead_letters.h"
@@ -48,7 +49,7 @@ class MemoryLokiSink final : public LokiSink {
               return !stop_.load();
             }) {
     if (!config.dead_letter_file.empty()) dead_letters_.emplace(config.dead_letter_file);
-    sender_ = std::thread([this] { Run(); });
+    sender_ = base::StartOwnThread([this] { Run(); });
   }
 
   ~MemoryLokiSink() override {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/own_thread.h"
 
 namespace taffrail::sink {
 namespace {
@@ -42,7 +43,7 @@ SpoolingSink::SpoolingSink(std::shared_ptr<Sink> inner, DurableConfig config, st
     absl::MutexLock lock(&mutex_);
     TellSpool(spool.status());
   }
-  thread_ = std::thread([this] { Run(); });
+  thread_ = base::StartOwnThread([this] { Run(); });
 }
 
 SpoolingSink::~SpoolingSink() {

@@ -7,14 +7,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "base/env.h"
+#include "base/own_thread.h"
 #include "sink/compress_file.h"
 #include "sink/fd.h"
 #include "sink/rotation.h"
@@ -155,12 +154,7 @@ void Janitor::Ask(const std::string& path, const FileOptions& options) {
   tasks_.push_back({.path = path, .options = options, .tries = 0, .due = absl::InfinitePast()});
   changed_.SignalAll();
   if (std::exchange(started_, true)) return;
-  // Signals are the program's: none may be handled on our thread. It inherits the mask.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread([this] { Run(); }).detach();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  base::StartOwnThread([this] { Run(); }).detach();
 }
 
 bool Janitor::HasDueTask() const {
