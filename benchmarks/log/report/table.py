@@ -89,6 +89,16 @@ def print_table(bench, with_peers, figures, out):
         print("  ".join(cells).rstrip(), file=out)
 
 
+# The same figures with the queue in memory alone: those of the parts that were measured.
+IN_MEMORY = [
+    ("w1_call_p50_ns", "call p50 {:.1f} ns"),
+    ("w1_call_p999_ns", "p99.9 {:.1f} ns"),
+    ("w1_lines_per_s", "{:,.0f} lines a second"),
+    ("w1_cpu_ns_per_line", "{:.0f} ns a line"),
+    ("rss_mb", "{:.1f} MB"),
+]
+
+
 def print_beside(figures, out):
     """What is worth knowing beside the targets."""
     if "floor_shared_p50_ns" in figures:
@@ -99,11 +109,9 @@ def print_beside(figures, out):
                 p50, p999 = (figures[f"{contestant.prefix}{infix}{name}"] for name in ("p50_ns", "p999_ns"))
                 floors.append(f"{contestant.title} {p50:.1f} / {p999:.1f}")
             print(f"floors, {threads}, p50 / p99.9 ns: {', '.join(floors)}", file=out)
-        memory = {name: figures[f"memory_{name}"] for name in
-                  ("w1_call_p50_ns", "w1_call_p999_ns", "w1_lines_per_s", "w1_cpu_ns_per_line", "rss_mb")}
-        print("taffrail with its queue in memory: call {w1_call_p50_ns:.1f} / {w1_call_p999_ns:.1f} ns, "
-              "{w1_lines_per_s:,.0f} lines a second, {w1_cpu_ns_per_line:.0f} ns a line, "
-              "{rss_mb:.1f} MB".format(**memory), file=out)
+    in_memory = [form.format(figures[f"memory_{name}"]) for name, form in IN_MEMORY if f"memory_{name}" in figures]
+    if in_memory:
+        print(f"taffrail with its queue in memory: {', '.join(in_memory)}", file=out)
     if "service_requests_per_s" in figures:
         print("service: {service_requests_per_s:,.0f} requests a second with logging, "
               "{service_cpu_loss_pct:+.2f} % processor time a request".format(**figures), file=out)
