@@ -17,6 +17,12 @@ namespace {
 
 using std::chrono::microseconds;
 
+// The compiler must not know where, or it refuses to write there.
+void Fault() {
+  const volatile uintptr_t nowhere = 16;
+  *reinterpret_cast<volatile int*>(nowhere) = 1;
+}
+
 void Init(const std::filesystem::path& dir, const std::string& mode) {
   Config config;
   config.service = "crash";
@@ -27,8 +33,7 @@ void Init(const std::filesystem::path& dir, const std::string& mode) {
   config.sinks = {{file_sink((dir / "app.log").string()), Level::kTrace, "nested"}};
   if (mode == "backend") {
     config.sinks.push_back({function_sink([](const Batch& batch) {
-      if (batch.text.find("now") != std::string_view::npos)
-        *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+      if (batch.text.find("now") != std::string_view::npos) Fault();
       return true;
     })});
   }
@@ -75,7 +80,7 @@ void Crash(const std::string& mode) {
     Logger("now").info("now");
     std::this_thread::sleep_for(std::chrono::hours(1));
   }
-  if (mode == "segv") *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+  if (mode == "segv") Fault();
   if (mode == "abort") std::abort();
   if (mode == "overflow") Overflow(0);
   if (mode == "terminate") {
@@ -83,7 +88,7 @@ void Crash(const std::string& mode) {
   }
   if (mode == "two") {
     std::thread([] { std::abort(); }).detach();
-    *reinterpret_cast<volatile int*>(uintptr_t{16}) = 1;
+    Fault();
   }
   if (mode == "term") raise(SIGTERM);
 }
