@@ -23,7 +23,12 @@ struct Tree {
   uint64_t bits = 0;
   double number = 0;
   std::string text;
-  std::vector<std::pair<std::string, Tree>> inner;  // an array's keys are empty
+  struct Member;
+  std::vector<Member> inner;  // an array's keys are empty
+};
+struct Tree::Member {
+  std::string name;
+  Tree tree;
 };
 
 void WriteTree(FieldWriter& out, const Key& key, const Tree& tree) {
@@ -71,10 +76,10 @@ class Source {
     if (object || tree.kind == Tree::Kind::kArray) tree.inner = Inner(depth - 1, object);
     return tree;
   }
-  std::vector<std::pair<std::string, Tree>> Inner(int depth, bool named) {
-    std::vector<std::pair<std::string, Tree>> inner;
+  std::vector<Tree::Member> Inner(int depth, bool named) {
+    std::vector<Tree::Member> inner;
     for (size_t i = Below(40) == 0 ? 60 : Below(6); i > 0; --i) {
-      inner.emplace_back(named ? KeyText() : "", Any(depth));
+      inner.push_back({.name = named ? KeyText() : "", .tree = Any(depth)});
     }
     return inner;
   }
@@ -110,7 +115,7 @@ void ExpectText(std::string_view found, const std::string& text) {
 
 void ExpectTree(simdjson::dom::element found, const Tree& tree);
 
-void ExpectObject(simdjson::dom::object found, const std::vector<std::pair<std::string, Tree>>& inner) {
+void ExpectObject(simdjson::dom::object found, const std::vector<Tree::Member>& inner) {
   std::set<std::string_view> keys;
   for (const auto [key, value] : found) {
     EXPECT_TRUE(keys.insert(key).second) << "twice: " << key;
@@ -155,7 +160,7 @@ void ExpectTree(simdjson::dom::element found, const Tree& tree) {
       const simdjson::dom::array elements = found;
       ASSERT_EQ(elements.size(), tree.inner.size());
       size_t i = 0;
-      for (const simdjson::dom::element element : elements) ExpectTree(element, tree.inner[i++].second);
+      for (const simdjson::dom::element element : elements) ExpectTree(element, tree.inner[i++].tree);
     }
   }
 }
