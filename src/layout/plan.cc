@@ -215,7 +215,7 @@ class Builder {
       case SlotValue::kFunction:
         return !SourceText(slot.value).empty();
       case SlotValue::kLine:
-        return line_.site != nullptr;
+        return HasLine();
       default:
         return !slot.constant.empty();
     }
@@ -223,10 +223,13 @@ class Builder {
 
   std::string_view LoggerName() const { return line_.logger == nullptr ? "" : line_.logger->name; }
 
+  // Another library may not say where a line comes from.
+  bool HasLine() const { return line_.site != nullptr && line_.site->place.line != 0; }
+
   std::string_view SourceText(SlotValue value) const {
     if (line_.site == nullptr) return {};
-    if (value == SlotValue::kFunction) return FunctionName(line_.site->where.function_name());
-    const std::string_view file = line_.site->where.file_name();
+    if (value == SlotValue::kFunction) return FunctionName(line_.site->place.function);
+    const std::string_view file = line_.site->place.file;
     return value == SlotValue::kModule ? ModuleName(file) : file;
   }
 
@@ -255,7 +258,7 @@ class Builder {
       case SlotValue::kFunction:
         return ConstantText(slot, SourceText(slot.value));
       case SlotValue::kLine:
-        if (line_.site != nullptr) Constant(slot, std::to_string(line_.site->where.line()));
+        if (HasLine()) Constant(slot, std::to_string(line_.site->place.line));
         return;
       case SlotValue::kMessage:
         return Message(slot);
