@@ -29,8 +29,11 @@ std::string_view Nearest(std::string_view word, std::span<const std::string_view
   size_t best = kFar;
   for (const std::string_view choice : choices) {
     const size_t distance = EditDistance(word, choice);
+    // Of two as near, the one as long: letters change places more often than one is lost and one is wrong.
+    const bool nearer = distance < best || (distance == best && choice.size() == word.size() &&
+                                            !nearest.empty() && nearest.size() != word.size());
     // A short word is another one sooner: "db" is not meant as "os".
-    if (distance < best && distance < std::max(word.size(), choice.size())) {
+    if (nearer && distance < std::max(word.size(), choice.size())) {
       best = distance;
       nearest = choice;
     }
