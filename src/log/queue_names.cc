@@ -59,7 +59,7 @@ bool ParseSite(base::ByteReader& in, Names& names) {
   site->message.store(site->message_in_record ? static_cast<const char*>(detail::kRunTimeMessage)
                                               : site->message_text.c_str(),
                       std::memory_order_relaxed);
-  names.sites[address] = site.release();
+  names.sites[address] = std::move(site);
   return true;
 }
 

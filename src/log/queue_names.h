@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "log/site_state.h"
 #include "sink/fd.h"
 #include "taffrail/config.h"
 #include "taffrail/detail/call.h"
@@ -59,8 +60,10 @@ class NamesWriter {
   sink::Fd fd_;
 };
 
-// A call site of a process that is gone, rebuilt here. Never freed: layouts keep what they made of it.
+// A call site of a process that is gone, rebuilt here. Outlives what renders its lines.
 struct RecoveredSite : detail::CallSite {
+  ~RecoveredSite() { ForgetSite(*this); }
+
   std::string message_text;
   std::string file;
   std::string function;
@@ -73,7 +76,7 @@ struct RecoveredSite : detail::CallSite {
 struct Names {
   ProcessNames process;
   std::vector<SinkNames> sinks;
-  std::map<uint64_t, RecoveredSite*> sites;  // by the address that records have
+  std::map<uint64_t, std::unique_ptr<RecoveredSite>> sites;  // by the address that records have
   std::map<uint64_t, detail::LoggerNode*> loggers;
   bool damaged = false;  // the rest of the file makes no sense
 

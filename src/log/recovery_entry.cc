@@ -272,7 +272,7 @@ bool DeadEntry::Decode(const Ring& ring, layout::Line& line) {
   if (site == names_.sites.end() || logger == names_.loggers.end()) return false;
   line = {.time_ns = TimeOf(head.ticks),
           .level = head.level,
-          .site = site->second,
+          .site = site->second.get(),
           .logger = logger->second,
           .thread_id = ring.thread_id,
           .thread_name = ring.thread_name};
