@@ -109,7 +109,9 @@ def print_beside(figures, out):
                 p50, p999 = (figures[f"{contestant.prefix}{infix}{name}"] for name in ("p50_ns", "p999_ns"))
                 floors.append(f"{contestant.title} {p50:.1f} / {p999:.1f}")
             print(f"floors, {threads}, p50 / p99.9 ns: {', '.join(floors)}", file=out)
-    in_memory = [form.format(figures[f"memory_{name}"]) for name, form in IN_MEMORY if f"memory_{name}" in figures]
+    in_memory = [
+        form.format(figures[f"memory_{name}"]) for name, form in IN_MEMORY if f"memory_{name}" in figures
+    ]
     if in_memory:
         print(f"taffrail with its queue in memory: {', '.join(in_memory)}", file=out)
     if "service_requests_per_s" in figures:
