@@ -24,6 +24,9 @@ class RecoverTest(TestCase):
 
     def kill_at_full_speed(self, seconds):
         process = subprocess.Popen([PROGRAM, self.queue, self.log], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + harness.SECONDS
+        while not (self.log.exists() and self.log.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.001)
         time.sleep(seconds)
         process.kill()
         process.wait()
@@ -51,7 +54,7 @@ class RecoverTest(TestCase):
         rng = random.Random(3)
         for _ in range(5):
             self.log.unlink(missing_ok=True)
-            self.kill_at_full_speed(0.05 + rng.random() * 0.2)
+            self.kill_at_full_speed(rng.random() * 0.05)
             done = run("recover", self.queue)
             self.assertEqual((done.returncode, done.stdout), (DONE, b""), done.stderr)
             self.check(self.log.read_bytes())
