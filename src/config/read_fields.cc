@@ -110,7 +110,8 @@ class FieldReader {
     std::string_view type;
     if (const Node* node = value.Find("type"); node != nullptr && KnowsType(record, node->text))
       type = node->text;
-    FieldReader reader(record.fields, object, where, type, problems_, {});
+    const OnSet nobody;  // asks what a record's fields were; the reader borrows it
+    FieldReader reader(record.fields, object, where, type, problems_, nobody);
     reader.Read(value, "");
     reader.CheckRequired(value.mark);
     if (record.check != nullptr) record.check(object, value, problems_);
