@@ -29,7 +29,7 @@ enum class RotationPeriod : uint8_t { kNever, kHourly, kDaily };
 enum class FileCompression : uint8_t { kNone, kGzip, kZstd };
 
 struct FileOptions {
-  // A batch that would make the file larger begins the next one (a single batch, at most 64 KiB and a line,
+  // A batch that would make the file larger begins the next one (a single batch, at most 128 KiB and a line,
   // is never split). 0: any size.
   uint64_t max_bytes = 0;
   RotationPeriod period = RotationPeriod::kNever;

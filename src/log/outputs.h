@@ -61,7 +61,7 @@ class Outputs {
   void Reopen();
 
  private:
-  static constexpr size_t kPieceBytes = size_t{64} << 10;
+  static constexpr size_t kPieceBytes = size_t{128} << 10;
 
   // All sinks that want the same lines in the same form.
   struct Output {

@@ -46,7 +46,7 @@ void WatchThreadEnd() { static thread_local ThreadEnd end; }
 
 // A thread that waits for room sleeps about as long as the backend needs for a small queue; when that was not
 // enough many times over, it is a sink that everybody waits for, and it looks less often.
-constexpr auto kFirstWait = std::chrono::microseconds(60);
+constexpr auto kFirstWait = std::chrono::microseconds(150);
 constexpr auto kLongestWait = std::chrono::milliseconds(1);
 constexpr int kFirstWaits = 50;
 constexpr int kDropOldestTries = 1'000;

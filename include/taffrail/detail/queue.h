@@ -12,14 +12,16 @@
 namespace taffrail::detail {
 
 struct ThreadQueue {
-  // The thread's own line.
+  // The thread's own line: written with every record, so that the backend must not need it.
   char* at = nullptr;   // where the next record goes
   char* end = nullptr;  // it may go up to here without asking the backend how far it has read
-  char* data = nullptr;
+
+  // Both read it, neither writes it any more.
+  alignas(64) char* data = nullptr;
   uint64_t capacity = 0;  // a power of two; the place in the ring is modulo capacity
   uint32_t thread_id = 0;
-  char thread_name[16] = {};  // as it was when the queue was made, zero-ended
   uint32_t file_number = 0;   // of its file in Config::queue_dir; 0: in memory alone
+  char thread_name[16] = {};  // as it was when the queue was made, zero-ended
 
   // Both only grow.
   alignas(64) std::atomic<uint64_t> tail{0};  // the thread: everything before is complete
