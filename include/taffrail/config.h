@@ -66,7 +66,7 @@ struct Config {
   size_t queue_bytes = size_t{256} << 10;     // per thread, rounded up to a power of two, 64 KiB to 64 MiB
   size_t queue_bytes_max = size_t{64} << 20;  // kGrow: of all queues together
   size_t heap_bytes = size_t{64} << 20;       // of lines too large for a ring, under way at once
-  int64_t poll_ms_max = 10;  // how long an idle backend sleeps, and so how old a line can get unwritten
+  int64_t poll_ms_max = 20;  // how long an idle backend sleeps, and so how old a line can get unwritten
 
   // Where the queues live as files, so that what was queued when the process was killed is not lost: the next
   // start, the agent or `taffrail recover DIR` writes it. Empty: in memory alone.

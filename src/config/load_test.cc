@@ -55,7 +55,7 @@ queue:
   policy: grow
   bytes: 1MiB
   bytes_max: 1GiB
-  poll: 20ms
+  poll: 30ms
   dir: /var/lib/q
 fatal_signals: yes
 level_signals: on
@@ -78,7 +78,7 @@ features: {audit: false, slow_request_threshold: 2s}
   EXPECT_EQ(config.queue_policy, QueuePolicy::kGrow);
   EXPECT_EQ(config.queue_bytes, size_t{1} << 20);
   EXPECT_EQ(config.queue_bytes_max, size_t{1} << 30);
-  EXPECT_EQ(config.poll_ms_max, 20);
+  EXPECT_EQ(config.poll_ms_max, 30);
   EXPECT_EQ(config.queue_dir, "/var/lib/q");
   EXPECT_TRUE(config.fatal_signals);
   EXPECT_TRUE(result.loaded.settings.level_signals);

@@ -29,8 +29,8 @@ class SinkSection {
   SinkSection& operator=(const SinkSection&) = delete;
 };
 
-// A busy backend does not sleep; a less busy one lets lines gather for one write. Waking costs more than a
-// hundred lines do, and a queue that fills up meanwhile wakes it.
+// A busy backend does not sleep; a less busy one lets lines gather for one write, an idle one sleeps twice as
+// long. Waking costs as much as some hundred lines, and a queue that fills up meanwhile wakes it.
 constexpr size_t kBusyBytes = size_t{64} << 10;
 constexpr int64_t kPollMsMin = 1;
 constexpr int64_t kExitTimeoutMs = 5'000;  // systemd's patience is 90 s, a container's usually 10
@@ -212,7 +212,9 @@ void Core::RunBackend() {
       if (rounds_done_ < wanted) signal_.SignalAll();
       rounds_done_ = wanted;
     }
-    if (bytes < kBusyBytes) Sleep(poll_ms_max_.load(std::memory_order_relaxed));
+    if (bytes >= kBusyBytes) continue;
+    const int64_t poll_ms = poll_ms_max_.load(std::memory_order_relaxed);
+    Sleep(bytes > 0 ? std::max(poll_ms / 2, kPollMsMin) : poll_ms);
   }
 }
 

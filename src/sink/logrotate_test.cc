@@ -16,8 +16,9 @@ class LogrotateTest : public testing::Test {
   void SetUp() override {
     if (access("/usr/sbin/logrotate", X_OK) != 0) GTEST_SKIP() << "logrotate is not installed";
   }
+  // It keeps more old files than there are rotations here: what it removes would be missed.
   void Rotate(const std::string& directives) {
-    WriteFile(state_ / "conf", path_ + " {\nrotate 50\nmissingok\n" + directives + "\n}\n");
+    WriteFile(state_ / "conf", path_ + " {\nrotate 1000\nmissingok\n" + directives + "\n}\n");
     std::filesystem::permissions(state_ / "conf", std::filesystem::perms(0644));  // else it is ignored
     const std::string command = "/usr/sbin/logrotate -f -s " + state_ / "state" + " " + state_ / "conf";
     EXPECT_EQ(std::system(command.c_str()), 0);
