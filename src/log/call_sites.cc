@@ -75,7 +75,6 @@ class Sites {
 
   void Publish(CallSite& site, const char* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     all_.push_back(&site);
-    site.id = static_cast<uint32_t>(all_.size());
     if (listener_ != nullptr) listener_(site, message);
     site.message.store(message, std::memory_order_release);  // from here on records refer to it
   }

@@ -23,7 +23,6 @@ struct LoggerNode {
   std::atomic<uint8_t> threshold;  // the least Level that is written
   Category category;
   std::string_view name;
-  mutable void* prepared = nullptr;  // belongs to the backend: what it keeps for this logger
 };
 LoggerNode& find_logger(std::string_view name) noexcept;
 

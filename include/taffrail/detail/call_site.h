@@ -55,9 +55,8 @@ struct CallSite {
   const FieldType* types = nullptr;  // field_count
   SourceLocation where;              // what calls are compared with; readers take `place`
   Place place;
-  uint32_t id = 0;  // 1, 2, 3 … in the order of binding
 
-  // Belongs to the backend: what it keeps for this site (log/site_table.h).
+  // Belongs to the backend: what it keeps for this site (log/site_state.h).
   mutable void* prepared = nullptr;
 };
 
