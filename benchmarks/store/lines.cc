@@ -231,7 +231,7 @@ class Application {
     Add(r, 0.82, "INFO", "task-service", "job", "Job enqueued",
         R"("job":{{"class":"{}","id":"job_{}","queue":"default"}})", job, id);
     Add(r, 1.3, "INFO", "worker", "job", "Job finished",
-        R"("job":{{"class":"{}","id":"job_{}","queue":"default","attempt":1}},"duration_ms":{:.2f},"items":{})",
+        R"("job":{{"class":"{}","id":"job_{}","attempt":1}},"duration_ms":{:.2f},"items":{})",
         job, id, Draw(tables_.queries_ms), random_.Below(32));
   }
 

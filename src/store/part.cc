@@ -164,12 +164,13 @@ absl::Status Part::ReadTail(uint64_t id) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<BlockReader> Part::OpenBlock(size_t block) const {
+absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
   const BlockInfo& info = footer_.blocks[block];
-  TAFFRAIL_ASSIGN_OR_RETURN(
-      BlockReader reader,
-      BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes), info.summary.directory_bytes));
-  if (reader.batch().rows() != info.summary.rows || reader.batch().sequence.size() != info.summary.rows) {
+  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
+                            BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes),
+                                              info.summary.directory_bytes, times));
+  if (reader.batch().rows() != info.summary.rows ||
+      (times && reader.batch().sequence.size() != info.summary.rows)) {
     return Damaged(path_, info.offset, "block and footer disagree about the rows");
   }
   return reader;

@@ -82,7 +82,7 @@ class Part {
   const std::vector<uint64_t>& replaced() const { return footer_.replaced; }
   const std::string& path() const { return path_; }
 
-  absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
+  absl::StatusOr<BlockReader> OpenBlock(size_t block, bool times = true) const;
   // Whether the block may hold the folded id; `bytes_read` is added to.
   absl::StatusOr<bool> MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const;
   // The block's and the filter's bytes as they are, checked.

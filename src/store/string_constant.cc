@@ -20,8 +20,17 @@ bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) 
   return true;
 }
 
+bool DecodeCoded(base::ByteReader& reader, size_t count, record::StringData& texts,
+                 std::vector<uint32_t>& codes) {
+  const std::string_view value = reader.String();
+  if (!reader.ok() || value.size() * count > kMaxColumnBytes) return false;
+  texts.Append(value);
+  codes.assign(count, 0);
+  return true;
+}
+
 }  // namespace
 
-const StringEncoding kStringConstant = {1, "constant", Suits, Encode, Decode};
+const StringEncoding kStringConstant = {1, "constant", Suits, Encode, Decode, DecodeCoded};
 
 }  // namespace taffrail::store

@@ -32,8 +32,25 @@ bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) 
   return true;
 }
 
+bool DecodeCoded(base::ByteReader& reader, size_t count, record::StringData& texts,
+                 std::vector<uint32_t>& codes) {
+  const uint64_t entry_count = reader.Varint();
+  if (entry_count > reader.remaining()) return false;
+  for (uint64_t i = 0; i < entry_count; ++i) texts.Append(reader.String());
+  std::vector<int64_t> wide(count);
+  if (!reader.ok() || !DecodeInts(reader, wide)) return false;
+  codes.resize(count);
+  size_t total = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (static_cast<uint64_t>(wide[i]) >= entry_count) return false;
+    codes[i] = static_cast<uint32_t>(wide[i]);
+    total += texts[codes[i]].size();  // what it says in full keeps within the limit too
+  }
+  return total <= kMaxColumnBytes;
+}
+
 }  // namespace
 
-const StringEncoding kStringDictionary = {2, "dictionary", Suits, Encode, Decode};
+const StringEncoding kStringDictionary = {2, "dictionary", Suits, Encode, Decode, DecodeCoded};
 
 }  // namespace taffrail::store

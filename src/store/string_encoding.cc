@@ -104,4 +104,18 @@ bool DecodeStrings(base::ByteReader& reader, size_t count, record::StringData& v
   return false;
 }
 
+bool DecodeDictionary(base::ByteReader& reader, size_t count, record::StringData& entries,
+                      std::vector<uint32_t>& codes) {
+  const base::ByteReader start = reader;
+  const auto id = reader.Fixed<uint8_t>();
+  for (const StringEncoding* encoding : kTable) {
+    if (!reader.ok() || encoding->id != id || encoding->decode_coded == nullptr) continue;
+    if (count > 0 && encoding->decode_coded(reader, count, entries, codes)) return true;
+  }
+  entries = record::StringData();
+  codes.clear();
+  reader = start;
+  return false;
+}
+
 }  // namespace taffrail::store

@@ -35,6 +35,9 @@ struct StringEncoding {
   void (*encode)(const record::StringData& values, const Dictionary* dictionary, std::string& out);
   // Appends `count` values to an empty `values`; false when the bytes make no sense.
   bool (*decode)(base::ByteReader& reader, size_t count, record::StringData& values);
+  // The same as distinct texts and, for each value, which it is; null where an encoding has no such thing.
+  bool (*decode_coded)(base::ByteReader& reader, size_t count, record::StringData& texts,
+                       std::vector<uint32_t>& codes) = nullptr;
 };
 
 std::span<const StringEncoding> StringEncodings();
@@ -43,6 +46,12 @@ std::span<const StringEncoding> StringEncodings();
 void EncodeStrings(const record::StringData& values, const Dictionary* dictionary, std::string& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, record::StringData& values);
+
+// Reads a chunk without writing out every value: the distinct ones, and for every value its number among
+// them. False, with `reader` where it was, when the chunk is in an encoding that has no dictionary, or makes
+// no sense (which DecodeStrings then says as well).
+[[nodiscard]] bool DecodeDictionary(base::ByteReader& reader, size_t count, record::StringData& entries,
+                                    std::vector<uint32_t>& codes);
 
 extern const StringEncoding kStringConstant;
 extern const StringEncoding kStringDictionary;

@@ -105,8 +105,9 @@ class Log(TestCase):
 class Store(TestCase):
     def test_quick_gives_every_fixed_figure(self):  # REQ F-03 F-05
         file = self.dir / "store.json"
-        command = [sys.executable, SOURCE_DIR / "benchmarks" / "store" / "report" / "main.py", "--build", BUILD,
-                   "--quick", "--lines", "20000", "--no-peers", "--json", file]
+        report = SOURCE_DIR / "benchmarks" / "store" / "report" / "main.py"
+        command = [sys.executable, report, "--build", BUILD, "--quick", "--lines", "20000", "--no-peers",
+                   "--json", file]
         result = subprocess.run(command, capture_output=True, text=True, timeout=5 * MINUTE_S, check=False)
         self.assertEqual(result.returncode, 0, result.stderr)
         figures = json.loads(file.read_text())
