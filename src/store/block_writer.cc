@@ -73,7 +73,7 @@ void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Chunk& chunk)
   });
 }
 
-void AddWords(const record::Column& column, const Dictionary* dictionary, WordFilterBuilder& words) {
+void AddWords(const record::Column& column, const Dictionary* dictionary, IdHashes& words) {
   std::string unescaped;
   const auto add = [&](size_t index) {
     if (column.key.kind != record::Kind::kEscaped) {
@@ -92,7 +92,7 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, WordFi
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const BlockOptions& options, Chunk& chunk,
-                WordFilterBuilder* words) {
+                IdHashes* words) {
   Dictionary built;
   const Dictionary* dictionary =
       options.dictionaries && Dictionary::Build(column.strings, built) ? &built : nullptr;
@@ -110,7 +110,7 @@ void AddNumbers(FrameBuilder& frames, const record::Column& column, Chunk& chunk
 }
 
 // Words that are in no column: constants, keys (which a search of the stored line may ask for), labels.
-void AddShapeAndStreamWords(const record::RecordBatch& batch, WordFilterBuilder& words) {
+void AddShapeAndStreamWords(const record::RecordBatch& batch, IdHashes& words) {
   for (const record::Shape& shape : batch.shapes) {
     words.Add(shape.skeleton);
     for (const record::Constant& constant : shape.constants) words.Add(constant.json);
@@ -135,7 +135,7 @@ void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
 }  // namespace
 
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
-                 BlockSummary& summary, WordFilterBuilder* words) {
+                 BlockSummary& summary, IdHashes* words) {
   assert(batch.rows() <= record::kMaxBatchRows);
   Summarize(batch, summary);
   summary.line_bytes = LineBytes(batch);

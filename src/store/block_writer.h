@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "record/batch.h"
-#include "store/word_filter.h"
+#include "store/id_hashes.h"
 
 namespace taffrail::store {
 
@@ -45,6 +45,6 @@ struct BlockOptions {
 // `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for
 // `numbers`. REQUIRES: all columns are loaded.
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
-                 BlockSummary& summary, WordFilterBuilder* words);
+                 BlockSummary& summary, IdHashes* words);
 
 }  // namespace taffrail::store
