@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "record/batch.h"
+#include "store/chunk_out.h"
 #include "store/id_hashes.h"
 
 namespace taffrail::store {
@@ -37,7 +38,7 @@ struct BlockSummary {
 
 struct BlockOptions {
   int zstd_level = 1;
-  bool dictionaries = true;
+  Effort effort = Effort::kSmall;
   size_t shared_frame_bytes = size_t{64} << 10;  // a column with more, before compression, has its own frame
 };
 
