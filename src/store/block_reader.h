@@ -43,6 +43,9 @@ class BlockReader {
   // directory_bytes is what BlockSummary said, 0 when nobody knows.
   static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
 
+  // Timestamps and sequences, if they are not loaded yet.
+  [[nodiscard]] absl::Status LoadTimes();
+
   // From now on columns of strings that are stored as a dictionary are loaded so: Column::coded().
   void KeepDictionaries() { keep_dictionaries_ = true; }
 
@@ -63,8 +66,9 @@ class BlockReader {
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
   absl::Status BuildShapes();
-  absl::Status LoadHeads(bool times);
-  absl::Status CheckHeads(bool times) const;
+  absl::Status LoadHeads();
+  absl::Status CheckHeads() const;
+  void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last);
   bool DecodeChunk(const Wanted& wanted, std::string_view bytes);
@@ -76,6 +80,7 @@ class BlockReader {
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;
+  bool has_times_ = false;
 };
 
 }  // namespace taffrail::store

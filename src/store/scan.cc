@@ -1,7 +1,7 @@
 // A block goes through these stages, each of which may end its way:
 //
 //   footer      time range, number ranges                    nothing read
-//   filter      ids that every matching row has              4 KB read for each
+//   id index    ids that every matching row has              2 KB read for each id and part
 //   heads       timestamps, shapes
 //   predicate   step by step, the columns that each looks at while a row is still in
 //   output      the columns that the reader asked for, of the shapes that selected rows have
@@ -53,7 +53,7 @@ class Scan {
   }
   bool HasNumbers(const BlockSummary& summary) const;
   std::vector<Candidate> Candidates();
-  absl::StatusOr<bool> MayHoldWords(const Candidate& candidate);
+  void Narrow(const Part& part, std::vector<uint32_t>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   bool HasPlaces(const Candidate& candidate) const;
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
@@ -109,7 +109,8 @@ std::vector<Candidate> Scan::Candidates() {
       stats_.blocks_pruned_time += part->blocks().size();
       continue;
     }
-    for (size_t block = 0; block < part->blocks().size(); ++block) {
+    std::vector<uint32_t> blocks;
+    for (uint32_t block = 0; block < part->blocks().size(); ++block) {
       const BlockSummary& summary = part->blocks()[block].summary;
       const Candidate candidate = {part.get(), block, nullptr, summary.min_timestamp_ns,
                                    summary.max_timestamp_ns};
@@ -118,8 +119,13 @@ std::vector<Candidate> Scan::Candidates() {
       } else if (!HasNumbers(summary)) {
         ++stats_.blocks_pruned_range;
       } else {
-        candidates.push_back(candidate);
+        blocks.push_back(block);
       }
+    }
+    Narrow(*part, blocks);
+    for (const uint32_t block : blocks) {
+      const BlockSummary& summary = part->blocks()[block].summary;
+      candidates.push_back({part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns});
     }
   }
   for (const MemBatch& mem : snapshot_.batches) {
@@ -151,18 +157,12 @@ void Scan::KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) c
   });
 }
 
-absl::StatusOr<bool> Scan::MayHoldWords(const Candidate& candidate) {
-  if (request_.predicate == nullptr) return true;
-  uint64_t bytes_read = 0;
-  bool may_hold = true;
-  for (const std::string& word : request_.predicate->RequiredWords()) {
-    TAFFRAIL_ASSIGN_OR_RETURN(may_hold, candidate.part->MayHold(candidate.block, word, bytes_read));
-    if (!may_hold) break;
-  }
-  absl::MutexLock lock(&stats_mutex_);
-  stats_.bytes_read += bytes_read;
-  if (!may_hold) ++stats_.blocks_pruned_words;
-  return may_hold;
+// Leaves the blocks that may hold the ids which every matching row has.
+void Scan::Narrow(const Part& part, std::vector<uint32_t>& blocks) {
+  if (request_.predicate == nullptr || blocks.empty()) return;
+  const size_t before = blocks.size();
+  part.Narrow(request_.predicate->RequiredWords(), blocks, stats_.bytes_read);
+  stats_.blocks_pruned_words += before - blocks.size();
 }
 
 // `reader` loads the columns of `batch`; null when they are all there.
@@ -266,8 +266,6 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     stats_.rows_matched += block_rows;
     return absl::OkStatus();
   }
-  TAFFRAIL_ASSIGN_OR_RETURN(const bool may_hold, MayHoldWords(candidate));
-  if (!may_hold) return absl::OkStatus();
   const bool times = request_.columns.times || request_.order != Order::kNone || request_.only != nullptr ||
                      !CoveredBy(candidate) ||
                      (request_.predicate != nullptr && request_.predicate->NeedsTimes());
