@@ -103,6 +103,7 @@ class CountDistinct final : public AggregateColumn {
       hashes_.clear();
       from[g].ForEach([this](uint64_t hash) { hashes_.push_back(hash); });
       const size_t before = to.memory_bytes();
+      to.Reserve(to.size() + hashes_.size());
       to.InsertAll(hashes_);
       bytes += to.memory_bytes() - before;
     }
