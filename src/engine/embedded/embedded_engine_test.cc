@@ -98,5 +98,34 @@ TEST_F(EmbeddedEngineTest, SkipsBlocksByIdsWhereverTheyStand) {  // REQ Q-07
   EXPECT_THAT(Ask("source filter phrase(any, \"req_deadbeef1\")"), ElementsAre());
 }
 
+TEST_F(EmbeddedEngineTest, CountsWholeBlocksWithoutReading) {  // REQ Q-07
+  Append(0, 100);
+  ASSERT_TRUE(store_->Flush().ok());
+  Append(100, 150);
+  EXPECT_THAT(Ask("source aggregate \"n\" = count()"), ElementsAre("150"));
+  EXPECT_EQ(stats_.scan.blocks_counted, 1u);
+  EXPECT_EQ(stats_.scan.bytes_read, 0u);
+  EXPECT_THAT(Ask("source from \"1970-01-01T00:00:00.00005Z\" aggregate \"n\" = count()"),
+              ElementsAre("100"));
+}
+
+TEST_F(EmbeddedEngineTest, ReadsTheLinesOfTheFirstOfASortAlone) {  // REQ Q-07
+  for (int part = 0; part < 6; ++part) {
+    Append(part * 100, part * 100 + 100);
+    ASSERT_TRUE(store_->Flush().ok());
+  }
+  Append(600, 650);
+  EXPECT_THAT(
+      Ask("source sort field(\"n\") descending limit 2"),
+      ElementsAre(R"({"id":"req_00000289","n":649,"g":"g1"})", R"({"id":"req_00000288","n":648,"g":"g0"})"));
+  // Equal keys: in the order of time, which runs backwards when it is asked to.
+  EXPECT_THAT(
+      Ask("source sort field(\"g\") limit 2 offset 1"),
+      ElementsAre(R"({"id":"req_00000003","n":3,"g":"g0"})", R"({"id":"req_00000006","n":6,"g":"g0"})"));
+  EXPECT_THAT(Ask("source order descending sort field(\"g\") limit 1"),
+              ElementsAre(R"({"id":"req_00000288","n":648,"g":"g0"})"));
+  EXPECT_LE(stats_.scan.rows_read, 650u + 50u) << "keys of all rows, and the one block that has the record";
+}
+
 }  // namespace
 }  // namespace taffrail::engine::embedded
