@@ -27,6 +27,11 @@ class Connection:
             begin += os.sendfile(self.socket.fileno(), file.fileno(), begin, end - begin)
         return self._answer()
 
+    def post(self, target, body):
+        self.socket.sendall(f"POST {target} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-ndjson\r\n"
+                            f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return self._answer()
+
     def _more(self):
         piece = self.socket.recv(1 << 18)
         if not piece:

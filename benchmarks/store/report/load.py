@@ -62,5 +62,4 @@ def measure(server, path, bodies):
         "ingest_wall_s": wall_s,
         "ingest_cpu_s": server.cpu_s(),
         "peak_rss_mb": server.peak_rss_mb(),
-        "disk_bytes": server.disk_bytes(),
     }

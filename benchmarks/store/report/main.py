@@ -79,6 +79,7 @@ def bench_server(server, path, bodies, raw_bytes, args):
     note(f"{server.title}: ingest")
     with server:
         figures = load.measure(server, path, bodies)
+    figures["disk_bytes"] = server.disk_bytes()  # stopped: nothing is in its memory alone
     server.forget_cached_files()
     note(f"{server.title}: queries")
     with server:
@@ -90,6 +91,7 @@ def bench_server(server, path, bodies, raw_bytes, args):
         if isinstance(server, servers.Taffrail):
             figures |= queries.scan(server, raw_bytes)
         figures["query_rss_mb"] = server.peak_rss_mb()
+        figures |= queries.searchable(server)
     return {server.prefix + name: value for name, value in figures.items()}, answers
 
 

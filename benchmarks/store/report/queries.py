@@ -128,6 +128,26 @@ def lookups(server, ids):
     return {"id_cold_ms": times[0], "id_warm_ms": statistics.median(times[1:])}
 
 
+def searchable(server):
+    """From sending a line to the first answer that has it: the worst of a few."""
+    connection = Connection(server.port)
+    worst_s = 0.0
+    for n in range(5):
+        marker = f"req_fresh{n:08x}"
+        query = Query("", "", {"query": f"context.request_id:{marker}"}, f'context.request_id:="{marker}"')
+        line = (f'{{"timestamp":"2026-01-05T07:59:59.{n:03}Z","message":"x",'
+                f'"context":{{"request_id":"{marker}"}}}}\n')
+        begin = time.monotonic()
+        connection.post(server.ingest, line.encode())
+        while not ask(connection, server, server.target(query))[1]:
+            if time.monotonic() - begin > 30:
+                raise SystemExit(f"{server.title} does not find a line that it took half a minute ago")
+            time.sleep(0.002)
+        worst_s = max(worst_s, time.monotonic() - begin)
+    connection.close()
+    return {"searchable_ms": worst_s * 1000}
+
+
 def scan(server, raw_bytes):
     """GB of original text a core searches in a second when no filter helps."""
     connection = Connection(server.port)

@@ -12,6 +12,7 @@ ROWS = [  # key, title, digits, what ours must be of theirs, whether more is bet
     ("real_disk_bytes", "  real sets together", 0, 0.5, False),
     ("id_cold_ms", "one request id, cold, ms", 2, None, False),
     ("id_warm_ms", "  warm, ms", 2, None, False),
+    ("searchable_ms", "from sent to searchable, ms", 1, None, False),
     ("scan_gb_per_core_s", "substring on lines, GB a core-second", 2, None, True),
 ]
 
