@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "base/env.h"
 #include "base/status.h"
@@ -14,10 +16,12 @@ struct ExecOptions {
   // server, and enough for millions of groups.
   uint64_t max_memory_bytes = uint64_t{256} << 20;
   uint64_t max_rows = 0;            // in the answer; 0: as many as there are
+  uint64_t max_series = 0;          // in the answer of a metric query; 0: as many as there are
   int64_t max_time_ns = 0;          // wall clock; 0: as long as it takes
   std::function<bool()> cancelled;  // asked at least once a batch; null: never
   std::function<void()> progress;   // called after each batch; the stats given to Execute are current then
   base::Env* env = nullptr;         // null: Env::Posix()
+  std::vector<std::string> disabled_passes;  // of the optimizer (optimize.h), for finding out what one does
 };
 
 // Not thread-safe: of one running query.
