@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/bytes.h"
+#include "store/chosen_values.h"
 #include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
@@ -49,6 +52,8 @@ struct BlockReader::Wanted {
   record::Column* column = nullptr;
   std::vector<int64_t>* integers = nullptr;  // when column is null
   size_t values = 0;
+  bool some = false;  // of its values only the chosen ones
+  std::span<const uint8_t> chosen;
 };
 
 absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
@@ -159,7 +164,9 @@ absl::Status BlockReader::CheckHeads() const {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need) {
+absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need,
+                               const expr::Bits* rows) {
+  std::optional<ChosenValues> chosen;
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < batch_.columns.size(); ++c) {
     record::Column& column = batch_.columns[c];
@@ -171,6 +178,10 @@ absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>&
       continue;
     }
     wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
+    if (rows == nullptr || !column.IsString()) continue;
+    if (!chosen) chosen.emplace(batch_, *rows);
+    wanted.back().chosen = chosen->Of(c);
+    wanted.back().some = true;
   }
   return LoadChunks(wanted);
 }
@@ -238,7 +249,7 @@ bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
     return rows.Times(number);
   };
   if (column.IsString()) {
-    const StringContext around{.rows = context};
+    const StringContext around{.rows = context, .chosen = wanted.some ? &wanted.chosen : nullptr};
     if (keep_dictionaries_ && DecodeDictionary(reader, wanted.values, around, column.strings, column.codes)) {
       return reader.AtEnd();
     }

@@ -9,6 +9,7 @@
 
 #include "base/env.h"
 #include "base/status.h"
+#include "expr/bits.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
 
@@ -52,8 +53,10 @@ class BlockReader {
   const record::RecordBatch& batch() const { return batch_; }
   record::RecordBatch&& TakeBatch() && { return std::move(batch_); }
 
-  // Loads the columns for which need(key) is true and that are not loaded yet.
-  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need);
+  // Loads the columns for which need(column) is true and that are not loaded yet. With `rows`, the texts of
+  // all other rows may be empty.
+  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need,
+                                  const expr::Bits* rows = nullptr);
   [[nodiscard]] absl::Status LoadAll();
 
   uint64_t line_bytes() const { return directory_.line_bytes; }

@@ -24,6 +24,13 @@ struct StringContext {
   RowContext rows;
   bool in_dictionary = false;  // the values are the entries of one: no dictionary again
   bool in_template = false;    // the values are parts of a template: no template again
+  // When decoding: null, or which values are looked at (chosen_values.h); for others an encoding may give the
+  // empty text. Never handed on to a chunk inside this one.
+  const std::span<const uint8_t>* chosen = nullptr;
+
+  bool Chosen(size_t value) const {
+    return chosen == nullptr || (value < chosen->size() && (*chosen)[value] != 0);
+  }
 };
 
 struct StringEncoding {

@@ -177,6 +177,10 @@ struct Sentence {
     return holes.size() <= kMaxHoles;
   }
 
+  void SkipNext() {
+    for (HoleReader& hole : holes) hole.SkipNext();
+  }
+
   bool AppendNext(std::string& out) {
     for (size_t h = 0; h < holes.size(); ++h) {
       out.append(literals[h]);
@@ -213,21 +217,29 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
     }
   }
   size_t bytes = 0;
+  StringContext inner = context;
+  inner.chosen = nullptr;
   for (Sentence& sentence : sentences) {
     for (HoleReader& hole : sentence.holes) {
-      if (!hole.Read(reader, sentence.values, context)) return false;
+      if (!hole.Read(reader, sentence.values, inner)) return false;
       if ((bytes += hole.bytes()) > kMaxColumnBytes) return false;
     }
   }
   record::StringData rest;
   if (others > 0 && !kStringPlain.decode(reader, others, {}, rest)) return false;
   size_t next = 0;
-  for (const int64_t number : numbers) {
-    if (static_cast<size_t>(number) == sentences.size()) {
+  for (size_t i = 0; i < count; ++i) {
+    const auto number = static_cast<size_t>(numbers[i]);
+    if (number == sentences.size()) {
       values.Append(rest[next++]);
       continue;
     }
-    if (!sentences[static_cast<size_t>(number)].AppendNext(values.mutable_bytes())) return false;
+    if (!context.Chosen(i)) {
+      sentences[number].SkipNext();
+      values.CloseValue();
+      continue;
+    }
+    if (!sentences[number].AppendNext(values.mutable_bytes())) return false;
     if (values.bytes() > kMaxColumnBytes) return false;
     values.CloseValue();
   }

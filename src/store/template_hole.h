@@ -70,6 +70,7 @@ class HoleReader {
   [[nodiscard]] bool Read(base::ByteReader& reader, size_t count, const StringContext& context);
   // False when the bytes make no sense. REQUIRES: fewer than `count` calls before.
   [[nodiscard]] bool AppendNext(std::string& out);
+  void SkipNext() { ++next_; }
   size_t bytes() const { return strings_.bytes(); }
 
  private:

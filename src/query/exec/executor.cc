@@ -66,6 +66,7 @@ class Feed {
   void Report(const ScanStats& from, ScanStats& to) {
     absl::MutexLock lock(&mutex_);
     to = from;
+    if (options_.progress) options_.progress();
   }
 
   absl::Status status() {
