@@ -187,6 +187,7 @@ class BatchBuilder::Impl {
 
   RecordBatch Finish() {
     RecordBatch done = std::move(batch_);
+    NoteSizes(done);
     batch_ = RecordBatch();
     batch_.shape.reserve(done.shape.size());
     batch_.timestamp_ns.reserve(done.timestamp_ns.size());
@@ -248,8 +249,38 @@ class BatchBuilder::Impl {
 
   uint32_t ColumnOf(const ColumnKey& key) {
     const auto [entry, added] = column_ids_.try_emplace(key, static_cast<uint32_t>(batch_.columns.size()));
-    if (added) batch_.columns.push_back({.key = key});
+    if (added) {
+      Column& column = batch_.columns.emplace_back();
+      column.key = key;
+      if (const auto size = sizes_.find(key); size != sizes_.end()) Reserve(size->second, column);
+    }
     return entry->second;
+  }
+
+  // What a column of the last batch came to: the next one's is alike, and need not grow step by step.
+  struct ColumnSize {
+    size_t values;
+    size_t bytes;
+  };
+
+  void NoteSizes(const RecordBatch& batch) {
+    constexpr size_t kMaxNoted = 1024;  // with more columns each has few values, and grows quickly
+    sizes_.clear();
+    if (batch.columns.size() > kMaxNoted) return;
+    for (const Column& column : batch.columns) {
+      sizes_[column.key] = {.values = column.size(), .bytes = column.strings.bytes()};
+    }
+  }
+
+  static void Reserve(const ColumnSize& size, Column& column) {
+    constexpr size_t kSpare = 16;  // one more in so many
+    const size_t values = size.values + size.values / kSpare;
+    if (column.IsString()) {
+      column.strings.Reserve(values, size.bytes + size.bytes / kSpare);
+    } else {
+      column.integers.reserve(values);
+      if (column.key.kind == Kind::kDecimal) column.scales.reserve(values);
+    }
   }
 
   void AppendValues(const std::vector<ScannedValue>& values, const std::vector<uint32_t>& columns) {
@@ -269,6 +300,7 @@ class BatchBuilder::Impl {
   PartTable lines_{Origin::kLine};
   PartTable attributes_{Origin::kAttribute};
   absl::flat_hash_map<ColumnKey, uint32_t, ColumnKeyHash> column_ids_;
+  absl::flat_hash_map<ColumnKey, ColumnSize, ColumnKeyHash> sizes_;
   absl::flat_hash_map<std::pair<int, int>, uint32_t> pairs_;
   std::vector<ScannedValue> line_values_;
   std::vector<ScannedValue> attribute_values_;

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
+#include "store/column_rows.h"
 
 namespace taffrail::store {
 
@@ -63,8 +64,8 @@ class BlockReader {
   absl::Status LoadHeads();
   absl::Status CheckHeads() const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
-  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last);
-  bool DecodeChunk(const Wanted& wanted, std::string_view bytes);
+  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
 
   BlockBytes bytes_;
   BlockDirectory directory_;

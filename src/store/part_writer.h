@@ -16,9 +16,10 @@ namespace taffrail::store {
 
 class PartWriter {
  public:
-  // `replaced`: the parts this one is merged from.
+  // `replaced`: the parts this one is merged from. `memory`: of encodings; null: none.
   static absl::StatusOr<std::unique_ptr<PartWriter>> Create(base::Env& env, const std::string& dir,
-                                                            uint64_t id, std::vector<uint64_t> replaced);
+                                                            uint64_t id, std::vector<uint64_t> replaced,
+                                                            EncodingMemory* memory = nullptr);
   ~PartWriter();  // removes the file when it was not finished
 
   // REQUIRES: rows in order of timestamp and sequence, none before the last block's first, all of one day.
@@ -32,13 +33,15 @@ class PartWriter {
   bool empty() const { return footer_.blocks.empty(); }
 
  private:
-  PartWriter(base::Env& env, std::string path, uint64_t id, std::unique_ptr<base::WritableFile> file);
+  PartWriter(base::Env& env, std::string path, uint64_t id, std::unique_ptr<base::WritableFile> file,
+             EncodingMemory* memory);
   absl::Status Write(std::string_view bytes);
 
   base::Env& env_;
   const std::string path_;
   const uint64_t id_;
   std::unique_ptr<base::WritableFile> file_;
+  EncodingMemory* const memory_;
   uint64_t offset_ = 0;
   bool finished_ = false;
   PartFooter footer_;
