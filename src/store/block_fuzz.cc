@@ -42,7 +42,7 @@ void ReadBlock(std::string_view bytes) {
   const std::string lines = Lines(reader->batch());
   std::string again;
   BlockSummary summary;
-  WordFilterBuilder words;
+  IdHashes words;
   EncodeBlock(reader->batch(), {}, again, summary, &words);
   absl::StatusOr<BlockReader> second = BlockReader::Open(BlockBytes(again, kName), summary.directory_bytes);
   Require(second.ok() && second->LoadAll().ok());

@@ -86,7 +86,7 @@ void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Effort effort
   });
 }
 
-void AddWords(const record::Column& column, const Dictionary* dictionary, WordFilterBuilder& words) {
+void AddWords(const record::Column& column, const Dictionary* dictionary, IdHashes& words) {
   std::string unescaped;
   const auto add = [&](size_t index) {
     if (column.key.kind != record::Kind::kEscaped) {
@@ -105,7 +105,7 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, WordFi
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
-                const BlockOptions& options, Chunk& chunk, WordFilterBuilder* words) {
+                const BlockOptions& options, Chunk& chunk, IdHashes* words) {
   Dictionary built;
   const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
   const Dictionary* dictionary = repeats ? &built : nullptr;
@@ -130,7 +130,7 @@ void AddNumbers(FrameBuilder& frames, const record::Column& column, const RowCon
 }
 
 // Words that are in no column: constants, keys (which a search of the stored line may ask for), labels.
-void AddShapeAndStreamWords(const record::RecordBatch& batch, WordFilterBuilder& words) {
+void AddShapeAndStreamWords(const record::RecordBatch& batch, IdHashes& words) {
   for (const record::Shape& shape : batch.shapes) {
     words.Add(shape.skeleton);
     for (const record::Constant& constant : shape.constants) words.Add(constant.json);
@@ -155,7 +155,7 @@ void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
 }  // namespace
 
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
-                 BlockSummary& summary, WordFilterBuilder* words) {
+                 BlockSummary& summary, IdHashes* words) {
   assert(batch.rows() <= record::kMaxBatchRows);
   Summarize(batch, summary);
   summary.line_bytes = LineBytes(batch);

@@ -14,7 +14,7 @@
 #include "record/batch.h"
 #include "store/chunk_out.h"
 #include "store/encoding_memory.h"
-#include "store/word_filter.h"
+#include "store/id_hashes.h"
 
 namespace taffrail::store {
 
@@ -53,6 +53,6 @@ struct BlockOptions {
 // `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for
 // `numbers`. REQUIRES: all columns are loaded.
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
-                 BlockSummary& summary, WordFilterBuilder* words);
+                 BlockSummary& summary, IdHashes* words);
 
 }  // namespace taffrail::store

@@ -46,10 +46,13 @@ class Measurer {
     uint64_t in_blocks = 0;
     for (size_t block = 0; block < part.blocks().size(); ++block) {
       TAFFRAIL_ASSIGN_OR_RETURN(const std::string bytes, part.ReadRaw(block));
-      TAFFRAIL_ASSIGN_OR_RETURN(const std::string filter, part.ReadFilter(block));
       TAFFRAIL_RETURN_IF_ERROR(AddBlock(bytes));
-      Add("(word filter)", "", "", 0, filter.size());
-      in_blocks += bytes.size() + filter.size();
+      in_blocks += bytes.size();
+    }
+    if (part.index() != nullptr) {
+      const IdIndexInfo& index = part.index()->info();
+      Add("(id index)", "", "", index.entries, index.bytes);
+      in_blocks += index.bytes;
     }
     Add("(file)", "", "", 0, part.meta().file_bytes - in_blocks);
     return absl::OkStatus();
