@@ -180,6 +180,7 @@ class BatchBuilder::Impl {
 
   size_t rows() const { return batch_.rows(); }
   size_t bytes() const { return bytes_; }
+  size_t learned_bytes() const { return lines_.bytes() + attributes_.bytes(); }
   bool Full() const {
     return batch_.rows() >= kMaxBatchRows || bytes_ >= kMaxBatchBytes ||
            batch_.columns.size() >= kMaxBatchColumns || shape_bytes_ >= kMaxShapeBytes;
@@ -197,7 +198,7 @@ class BatchBuilder::Impl {
     column_ids_.clear();
     stream_ids_.clear();
     pairs_.clear();
-    if (lines_.bytes() + attributes_.bytes() > 2 * kMaxShapeBytes) {
+    if (learned_bytes() > 2 * kMaxShapeBytes) {
       lines_ = PartTable(Origin::kLine);
       attributes_ = PartTable(Origin::kAttribute);
     } else {
@@ -263,13 +264,25 @@ class BatchBuilder::Impl {
     size_t bytes;
   };
 
-  void NoteSizes(const RecordBatch& batch) {
+  void NoteSizes(RecordBatch& batch) {
     constexpr size_t kMaxNoted = 1024;  // with more columns each has few values, and grows quickly
     sizes_.clear();
     if (batch.columns.size() > kMaxNoted) return;
-    for (const Column& column : batch.columns) {
+    for (Column& column : batch.columns) {
       sizes_[column.key] = {.values = column.size(), .bytes = column.strings.bytes()};
+      GiveBack(column);
     }
+  }
+
+  // A batch that stayed much smaller than the one before must not hold what that one needed.
+  static void GiveBack(Column& column) {
+    constexpr size_t kLittle = 4096;  // not worth a copy
+    const auto is_loose = [](size_t capacity, size_t size) { return capacity > 2 * size + kLittle; };
+    StringData& strings = column.strings;
+    if (is_loose(strings.raw_bytes().capacity(), strings.bytes())) strings.mutable_bytes().shrink_to_fit();
+    if (is_loose(strings.raw_ends().capacity(), strings.size())) strings.mutable_ends().shrink_to_fit();
+    if (is_loose(column.integers.capacity(), column.integers.size())) column.integers.shrink_to_fit();
+    if (is_loose(column.scales.capacity(), column.scales.size())) column.scales.shrink_to_fit();
   }
 
   static void Reserve(const ColumnSize& size, Column& column) {
@@ -322,6 +335,7 @@ LineFormat BatchBuilder::Append(std::string_view line, int64_t timestamp_ns, std
 size_t BatchBuilder::rows() const { return impl_->rows(); }
 size_t BatchBuilder::bytes() const { return impl_->bytes(); }
 bool BatchBuilder::Full() const { return impl_->Full(); }
+size_t BatchBuilder::learned_bytes() const { return impl_->learned_bytes(); }
 RecordBatch BatchBuilder::Finish() { return impl_->Finish(); }
 
 }  // namespace taffrail::record
