@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "base/status.h"
+#include "ingest/builder_pool.h"
 #include "ingest/counters.h"
 #include "ingest/standing.h"
 #include "record/batch.h"
@@ -24,6 +25,7 @@ class Pipeline {
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
+  BuilderPool& builders() { return builders_; }
   base::Env& env() { return env_; }
 
  private:
@@ -31,6 +33,7 @@ class Pipeline {
   base::Env& env_;
   StandingQueries standing_;
   Counters counters_;
+  BuilderPool builders_;
 };
 
 }  // namespace taffrail::ingest
