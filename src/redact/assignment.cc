@@ -35,13 +35,14 @@ struct Value {
 
 class Reader {
  public:
-  Reader(const Subject& subject, Findings& findings)
-      : text_(subject.text), json_(subject.json), findings_(findings) {}
+  Reader(const Subject& subject, NameCache& names, Findings& findings)
+      : text_(subject.text), json_(subject.json), names_(names), findings_(findings) {}
 
   size_t Read(size_t at);
 
  private:
   void FindName(size_t at);
+  bool MayHaveValue() const;
   void JoinWordBefore();
   bool ReadScheme();
   bool ReadLogin();
@@ -67,6 +68,7 @@ class Reader {
 
   std::string_view text_;
   bool json_;
+  NameCache& names_;
   Findings& findings_;
   size_t begin_ = 0;  // of the name
   size_t end_ = 0;
@@ -78,8 +80,9 @@ class Reader {
 size_t Reader::Read(size_t at) {
   FindName(at);
   if (end_ <= at) return at + 1;
+  if (!MayHaveValue()) return end_;
   if (ReadScheme()) return end_;
-  kind_ = JudgeName(text_.substr(begin_, end_ - begin_));
+  kind_ = names_.Judge(text_.substr(begin_, end_ - begin_));
   const std::string_view name = text_.substr(begin_, end_ - begin_);
   const char before = begin_ > 0 ? text_[begin_ - 1] : '\0';
   const bool in_query = before == '?' || before == '&' || before == ';';
@@ -116,6 +119,28 @@ void Reader::FindName(size_t at) {
   if (escaped && begin_ < at && (text_[begin_] == 'n' || text_[begin_] == 't' || text_[begin_] == 'r')) ++begin_;
   if (begin_ >= 1 && text_[begin_ - 1] == '%' && at - begin_ >= 2 && IsHex(text_[begin_]) && IsHex(text_[begin_ + 1]))
     begin_ += 2;
+}
+
+// Most names stand in prose, with a word before and behind: seen here, before anything is made of them.
+bool Reader::MayHaveValue() const {
+  constexpr std::string_view kSigns = "=:?.+|!\"'`@\\%([]<>";
+  const char next = At(text_, end_);
+  if (!IsBlank(next)) {
+    if (kSigns.find(next) != kSigns.npos && next != '\0') return true;
+    if (next == '&') return true;  // &quot;
+  } else {
+    const size_t i = SkipBlanks(text_, end_);
+    const char after = At(text_, i);
+    if (kSigns.find(after) != kSigns.npos && after != '\0') return true;
+    if (begin_ > 1 && text_[begin_ - 1] == '-') return true;  // --password x
+    // `is x`, `string = x`, `Bearer x`, `user x password y`
+    if (after == 'i' || after == 'w' || after == 's' || after == 'S' || after == 't' || after == 'a' || after == 'b') return true;
+    const char first = Lower(text_[begin_]);
+    if (first == 'b' || first == 'p') return true;
+  }
+  size_t before = begin_;
+  while (before > 0 && IsBlank(text_[before - 1])) --before;
+  return before > 0 && text_[before - 1] == '=';
 }
 
 // "api key: x", "access token = x".
@@ -524,8 +549,8 @@ void Reader::Add(const Value& value) {
 
 }  // namespace
 
-size_t FindAssignment(const Subject& subject, size_t at, Findings& findings) {
-  return Reader(subject, findings).Read(at);
+size_t FindAssignment(const Subject& subject, size_t at, NameCache& names, Findings& findings) {
+  return Reader(subject, names, findings).Read(at);
 }
 
 }  // namespace taffrail::redact

@@ -6,10 +6,11 @@
 #include <cstddef>
 
 #include "redact/finding.h"
+#include "redact/name.h"
 
 namespace taffrail::redact {
 
 // A stem of kStems may stand at `at`. Returns the end of the name around it: stems before that are its own.
-size_t FindAssignment(const Subject& subject, size_t at, Findings& findings);
+size_t FindAssignment(const Subject& subject, size_t at, NameCache& names, Findings& findings);
 
 }  // namespace taffrail::redact

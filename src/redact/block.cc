@@ -114,6 +114,43 @@ TAFFRAIL_AVX2 void FillBlockAvx2(const char* data, Block& block) {
   }
 }
 
+#define TAFFRAIL_AVX512 __attribute__((target("avx512f,avx512bw")))
+
+TAFFRAIL_AVX512 __mmask64 Within(__m512i bytes, char first, char last) {
+  const __m512i offset = _mm512_sub_epi8(bytes, _mm512_set1_epi8(first));
+  return _mm512_cmple_epu8_mask(offset, _mm512_set1_epi8(static_cast<char>(last - first)));
+}
+
+TAFFRAIL_AVX512 __mmask64 Is(__m512i bytes, char c) { return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c)); }
+
+TAFFRAIL_AVX512 __m512i Lookup512(const uint8_t (&table)[16], __m512i nibbles) {
+  const __m128i quarter = _mm_load_si128(reinterpret_cast<const __m128i*>(table));
+  return _mm512_shuffle_epi8(_mm512_maskz_broadcast_i32x4(0xffff, quarter), nibbles);
+}
+
+// The same as above on 64 bytes at once, where comparing gives the bits themselves: half the instructions.
+TAFFRAIL_AVX512 void FillBlockAvx512(const char* data, Block& block) {
+  const __m512i bytes = _mm512_loadu_si512(data);
+  const __m512i fold = _mm512_set1_epi8(kFold);
+  const __mmask64 digit = Within(bytes, '0', '9');
+  block.digit = digit;
+  block.word = digit | Within(_mm512_or_si512(bytes, fold), 'a', 'z');
+  block.upper = Within(bytes, 'A', 'Z');
+  block.gap = Is(bytes, ' ') | Is(bytes, '-') | Is(bytes, '.') | Is(bytes, '+');
+  block.at = Is(bytes, '@') | Is(bytes, '~');
+  block.escape = Is(bytes, '\\');
+  block.percent = Is(bytes, '%');
+  const __m512i low = _mm512_set1_epi8(15);
+  __m512i buckets = _mm512_set1_epi8(-1);
+  for (int i = 0; i < 4; ++i) {
+    const __m512i folded = _mm512_or_si512(_mm512_loadu_si512(data + i), fold);
+    const __m512i by_low = Lookup512(kStemTables.low[i], _mm512_and_si512(folded, low));
+    const __m512i by_high = Lookup512(kStemTables.high[i], _mm512_and_si512(_mm512_srli_epi16(folded, 4), low));
+    buckets = _mm512_and_si512(buckets, _mm512_and_si512(by_low, by_high));
+  }
+  block.stem = _mm512_test_epi8_mask(buckets, buckets);
+}
+
 #endif
 
 }  // namespace
@@ -138,6 +175,7 @@ void FillBlockPortable(const char* data, Block& block) {
 
 FillBlock ChooseFillBlock() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bw")) return FillBlockAvx512;
   if (__builtin_cpu_supports("avx2")) return FillBlockAvx2;
 #endif
   return FillBlockPortable;

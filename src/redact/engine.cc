@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, kDetectors> kDetectorIds = {
     "secret-field", "authorization",   "cookies", "url-credentials", "command-user", "email",
     "payment-card", "social-security", "iban",    "jwt",             "private-key",  "facebook-app-token"};
 
-// Tokens that code looks at: not numbers in tokens_, but above them.
+// Tokens that code looks at.
 using Special = void (*)(const Subject&, size_t, Findings&);
 struct SpecialAnchor {
   std::string_view text;  // four bytes, or three and anything
@@ -35,6 +35,7 @@ constexpr std::array<SpecialAnchor, 8> kSpecials = {{{"eyJ", FindJwt},
                                                      {"dock", FindCommandUser},
                                                      {"redi", FindCommandUser},
                                                      {"smbc", FindCommandUser}}};
+constexpr uint16_t kSpecialIndex = 0x8000;  // and up: kSpecials, not tokens_
 constexpr std::string_view kEntraId = "azure-ad-secret";
 
 uint32_t Load32(const char* data) {
@@ -61,6 +62,20 @@ size_t UrlBegin(std::string_view text, size_t at) {
   return at;
 }
 
+// "session closed for", "the key was": a stem's word between two others in small letters, and none of the forms in
+// which a value follows a blank (assignment.cc). Most stems in logs are that, so it is worth a look at the bits.
+bool IsProseAround(const char* data, const Block& block, size_t bit) {
+  const auto end = bit + static_cast<size_t>(std::countr_one(block.word >> bit));
+  if (end + 2 >= kBlockBytes || data[end] != ' ' || !IsLower(data[end + 1])) return false;
+  if (std::string_view("iwstab").find(data[end + 1]) != std::string_view::npos) return false;
+  const auto before = static_cast<size_t>(std::countl_one(block.word << (63 - bit)));  // its letters, this one too
+  if (before > bit) return false;
+  const size_t begin = bit + 1 - before;
+  if (begin < 3 || data[begin - 1] != ' ' || !IsAlnum(data[begin - 2])) return false;
+  const char first = Lower(data[begin]);
+  return first != 'b' && first != 'p';
+}
+
 // A JSON line must stay one: a finding neither crosses a bare quote nor cuts an escape in two.
 void KeepJson(std::string_view text, Finding& finding) {
   size_t slashes = 0;
@@ -81,8 +96,8 @@ void KeepJson(std::string_view text, Finding& finding) {
 
 class Engine::Scan {
  public:
-  Scan(const Engine& engine, std::string_view text, bool by_line, Findings& findings)
-      : engine_(engine), text_(text), by_line_(by_line), findings_(findings) {}
+  Scan(const Engine& engine, std::string_view text, bool by_line, Scratch& scratch)
+      : engine_(engine), text_(text), by_line_(by_line), names_(scratch.names), findings_(scratch.findings) {}
 
   void Run(KeyLines* key_lines);
 
@@ -90,7 +105,8 @@ class Engine::Scan {
   void ReadBlock(const char* data, size_t base);
   void ReadWords(const char* data, size_t base, uint64_t starts);
   void ReadNumbers(size_t base);
-  void TryTokens(size_t at);
+  void ReadIbans(Wide two, size_t base);
+  void TryTokens(size_t at, const std::vector<uint16_t>& tokens);
   template <typename Detect>
   void LookAt(size_t at, Detect&& detect);
   void SeeLine(size_t at);
@@ -99,6 +115,7 @@ class Engine::Scan {
   const Engine& engine_;
   std::string_view text_;
   bool by_line_;
+  NameCache& names_;
   Findings& findings_;
   KeyLines* key_lines_ = nullptr;
   Block block_;
@@ -171,9 +188,9 @@ void Engine::Scan::ReadBlock(const char* data, size_t base) {
   ReadWords(data, base, starts);
   for (uint64_t bits = b.stem; bits != 0; bits &= bits - 1) {
     const size_t at = base + static_cast<size_t>(std::countr_zero(bits));
-    if (at < name_end_) continue;
+    if (at < name_end_ || IsProseAround(data, b, static_cast<size_t>(at - base))) continue;
     LookAt(at, [&](const Subject& subject, size_t place) {
-      name_end_ = FindAssignment(subject, place, findings_) + line_begin_;
+      name_end_ = FindAssignment(subject, place, names_, findings_) + line_begin_;
     });
   }
   for (uint64_t bits = b.at; bits != 0; bits &= bits - 1) {
@@ -195,22 +212,25 @@ void Engine::Scan::ReadWords(const char* data, size_t base, uint64_t starts) {
   const uint64_t* const grams = engine_.gram_bits_.data();
   for (; starts != 0; starts &= starts - 1) {
     const auto bit = static_cast<size_t>(std::countr_zero(starts));
-    const size_t hash = GramHash(Load32(data + bit));
-    if ((grams[hash >> 6] >> (hash & 63) & 1) != 0) [[unlikely]]
-      TryTokens(base + bit);
+    const uint32_t gram = Load32(data + bit);
+    const size_t hash = GramHash(gram);
+    if ((grams[hash >> 6] >> (hash & 63) & 1) == 0) [[likely]]
+      continue;
+    const auto known = engine_.by_gram_.find(gram);
+    if (known != engine_.by_gram_.end()) TryTokens(base + bit, known->second);
   }
 }
 
-void Engine::Scan::TryTokens(size_t at) {
+void Engine::Scan::TryTokens(size_t at, const std::vector<uint16_t>& tokens) {
   LookAt(at, [&](const Subject& subject, size_t place) {
-    const std::string_view rest = subject.text.substr(place);
-    for (const SpecialAnchor& special : kSpecials) {
-      if (!rest.starts_with(special.text)) continue;
-      special.find(subject, place, findings_);
-      if (special.find == FindPrivateKey && by_line_) FollowKey(at);
-    }
     const size_t before = findings_.size();
-    for (const uint16_t index : engine_.by_first_byte_[static_cast<uint8_t>(rest[0])]) {
+    for (const uint16_t index : tokens) {
+      if (index >= kSpecialIndex) {
+        const Special find = kSpecials[index - kSpecialIndex].find;
+        find(subject, place, findings_);
+        if (find == FindPrivateKey && by_line_) FollowKey(at);
+        continue;
+      }
       const Token& token = engine_.tokens_[index];
       const auto match = token.pattern.Match(subject.text, place);
       if (!match.has_value()) continue;
@@ -254,7 +274,9 @@ void Engine::Scan::ReadNumbers(size_t base) {
   const Wide digit{block_.digit, last_.digit};
   const Wide gap{block_.gap, last_.gap};
   const Wide two = digit & digit << 1;
+  if ((block_.upper | last_.upper >> 60) != 0) ReadIbans(two, base);
   const Wide four = two & two << 2;
+  if (four.now == 0) return;
   // Groups of a card: four digits, a gap, four digits; `%20` is one too.
   uint64_t cards = (four & gap << 4 & four << 5).now;
   if ((block_.percent | last_.percent) != 0) {
@@ -273,6 +295,9 @@ void Engine::Scan::ReadNumbers(size_t base) {
     LookAt(base + static_cast<size_t>(std::countr_zero(ssn)),
        [&](const Subject& subject, size_t place) { FindSocialSecurity(subject, place, findings_); });
   }
+}
+
+void Engine::Scan::ReadIbans(Wide two, size_t base) {
   const Wide upper{block_.upper, last_.upper};
   const Wide word{block_.word, last_.word};
   uint64_t ibans = (two & upper << 2 & upper << 3 & ~(word << 4)).now;
@@ -285,8 +310,7 @@ void Engine::Scan::ReadNumbers(size_t base) {
 void Engine::AddGram(uint32_t gram, uint16_t token) {
   const size_t hash = GramHash(gram);
   gram_bits_[hash >> 6] |= uint64_t{1} << (hash & 63);
-  auto& tokens = by_first_byte_[gram & 0xff];
-  if (token != UINT16_MAX && (tokens.empty() || tokens.back() != token)) tokens.push_back(token);
+  by_gram_[gram].push_back(token);
 }
 
 absl::Status Engine::AddToken(const Rule& rule, uint16_t number) {
@@ -306,14 +330,15 @@ absl::StatusOr<std::unique_ptr<const Engine>> Engine::Make(const EngineOptions& 
   engine->fill_ = ChooseFillBlock();
   engine->masks_ = options.masks;
   engine->gram_bits_.resize((size_t{1} << kGramBits) / 64);
-  engine->by_first_byte_.resize(256);
   if (options.rules.size() > kUserRulesMax)
     return absl::InvalidArgumentError(fmt::format("more than {} rules", kUserRulesMax));
   for (const std::string_view id : kDetectorIds) engine->ids_.emplace_back(id);
-  for (const SpecialAnchor& special : kSpecials) {
-    const uint32_t head = Load32((std::string(special.text) + std::string(4, '\0')).data());
-    if (special.text.size() == 4) engine->AddGram(head, UINT16_MAX);
-    for (uint32_t c = 0; special.text.size() == 3 && c < 256; ++c) engine->AddGram(head | c << 24, UINT16_MAX);
+  for (size_t i = 0; i < kSpecials.size(); ++i) {
+    const std::string_view anchor = kSpecials[i].text;
+    const uint32_t head = Load32((std::string(anchor) + std::string(4, '\0')).data());
+    const auto index = static_cast<uint16_t>(kSpecialIndex + i);
+    if (anchor.size() == 4) engine->AddGram(head, index);
+    for (uint32_t c = 0; anchor.size() == 3 && c < 256; ++c) engine->AddGram(head | c << 24, index);
   }
   const auto add = [&](const Rule& rule) -> absl::Status {
     if (std::ranges::find(engine->ids_, rule.id) != engine->ids_.end())
@@ -342,7 +367,7 @@ absl::StatusOr<std::unique_ptr<const Engine>> Engine::Make(const EngineOptions& 
 
 void Engine::Find(std::string_view text, Scratch& scratch) const {
   scratch.findings.clear();
-  Scan(*this, text, false, scratch.findings).Run(nullptr);
+  Scan(*this, text, false, scratch).Run(nullptr);
   if (!scratch.findings.empty()) Resolve(scratch.findings);
 }
 
@@ -355,7 +380,7 @@ void Engine::FindInLines(std::string_view lines, Scratch& scratch) const {
     scratch.findings.push_back({.begin = begin, .end = end, .rule = kPrivateKey});
     begin = end + 1;
   }
-  Scan(*this, lines, true, scratch.findings).Run(&scratch.key_lines);
+  Scan(*this, lines, true, scratch).Run(&scratch.key_lines);
   if (!scratch.findings.empty()) Resolve(scratch.findings);
 }
 

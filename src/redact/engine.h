@@ -15,10 +15,12 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "redact/block.h"
 #include "redact/finding.h"
 #include "redact/mask.h"
+#include "redact/name.h"
 #include "redact/pattern.h"
 #include "redact/rule.h"
 #include "redact/structured.h"
@@ -36,6 +38,7 @@ struct Scratch {
   Findings findings;
   std::vector<uint64_t> counts;  // by rule, since the caller last looked
   KeyLines key_lines;            // of RedactLines
+  NameCache names;
 };
 
 // Immutable, so thread-safe.
@@ -84,7 +87,8 @@ class Engine {
   std::vector<bool> enabled_;
   std::vector<Token> tokens_;
   std::vector<uint64_t> gram_bits_;
-  std::vector<std::vector<uint16_t>> by_first_byte_;  // tokens, by the byte at their anchor
+  // Tokens by the four bytes at their anchors: what a bit of gram_bits_ stands for, exactly.
+  absl::flat_hash_map<uint32_t, std::vector<uint16_t>> by_gram_;
   uint16_t entra_rule_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "base/hash.h"
 #include "redact/chars.h"
 
 namespace taffrail::redact {
@@ -156,6 +157,13 @@ NameKind JudgeName(std::string_view name) {
     return kind;
   }
   return NameKind::kNone;
+}
+
+NameKind NameCache::Judge(std::string_view name) {
+  const uint64_t hash = base::Hash64(name) | 1;  // 0 is an empty entry
+  Entry& entry = entries_[hash >> 8 & (entries_.size() - 1)];
+  if (entry.hash != hash) entry = {hash, JudgeName(name)};
+  return entry.kind;
 }
 
 bool QualifiesKey(std::string_view word) {

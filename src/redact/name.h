@@ -1,6 +1,7 @@
 // What a name says about its value: `dbPassword`, `X-Api-Key`, "AWS_SECRET_ACCESS_KEY", and not `token_count`.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +22,19 @@ enum class NameKind : uint8_t {
 // kNameBytesMax are not looked at: no real name is that long.
 inline constexpr size_t kNameBytesMax = 128;
 NameKind JudgeName(std::string_view name);
+
+// Logs say the same names over and over. Not thread-safe.
+class NameCache {
+ public:
+  NameKind Judge(std::string_view name);
+
+ private:
+  struct Entry {
+    uint64_t hash = 0;
+    NameKind kind = NameKind::kNone;
+  };
+  std::array<Entry, 256> entries_;
+};
 
 // A single word that makes the one after it a name: `api` of "api key: …".
 bool QualifiesKey(std::string_view word);
