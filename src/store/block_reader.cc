@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
 #include "store/string_encoding.h"
@@ -211,15 +212,19 @@ bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
   base::ByteReader reader(bytes);
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
-    return DecodeInts(reader, *wanted.integers) && reader.AtEnd();
+    return DecodeInts(reader, {}, *wanted.integers) && reader.AtEnd();
   }
   record::Column& column = *wanted.column;
-  if (column.IsString()) return DecodeStrings(reader, wanted.values, column.strings) && reader.AtEnd();
+  ColumnRows rows(batch_);
+  const RowContext context = rows.Context(static_cast<size_t>(&column - batch_.columns.data()));
+  if (column.IsString()) {
+    return DecodeStrings(reader, wanted.values, {.rows = context}, column.strings) && reader.AtEnd();
+  }
   column.integers.resize(wanted.values);
-  if (!DecodeInts(reader, column.integers)) return false;
+  if (!DecodeInts(reader, context, column.integers)) return false;
   if (column.key.kind == record::Kind::kDecimal) {
     std::vector<int64_t> scales(wanted.values);
-    if (!DecodeInts(reader, scales)) return false;
+    if (!DecodeInts(reader, context, scales)) return false;
     for (const int64_t scale : scales) {
       if (scale < 0 || scale > UINT8_MAX) return false;
       column.scales.push_back(static_cast<uint8_t>(scale));

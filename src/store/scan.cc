@@ -1,7 +1,7 @@
 // A block goes through these stages, each of which may end its way:
 //
 //   footer      time range, number ranges                    nothing read
-//   filter      ids that every matching row has              4 KB read for each
+//   id index    ids that every matching row has              2 KB read for each id and part
 //   heads       timestamps, shapes
 //   predicate   the columns that it looks at                 rows selected
 //   output      the columns that the reader asked for        only when a row was selected
@@ -49,7 +49,7 @@ class Scan {
   }
   bool HasNumbers(const BlockSummary& summary) const;
   std::vector<Candidate> Candidates();
-  absl::StatusOr<bool> MayHoldWords(const Candidate& candidate);
+  void Narrow(const Part& part, std::vector<uint32_t>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   void Select(const Candidate& candidate, const record::RecordBatch& batch, expr::Selection& rows);
   bool WantsColumn(const record::ColumnKey& key) const;
   absl::Status Open(const Candidate& candidate, OpenedRows& opened);
@@ -91,16 +91,21 @@ std::vector<Candidate> Scan::Candidates() {
       stats_.blocks_pruned_time += part->blocks().size();
       continue;
     }
-    for (size_t block = 0; block < part->blocks().size(); ++block) {
+    std::vector<uint32_t> blocks;
+    for (uint32_t block = 0; block < part->blocks().size(); ++block) {
       const BlockSummary& summary = part->blocks()[block].summary;
       if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns)) {
         ++stats_.blocks_pruned_time;
       } else if (!HasNumbers(summary)) {
         ++stats_.blocks_pruned_range;
       } else {
-        candidates.push_back(
-            {part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns});
+        blocks.push_back(block);
       }
+    }
+    Narrow(*part, blocks);
+    for (const uint32_t block : blocks) {
+      const BlockSummary& summary = part->blocks()[block].summary;
+      candidates.push_back({part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns});
     }
   }
   for (const MemBatch& mem : snapshot_.batches) {
@@ -114,18 +119,12 @@ std::vector<Candidate> Scan::Candidates() {
   return candidates;
 }
 
-absl::StatusOr<bool> Scan::MayHoldWords(const Candidate& candidate) {
-  if (request_.predicate == nullptr) return true;
-  uint64_t bytes_read = 0;
-  bool may_hold = true;
-  for (const std::string& word : request_.predicate->RequiredWords()) {
-    TAFFRAIL_ASSIGN_OR_RETURN(may_hold, candidate.part->MayHold(candidate.block, word, bytes_read));
-    if (!may_hold) break;
-  }
-  absl::MutexLock lock(&stats_mutex_);
-  stats_.bytes_read += bytes_read;
-  if (!may_hold) ++stats_.blocks_pruned_words;
-  return may_hold;
+// Leaves the blocks that may hold the ids which every matching row has.
+void Scan::Narrow(const Part& part, std::vector<uint32_t>& blocks) {
+  if (request_.predicate == nullptr || blocks.empty()) return;
+  const size_t before = blocks.size();
+  part.Narrow(request_.predicate->RequiredWords(), blocks, stats_.bytes_read);
+  stats_.blocks_pruned_words += before - blocks.size();
 }
 
 // REQUIRES: the columns of the predicate are loaded.
@@ -153,8 +152,6 @@ bool Scan::WantsColumn(const record::ColumnKey& key) const {
 }
 
 absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
-  TAFFRAIL_ASSIGN_OR_RETURN(const bool may_hold, MayHoldWords(candidate));
-  if (!may_hold) return absl::OkStatus();
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, candidate.part->OpenBlock(candidate.block));
   const expr::Matcher* predicate = request_.predicate.get();
   if (predicate != nullptr) {
