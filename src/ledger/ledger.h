@@ -81,6 +81,7 @@ class Ledger {
   LedgerState State() const;
   DirectorySource& source() { return source_; }
   const std::string& dir() const { return options_.dir; }
+  const audit::PublicKey& public_key() const { return options_.signer->public_key(); }
   const std::string& origin() const { return options_.signer->public_key().name(); }
 
   // What the tree holds for a line: the line itself, or what stands for one that is too long.

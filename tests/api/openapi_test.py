@@ -20,10 +20,13 @@ DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "api" / "opena
 NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 LINES = "".join(json.dumps({"timestamp": NOW, **line}) + "\n" for line in [
     {"level": "INFO", "service": "api", "message": "begin", "request_id": "req_8f4e2b1c"},
+    {"level": "INFO", "security_level": "audit", "event": "token_issued", "user": "u", "provider": "p",
+     "ip_address": "192.0.2.1"},
     {"level": "ERROR", "service": "worker", "message": "job of req_8f4e2b1c failed", "duration_ms": 4.5},
 ]) + "plain text\n"
 PUSH = '{"streams":[{"stream":{"app":"x"},"values":[["1700000000000000001","pushed",{"trace_id":"t"}]]}]}'
 JSON = {"Content_Type": "application/json"}
+TEXT = {"Content_Type": "text/plain"}
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 
 # (method, path, request path, body, headers, status): a success of each operation at least, and its mistakes.
@@ -63,6 +66,17 @@ CALLS = [
     ("get", "/readyz", "", None, {}, 200),
     ("get", "/metrics", "", None, {}, 200),
     ("get", "/openapi.yaml", "", None, {}, 200),
+    ("get", "/api/v1/audit", "", None, {}, 200),
+    ("get", "/api/v1/audit/{tenant}/{class}/checkpoint", "/api/v1/audit/default/audit/checkpoint", None, {}, 200),
+    ("get", "/api/v1/audit/{tenant}/{class}/checkpoint", "/api/v1/audit/x/audit/checkpoint", None, {}, 404),
+    ("get", "/api/v1/audit/{tenant}/{class}/tile/{path...}", "/api/v1/audit/default/audit/tile/0/000.p/1", None, {},
+     200),
+    ("get", "/api/v1/audit/{tenant}/{class}/tile/{path...}", "/api/v1/audit/default/audit/tile/0/../key", None, {},
+     404),
+    ("get", "/api/v1/audit/{tenant}/{class}/proof", "/api/v1/audit/default/audit/proof?index=0", None, {}, 200),
+    ("get", "/api/v1/audit/{tenant}/{class}/proof", "/api/v1/audit/default/audit/proof?index=9", None, {}, 404),
+    ("get", "/api/v1/audit/{tenant}/{class}/proof", "/api/v1/audit/default/audit/proof?index=x", None, {}, 400),
+    ("post", "/api/v1/audit/witness/add-checkpoint", "", "old 0\n\n", TEXT, 404),
 ]
 
 
