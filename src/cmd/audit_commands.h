@@ -6,11 +6,11 @@
 namespace taffrail::cmd {
 
 void AddAuditVerify(CLI::App& app, Program& program);
-void AddAuditProve(CLI::App& app, Program& program);   // prove, check
+void AddAuditProve(CLI::App& app, Program& program);  // prove, check
 void AddAuditReport(CLI::App& app, Program& program);
 void AddAuditBundle(CLI::App& app, Program& program);
-void AddAuditKey(CLI::App& app, Program& program);     // key new|show|rotate
-void AddAuditErase(CLI::App& app, Program& program);   // erase, hold
+void AddAuditKey(CLI::App& app, Program& program);    // key new|show|rotate
+void AddAuditErase(CLI::App& app, Program& program);  // erase, hold
 void AddAuditPrune(CLI::App& app, Program& program);
 
 }  // namespace taffrail::cmd

@@ -41,13 +41,16 @@ struct PruneArguments {
   std::string reason;
 };
 
-std::string SubjectsPath(const std::string& data_dir) { return base::JoinPath(data_dir, "audit-subjects.db"); }
+std::string SubjectsPath(const std::string& data_dir) {
+  return base::JoinPath(data_dir, "audit-subjects.db");
+}
 
-absl::StatusOr<std::unique_ptr<ledger::SubjectKeys>> OpenSubjects(Program& program, const std::string& data_dir) {
+absl::StatusOr<std::unique_ptr<ledger::SubjectKeys>> OpenSubjects(Program& program,
+                                                                  const std::string& data_dir) {
   const std::string path = SubjectsPath(data_dir);
   if (!program.env.Exists(path)) {
-    return absl::NotFoundError(fmt::format(
-        "{}: not there; the server seals personal values once audit.personal names them", path));
+    return absl::NotFoundError(
+        fmt::format("{}: not there; the server seals personal values once audit.personal names them", path));
   }
   return ledger::SubjectKeys::Open(program.env, path);
 }
@@ -58,11 +61,12 @@ std::string ErasureRecord(const EraseArguments& arguments, const std::vector<std
                           int64_t now_ns) {
   std::string ids;
   for (const std::string& id : key_ids) ids += (ids.empty() ? "\"" : ",\"") + audit::Base64(id) + "\"";
-  return fmt::format(R"({{"timestamp":"{}","level":"INFO","message":"Personal data erased",)"
-                     R"("security_level":"audit","event":"subject_erased","user_id":{},"resource":"subject keys",)"
-                     R"("key_ids":[{}],"reason":{},"host":{},"outcome":"success"}})",
-                     base::FormatRfc3339(now_ns, 3), net::JsonQuote(arguments.by), ids,
-                     net::JsonQuote(arguments.reason), net::JsonQuote("taffrail audit erase"));
+  return fmt::format(
+      R"({{"timestamp":"{}","level":"INFO","message":"Personal data erased",)"
+      R"("security_level":"audit","event":"subject_erased","user_id":{},"resource":"subject keys",)"
+      R"("key_ids":[{}],"reason":{},"host":{},"outcome":"success"}})",
+      base::FormatRfc3339(now_ns, 3), net::JsonQuote(arguments.by), ids, net::JsonQuote(arguments.reason),
+      net::JsonQuote("taffrail audit erase"));
 }
 
 // Where the record goes: to a running server, or into the ledger of a store whose server is stopped. Opened
@@ -83,8 +87,8 @@ class ErasureLog {
     log.ledgers_ = std::make_unique<ledger::Ledgers>(std::move(options));
     absl::StatusOr<ledger::Ledger*> ledger = log.ledgers_->Get({"default", "audit"});
     if (absl::IsFailedPrecondition(ledger.status())) {
-      return absl::FailedPreconditionError(fmt::format(
-          "{}; give the running server with --url", std::string(ledger.status().message())));
+      return absl::FailedPreconditionError(
+          fmt::format("{}; give the running server with --url", std::string(ledger.status().message())));
     }
     TAFFRAIL_RETURN_IF_ERROR(ledger.status());
     log.ledger_ = *ledger;
@@ -97,8 +101,9 @@ class ErasureLog {
       TAFFRAIL_RETURN_IF_ERROR(ledger_->Append(std::span(&line, 1)).status());
       return ledger_->Publish();
     }
-    TAFFRAIL_ASSIGN_OR_RETURN(const net::HttpClientResponse answer,
-                              client_->Post("/api/v1/ingest", {}, {{"Content-Type", "application/x-ndjson"}}, record));
+    TAFFRAIL_ASSIGN_OR_RETURN(
+        const net::HttpClientResponse answer,
+        client_->Post("/api/v1/ingest", {}, {{"Content-Type", "application/x-ndjson"}}, record));
     return answer.status < 300 ? absl::OkStatus() : ErrorOf(client_->url(), answer);
   }
 
@@ -114,7 +119,8 @@ absl::StatusOr<ExitCode> Erase(const EraseArguments& arguments, Program& program
   TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
                             subjects->Erase(arguments.subject, arguments.reason));
   TAFFRAIL_RETURN_IF_ERROR(log.Write(ErasureRecord(arguments, ids, program.env.NowNs())));
-  fmt::print("erased: {} {} destroyed, and the ledger says so\n", ids.size(), ids.size() == 1 ? "key" : "keys");
+  fmt::print("erased: {} {} destroyed, and the ledger says so\n", ids.size(),
+             ids.size() == 1 ? "key" : "keys");
   if (!program.quiet) {
     fmt::print(stderr, "backups of {} still hold the key: destroy them too\n",
                Printable(SubjectsPath(arguments.data_dir)));
@@ -154,9 +160,10 @@ absl::StatusOr<ExitCode> Prune(const PruneArguments& arguments, Program& program
   TAFFRAIL_ASSIGN_OR_RETURN(const TrustedKeys keys, KeysOf(env, place, ""));
   const audit::VerifyReport report = Verify(place, keys);
   if (!report.findings.empty()) {
-    return absl::DataLossError(fmt::format("the ledger does not verify ({}); what is pruned could not be shown "
-                                           "to have been whole",
-                                           report.findings.front().text));
+    return absl::DataLossError(
+        fmt::format("the ledger does not verify ({}); what is pruned could not be shown "
+                    "to have been whole",
+                    report.findings.front().text));
   }
   audit::Statement statement;
   statement.kind = audit::Statement::Kind::kPrune;
@@ -168,8 +175,8 @@ absl::StatusOr<ExitCode> Prune(const PruneArguments& arguments, Program& program
   statement.reason = arguments.reason;
   if (statement.first_record > keys.chain.first_record) {
     TAFFRAIL_RETURN_IF_ERROR(ledger::AddStatement(env, place.dir, statement, {key.get()}));
-    for (uint64_t k = keys.chain.first_record / audit::kTileWidth; k < statement.first_record / audit::kTileWidth;
-         ++k) {
+    for (uint64_t k = keys.chain.first_record / audit::kTileWidth;
+         k < statement.first_record / audit::kTileWidth; ++k) {
       for (const int level : {0, audit::kEntriesLevel}) {
         const std::string path = base::JoinPath(place.dir, audit::TilePath({level, k}));
         if (env.Exists(path)) TAFFRAIL_RETURN_IF_ERROR(env.Remove(path));
@@ -188,13 +195,15 @@ void AddAuditErase(CLI::App& app, Program& program) {
   CLI::App* command = AddCommand(
       app, program,
       {"Commands", "erase", "Destroy a person's key: what was sealed with it can never be read again",
-       "  taffrail audit erase ./logs anna --reason 'request of 2026-01-07' --by dpo --url http://127.0.0.1:4880"},
+       "  taffrail audit erase ./logs anna --reason 'request of 2026-01-07' --by dpo --url "
+       "http://127.0.0.1:4880"},
       [erase, &program] { return Erase(*erase, program); });
   command->add_option("DATA", erase->data_dir, "The store's directory")->required();
   command->add_option("SUBJECT", erase->subject, "As the records' subject field has it")->required();
   command->add_option("--reason", erase->reason, "Goes into the ledger")->required()->type_name("TEXT");
   command->add_option("--by", erase->by, "Who does it; goes into the ledger")->required()->type_name("NAME");
-  command->add_option("--url", erase->url, "The running server (without: it must be stopped)")->type_name("URL");
+  command->add_option("--url", erase->url, "The running server (without: it must be stopped)")
+      ->type_name("URL");
 
   auto hold = std::make_shared<EraseArguments>();
   command = AddCommand(app, program,
@@ -213,14 +222,17 @@ void AddAuditPrune(CLI::App& app, Program& program) {
   CLI::App* command = AddCommand(
       app, program,
       {"Commands", "prune", "Remove old records, with a signed statement; the rest verifies as before",
-       "  taffrail audit prune ./logs/audit/default/audit --before 1000000 --key audit.key --reason '7 years'"},
+       "  taffrail audit prune ./logs/audit/default/audit --before 1000000 --key audit.key --reason '7 "
+       "years'"},
       [prune, &program] { return Prune(*prune, program); });
   command->add_option("LEDGER", prune->ledger, "The ledger's directory")->required();
   command->add_option("--before", prune->before, "The first record to keep; whole bundles of 256 go")
       ->required()
       ->type_name("N");
   command->add_option("--key", prune->key, "The signing key")->required()->type_name("FILE");
-  command->add_option("--reason", prune->reason, "Goes into the statement, on one line")->required()->type_name("TEXT");
+  command->add_option("--reason", prune->reason, "Goes into the statement, on one line")
+      ->required()
+      ->type_name("TEXT");
 }
 
 }  // namespace taffrail::cmd

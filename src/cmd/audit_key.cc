@@ -79,18 +79,20 @@ void AddAuditKey(CLI::App& app, Program& program) {
                              nullptr);
   key->require_subcommand(1);
   auto arguments = std::make_shared<KeyArguments>();
-  CLI::App* command = AddCommand(*key, program,
-                                 {"Commands", "new", "A new key in a file of mode 0600; prints the verifier key",
-                                  "  taffrail audit key new logs.example.com/default/audit --out audit.key"},
-                                 [arguments, &program] { return New(*arguments, program); });
+  CLI::App* command =
+      AddCommand(*key, program,
+                 {"Commands", "new", "A new key in a file of mode 0600; prints the verifier key",
+                  "  taffrail audit key new logs.example.com/default/audit --out audit.key"},
+                 [arguments, &program] { return New(*arguments, program); });
   command->add_option("NAME", arguments->name, "The log's origin, or the witness's name")->required();
   command->add_option("--out", arguments->file, "The new file")->required()->type_name("FILE");
   command->add_flag("--witness", arguments->witness, "A key for cosignatures");
 
   auto show = std::make_shared<KeyArguments>();
-  command = AddCommand(*key, program,
-                       {"Commands", "show", "The verifier key of a signing key", "  taffrail audit key show audit.key"},
-                       [show, &program] { return Show(*show, program); });
+  command = AddCommand(
+      *key, program,
+      {"Commands", "show", "The verifier key of a signing key", "  taffrail audit key show audit.key"},
+      [show, &program] { return Show(*show, program); });
   command->add_option("FILE", show->file, "The signing key")->required();
 
   auto rotate = std::make_shared<KeyArguments>();

@@ -40,16 +40,19 @@ absl::Status Write(Program& program, const std::string& path, const std::string&
   return output.status();
 }
 
-absl::StatusOr<uint64_t> Find(LedgerPlace& place, const ProveArguments& arguments, uint64_t first, uint64_t size) {
+absl::StatusOr<uint64_t> Find(LedgerPlace& place, const ProveArguments& arguments, uint64_t first,
+                              uint64_t size) {
   if (arguments.index) return *arguments.index;
   if (arguments.match.empty()) {
-    return absl::InvalidArgumentError("say which record: --index N, or --match TEXT for the first that has it");
+    return absl::InvalidArgumentError(
+        "say which record: --index N, or --match TEXT for the first that has it");
   }
   std::optional<uint64_t> found;
-  TAFFRAIL_RETURN_IF_ERROR(ForEachRecord(*place.source, first, size, [&](uint64_t index, std::string_view line) {
-    if (line.find(arguments.match) != std::string_view::npos) found = index;
-    return !found;
-  }));
+  TAFFRAIL_RETURN_IF_ERROR(
+      ForEachRecord(*place.source, first, size, [&](uint64_t index, std::string_view line) {
+        if (line.find(arguments.match) != std::string_view::npos) found = index;
+        return !found;
+      }));
   if (found) return *found;
   return absl::NotFoundError(fmt::format("no record of the ledger has \"{}\" in it", arguments.match));
 }
@@ -106,7 +109,8 @@ void AddAuditProve(CLI::App& app, Program& program) {
        "  taffrail audit prove ./logs --index 17 --out 17.tlog-proof --record 17.json\n"
        "  taffrail audit prove ./logs --match req_8f4e2b1c > record.tlog-proof"},
       [prove, &program] { return Prove(*prove, program); });
-  command->add_option("LEDGER", prove->path, "A ledger's directory or URL, or a store's with one ledger")->required();
+  command->add_option("LEDGER", prove->path, "A ledger's directory or URL, or a store's with one ledger")
+      ->required();
   command->add_option("--index", prove->index, "The record's number, from 0")->type_name("N");
   command->add_option("--match", prove->match, "The first record with this text in it")->type_name("TEXT");
   command->add_option("--out", prove->out, "Where to write the proof (stdout)")->type_name("FILE");
@@ -114,13 +118,16 @@ void AddAuditProve(CLI::App& app, Program& program) {
   command->add_option("--key", prove->key, "The verifier key (key.pub in the ledger)")->type_name("KEY");
 
   auto check = std::make_shared<CheckArguments>();
-  command = AddCommand(app, program,
-                       {"Commands", "check", "Check a proof, with no ledger at hand; exit code 1: it does not hold",
-                        "  taffrail audit check 17.tlog-proof 17.json --key key.pub"},
-                       [check, &program] { return Check(*check, program); });
+  command =
+      AddCommand(app, program,
+                 {"Commands", "check", "Check a proof, with no ledger at hand; exit code 1: it does not hold",
+                  "  taffrail audit check 17.tlog-proof 17.json --key key.pub"},
+                 [check, &program] { return Check(*check, program); });
   command->add_option("PROOF", check->proof, "A .tlog-proof file")->required();
   command->add_option("RECORD", check->record, "The record's line")->required();
-  command->add_option("--key", check->key, "The log's verifier key, or a file with it")->required()->type_name("KEY");
+  command->add_option("--key", check->key, "The log's verifier key, or a file with it")
+      ->required()
+      ->type_name("KEY");
 }
 
 }  // namespace taffrail::cmd

@@ -35,11 +35,11 @@ std::string FindingJson(const audit::Finding& finding) {
 }
 
 std::string ReportJson(const LedgerPlace& place, const TrustedKeys& keys, const audit::VerifyReport& report) {
-  std::string json = fmt::format(
-      R"({{"ledger":{},"origin":{},"size":{},"records":{},"first_record":{},"signed":{},"key_from_ledger":{},)"
-      R"("findings":[)",
-      net::JsonQuote(place.dir), net::JsonQuote(keys.origin), report.checkpoint.checkpoint.size, report.records,
-      keys.chain.first_record, report.checkpoint_trusted, keys.from_ledger);
+  std::string json =
+      fmt::format(R"({{"ledger":{},"origin":{},"size":{},"records":{},"first_record":{},"signed":{},)"
+                  R"("key_from_ledger":{},"findings":[)",
+                  net::JsonQuote(place.dir), net::JsonQuote(keys.origin), report.checkpoint.checkpoint.size,
+                  report.records, keys.chain.first_record, report.checkpoint_trusted, keys.from_ledger);
   for (size_t i = 0; i < report.findings.size(); ++i) {
     json += (i == 0 ? "" : ",") + FindingJson(report.findings[i]);
   }
@@ -50,21 +50,23 @@ std::string ReportText(const LedgerPlace& place, const TrustedKeys& keys, const 
                        const Painter& painter) {
   std::string text;
   for (const audit::Finding& finding : report.findings) {
-    text += fmt::format("{}  {}: {}\n", painter(Style::kBad, fmt::format("{:<10}", audit::NameOf(finding.fault))),
-                        Printable(finding.path), Printable(finding.text));
+    text +=
+        fmt::format("{}  {}: {}\n", painter(Style::kBad, fmt::format("{:<10}", audit::NameOf(finding.fault))),
+                    Printable(finding.path), Printable(finding.text));
   }
   if (report.findings_left_out > 0) text += fmt::format("… and {} more\n", report.findings_left_out);
   const uint64_t size = report.checkpoint.checkpoint.size;
-  const std::string pruned = keys.chain.first_record == 0
-                                 ? ""
-                                 : fmt::format(", those before {} pruned with a signed statement",
-                                               keys.chain.first_record);
-  return text + fmt::format("{}: {} records signed{}, {} checked: {}\n", Printable(place.dir), HumanCount(size),
-                            pruned, HumanCount(report.records),
-                            report.findings.empty()
-                                ? painter(Style::kGood, "all good")
-                                : painter(Style::kBad, fmt::format("{} findings", report.findings.size() +
-                                                                                      report.findings_left_out)));
+  const std::string pruned =
+      keys.chain.first_record == 0
+          ? ""
+          : fmt::format(", those before {} pruned with a signed statement", keys.chain.first_record);
+  return text +
+         fmt::format("{}: {} records signed{}, {} checked: {}\n", Printable(place.dir), HumanCount(size),
+                     pruned, HumanCount(report.records),
+                     report.findings.empty()
+                         ? painter(Style::kGood, "all good")
+                         : painter(Style::kBad, fmt::format("{} findings", report.findings.size() +
+                                                                               report.findings_left_out)));
 }
 
 // Damaged: something in the files is not as it was written. Check failed: they may be, but a signature or a
@@ -124,12 +126,17 @@ void AddAuditVerify(CLI::App& app, Program& program) {
       {"Commands", "verify", "Check ledgers, and name what was done to them and where",
        "  taffrail audit verify ./logs                                  every ledger of a store\n"
        "  taffrail audit verify ./logs/audit/default/audit --key auditor/key.pub --against kept/checkpoint\n"
-       "Exit code 4: files are not as they were written; 1: a signature or a kept checkpoint speaks against them"},
+       "Exit code 4: files are not as they were written; 1: a signature or a kept checkpoint speaks against "
+       "them"},
       [arguments, &program] { return Run(*arguments, program); });
-  command->add_option("LEDGER", arguments->path, "A ledger's or a store's directory, or a ledger's URL")->required();
-  command->add_option("--key", arguments->key, "The verifier key, or a file with some (key.pub in the ledger)")
+  command->add_option("LEDGER", arguments->path, "A ledger's or a store's directory, or a ledger's URL")
+      ->required();
+  command
+      ->add_option("--key", arguments->key, "The verifier key, or a file with some (key.pub in the ledger)")
       ->type_name("KEY");
-  command->add_option("--against", arguments->against, "Checkpoints that were kept: the ledger must agree with them")
+  command
+      ->add_option("--against", arguments->against,
+                   "Checkpoints that were kept: the ledger must agree with them")
       ->type_name("FILE");
   command->add_option("--witness", arguments->witnesses, "Verifier keys of witnesses that must have cosigned")
       ->type_name("KEY");
