@@ -131,6 +131,9 @@ Error Witnesses(const YAML::Node& value, AuditOptions& options) {
 Error Entry(const std::string& name, const YAML::Node& key, const YAML::Node& value, AuditOptions& options) {
   ingest::AuditPolicy& policy = options.policy;
   if (name == "enabled") return Choice<bool>(value, name, {{"true", true}, {"false", false}}, policy.enabled);
+  if (name == "risk") return Choice<bool>(value, name, {{"true", true}, {"false", false}}, options.risk);
+  if (name == "geoip_city") return Text(value, name, options.geoip_city);
+  if (name == "geoip_asn") return Text(value, name, options.geoip_asn);
   if (name == "name") return Text(value, name, options.name);
   if (name == "key_dir") return Text(value, name, options.key_dir);
   if (name == "signer") return Texts(value, name, options.signer);

@@ -63,7 +63,7 @@ absl::Status AuditDoor::SealValues(Row& row, std::span<const JsonField> fields) 
 
 // Checks a record and makes of it what the ledger and the store shall have.
 absl::Status AuditDoor::Prepare(Row& row, size_t number) {
-  const std::vector<JsonField> fields = JsonFieldsOf(row.line);
+  std::vector<JsonField> fields = JsonFieldsOf(row.line);
   if (!policy_.tenant_field.empty()) {
     const std::string_view tenant = FirstOf(fields, {policy_.tenant_field});
     if (!tenant.empty()) row.ledger.tenant = tenant;
@@ -90,14 +90,13 @@ absl::Status AuditDoor::Prepare(Row& row, size_t number) {
     const std::string more = enricher_->MembersFor(fields, row.time_ns);
     if (!more.empty()) members += (members.empty() ? "" : ",") + more;
   }
-  if (subjects_ != nullptr && !policy_.personal.empty()) {
-    TAFFRAIL_RETURN_IF_ERROR(SealValues(row, fields));
-  }
   if (!members.empty() && is_object) {
     row.line = WithMembers(row.line, members);
     row.changed = true;
+    fields = JsonFieldsOf(row.line);  // what was added may be a person's as well
   }
-  return absl::OkStatus();
+  if (subjects_ == nullptr || policy_.personal.empty()) return absl::OkStatus();
+  return SealValues(row, fields);
 }
 
 // One append for each ledger, in the order of the batch.

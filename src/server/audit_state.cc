@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ingest/risk.h"
 #include "ledger/key_file.h"
 #include "server/witness_client.h"
 
@@ -28,8 +29,15 @@ absl::StatusOr<std::unique_ptr<AuditState>> AuditState::Open(const AuditOptions&
     TAFFRAIL_ASSIGN_OR_RETURN(state->subjects_,
                               ledger::SubjectKeys::Open(env, base::JoinPath(data_dir, "audit-subjects.db")));
   }
+  if (options.risk) {
+    std::unique_ptr<ingest::GeoIp> geo;
+    if (!options.geoip_city.empty() || !options.geoip_asn.empty()) {
+      TAFFRAIL_ASSIGN_OR_RETURN(geo, ingest::GeoIp::Open(options.geoip_city, options.geoip_asn));
+    }
+    state->enricher_ = std::make_unique<ingest::RiskEnricher>(ingest::RiskPolicy{}, std::move(geo));
+  }
   state->door_ = std::make_unique<ingest::AuditDoor>(options.policy, *state->ledgers_, state->subjects_.get(),
-                                                     nullptr, env);
+                                                     state->enricher_.get(), env);
   TAFFRAIL_RETURN_IF_ERROR(state->OpenWitness(options, data_dir, env));
   return state;
 }

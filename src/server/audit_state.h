@@ -28,6 +28,9 @@ struct AuditOptions {
   int64_t checkpoint_interval_ms = 1000;
   uint64_t checkpoint_records = 10'000;
   std::vector<WitnessAddress> witnesses;  // that are asked to cosign
+  bool risk = false;                      // geo, risk_score and risk_factors in each audit record
+  std::string geoip_city;                 // databases in MaxMind's format
+  std::string geoip_asn;
   // As a witness: the logs it cosigns, and its own key. No logs: it is none.
   std::vector<audit::PublicKey> witness_logs;
   std::string witness_key;   // file; empty: DATA/audit-keys/witness.key
@@ -51,6 +54,7 @@ class AuditState {
 
   std::unique_ptr<ledger::SubjectKeys> subjects_;
   std::unique_ptr<ledger::Ledgers> ledgers_;
+  std::unique_ptr<ingest::AuditEnricher> enricher_;
   std::unique_ptr<ingest::AuditDoor> door_;
   std::unique_ptr<ledger::Witness> witness_;
   absl::Status problem_;

@@ -8,7 +8,7 @@ import subprocess
 import harness
 from harness import BIN, CHECK_FAILED, DONE, UNREACHABLE, USAGE, TestCase, environment, run
 
-COMMANDS = ["serve", "agent", "import", "search", "tail", "trail", "stats", "store", "recover", "doctor",
+COMMANDS = ["serve", "agent", "import", "search", "tail", "trail", "stats", "store", "audit", "recover", "doctor",
             "config", "completion", "version"]
 
 

@@ -1,5 +1,5 @@
-"""A ledger that Taffrail wrote, verified by the note and Merkle libraries of Go (main.go): they accept what is
-right and refuse what is not. Skipped where Go or its modules are not to be had.
+"""A ledger that Taffrail wrote, verified by the note and Merkle libraries of Go (main.go): they accept what
+is right and refuse what is not. Skipped where Go or its modules are not to be had.
 
 REQ U-01
 """
