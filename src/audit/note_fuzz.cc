@@ -1,9 +1,13 @@
-// Notes, checkpoints, proofs, keys and tile paths of hostile bytes: refused, or the same when written again.
+// Notes, checkpoints, proofs, keys, statements, sealed values and tile paths of hostile bytes: refused, or
+// the same when written again.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "audit/checkpoint.h"
+#include "audit/seal.h"
+#include "audit/statement.h"
 #include "audit/tile.h"
 
 namespace {
@@ -34,5 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   audit::PrivateKey::Parse(bytes).status().IgnoreError();
   if (const auto tile = audit::ParseTilePath(bytes)) Check(audit::TilePath(*tile) == bytes);
   if (const auto decoded = audit::FromBase64(bytes)) Check(audit::Base64(*decoded) == bytes);
+  if (const auto statement = audit::ParseStatement(bytes); statement.ok())
+    Check(statement->ToText() == bytes);
+  if (audit::SealedKeyId(bytes)) {
+    audit::Unseal(bytes, "a", {std::string(16, 'i'), std::string(32, 'k')}).status().IgnoreError();
+  }
   return 0;
 }

@@ -16,7 +16,8 @@ struct AuditDoor::Row {
   std::string line;
   int64_t time_ns = 0;
   ledger::LedgerName ledger;
-  bool changed = false;
+  std::string missing;   // the questions left open, for an attribute beside the line
+  bool changed = false;  // what is stored is not what came
 };
 
 AuditDoor::AuditDoor(AuditPolicy policy, ledger::Ledgers& ledgers, ledger::SubjectKeys* subjects,
@@ -68,7 +69,6 @@ absl::Status AuditDoor::Prepare(Row& row, size_t number) {
     const std::string_view tenant = FirstOf(fields, {policy_.tenant_field});
     if (!tenant.empty()) row.ledger.tenant = tenant;
   }
-  std::string members;
   const std::vector<std::string> missing = MissingAnswers(fields, policy_.required);
   if (!missing.empty() && policy_.incomplete != IncompletePolicy::kAccept) {
     ++incomplete_;
@@ -79,18 +79,13 @@ absl::Status AuditDoor::Prepare(Row& row, size_t number) {
           "is asked of them",
           number, fmt::join(missing, ", ")));
     }
-    for (const std::string& question : missing) {
-      members += members.empty() ? "\"audit_missing\":[" : ",";
-      record::AppendJsonString(question, members);
-    }
-    members += ']';
+    // Beside the line, which stays as it came.
+    row.missing = fmt::format("{}", fmt::join(missing, ", "));
+    row.changed = true;
   }
-  const bool is_object = !fields.empty();
-  if (enricher_ != nullptr && is_object) {
-    const std::string more = enricher_->MembersFor(fields, row.time_ns);
-    if (!more.empty()) members += (members.empty() ? "" : ",") + more;
-  }
-  if (!members.empty() && is_object) {
+  std::string members;
+  if (enricher_ != nullptr && !fields.empty()) members = enricher_->MembersFor(fields, row.time_ns);
+  if (!members.empty()) {
     row.line = WithMembers(row.line, members);
     row.changed = true;
     fields = JsonFieldsOf(row.line);  // what was added may be a person's as well
@@ -156,6 +151,11 @@ absl::StatusOr<std::vector<record::RecordBatch>> AuditDoor::Admit(record::Record
     if (classes[i] == nullptr) reader.AppendLine(rows[i].line);
     std::string attributes;
     reader.AppendAttributes(attributes);
+    if (!rows[i].missing.empty()) {
+      std::string member = "\"audit_missing\":";
+      record::AppendJsonString(rows[i].missing, member);
+      attributes = WithMembers(attributes.empty() ? "{}" : attributes, member);
+    }
     builder.SetStream(batch.streams[batch.stream_of(i)].labels);
     builder.Append(rows[i].line, batch.timestamp_ns[i], attributes);
   }

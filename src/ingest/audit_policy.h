@@ -25,7 +25,7 @@ struct AuditRule {
 
 enum class IncompletePolicy : uint8_t {
   kAccept,  // taken as they are
-  kMark,    // taken, with "audit_missing":["who",…] in the line
+  kMark,    // taken, with the attribute audit_missing = "who, …" beside the line
   kReject,  // the upload fails with 400
 };
 enum class FailurePolicy : uint8_t {
