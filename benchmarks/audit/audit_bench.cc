@@ -37,9 +37,7 @@ std::string Record(int thread, uint64_t i) {
       R"({{"timestamp":"2026-01-01T10:00:00.{:03}Z","level":"INFO","logger":"audit.oauth",)"
       R"("message":"OAuth token issued",)"
       R"("event":"token_issued","provider":"google","scopes":["calendar","mail.read"],"user":"user_{}_{}",)"
-      R"("ip_address":"192.0.2.7","user_agent":"Mozilla/5.0 (X11; Linux x86_64)","security_level":"audit"
-}
-})",
+      R"("ip_address":"192.0.2.7","user_agent":"Mozilla/5.0 X11 Linux x86_64","security_level":"audit"}})",
       i % 1000, thread, i);
 }
 

@@ -95,7 +95,7 @@ def mismatches(document, operation, answer):
     elif answer.type.endswith("json"):
         values = [json.loads(answer.body)]
     else:
-        values = [answer.body.decode()]
+        values = [answer.body.decode("latin-1" if answer.type.endswith("octet-stream") else "utf-8")]
     return [each for value in values for each in schema.violations(value, rule, document)]
 
 
