@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/env.h"
 #include "ingest/pipeline.h"
 #include "net/http_server.h"
+#include "server/audit_state.h"
 #include "server/health.h"
 #include "server/query_counters.h"
 #include "server/tails.h"
@@ -39,6 +41,7 @@ struct Options {
   Limits limits;
   net::ServerOptions http;    // its address and port are the ones above
   store::StoreOptions store;  // its dir and env are the ones above
+  AuditOptions audit;
 };
 
 struct App {
@@ -58,6 +61,7 @@ struct App {
   Tails tails;
   Health health;
   QueryCounters queries;
+  std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;
   std::atomic<bool> stopping = false;
 };

@@ -14,11 +14,12 @@ void AddTrailRoutes(net::Router& router, App& app);    // /api/v1/trail/{id}
 void AddLogsRoutes(net::Router& router, App& app);     // /api/v1/logs/{recent,stats,config}
 void AddHealthRoutes(net::Router& router, App& app);   // /healthz, /readyz, /api/v1/logs/health
 void AddMetricsRoutes(net::Router& router, App& app);  // /metrics
+void AddAuditRoutes(net::Router& router, App& app);    // /api/v1/audit…
 void AddOpenapiRoutes(net::Router& router, App& app);  // /openapi.yaml
 
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add : {AddIngestRoutes, AddSearchRoutes, AddTailRoutes, AddTrailRoutes, AddLogsRoutes,
-                         AddHealthRoutes, AddMetricsRoutes, AddOpenapiRoutes}) {
+                         AddHealthRoutes, AddMetricsRoutes, AddAuditRoutes, AddOpenapiRoutes}) {
     add(router, app);
   }
 }
