@@ -34,6 +34,7 @@ struct SearchRequest {
   plan::Plan plan;
   AnswerFormat format = AnswerFormat::kNdjson;
   bool explain = false;
+  uint64_t max_record_bytes = UINT64_MAX;
 };
 
 AnswerFormat FormatOf(std::string_view name) {
@@ -70,10 +71,12 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   const store::TimeRange range = params.Range();
   const bool has_limit = parameters.Has("limit");
   const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
+  const uint64_t offset = params.Count("offset", 0, UINT64_MAX);
   const std::string direction = params.Choice("direction", {"forward", "backward"});
   SearchRequest search;
   search.format = FormatOf(params.Choice("format", {"ndjson", "raw", "json", "csv"}));
   search.explain = params.Flag("explain");
+  search.max_record_bytes = params.Count("max_record_bytes", UINT64_MAX, UINT64_MAX);
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
 
   TAFFRAIL_ASSIGN_OR_RETURN(search.plan, ParseQuery(language, text, app.env.NowNs()));
@@ -83,7 +86,10 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   const bool records = plan::ColumnsOf(search.plan).empty();
   if (records) source.order = direction == "backward" ? plan::Order::kDescending : plan::Order::kAscending;
   // A table is as long as its groups: cutting it unasked would give wrong answers to "which are there?".
-  if (limit > 0 && (records || has_limit)) search.plan.stages.emplace_back(plan::Limit{.count = limit});
+  const uint64_t count = limit > 0 && (records || has_limit) ? limit : UINT64_MAX;
+  if (count != UINT64_MAX || offset > 0) {
+    search.plan.stages.emplace_back(plan::Limit{.count = count, .offset = offset});
+  }
   return search;
 }
 
@@ -166,6 +172,7 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
     if (search->explain) text.clear();  // the query runs for its figures alone
     return search->explain || answer.Send(text);
   });
+  writer.CutRecordsAt(search->max_record_bytes);
   engine::embedded::EmbeddedEngine engine(app.store);
   exec::ExecStats stats;
   const absl::Status status =
