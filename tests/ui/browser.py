@@ -12,12 +12,29 @@ import tempfile
 import time
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # how the protocol marks an element
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             "--hide-scrollbars", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--disable-dev-shm-usage",
+]
 SECONDS = 20  # for anything a page does: far above what it takes on a busy machine
-KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "ArrowDown": "\ue015", "ArrowUp": "\ue013",
-        "End": "\ue010", "Home": "\ue011", "PageDown": "\ue00f"}
+KEYS = {
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "Tab": "\ue004",
+    "ArrowDown": "\ue015",
+    "ArrowUp": "\ue013",
+    "End": "\ue010",
+    "Home": "\ue011",
+    "PageDown": "\ue00f",
+}
 
 
 def missing():
@@ -42,15 +59,18 @@ class Browser:
     def __init__(self, width=1440, height=900, dark=False):
         self._profile = tempfile.TemporaryDirectory(prefix="taffrail-browser-", ignore_cleanup_errors=True)
         port = _free_port()
-        self._driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        self._driver = subprocess.Popen(
+            ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self._port = port
         self._session = ""
         try:
             self._wait_for_driver()
-            options = {"binary": shutil.which("chromium"),
-                       "args": [*ARGUMENTS, f"--user-data-dir={self._profile.name}"],
-                       "prefs": {"download.default_directory": self._profile.name}}
+            options = {
+                "binary": shutil.which("chromium"),
+                "args": [*ARGUMENTS, f"--user-data-dir={self._profile.name}"],
+                "prefs": {"download.default_directory": self._profile.name},
+            }
             wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
             session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
             self._session = session["sessionId"]
@@ -121,17 +141,24 @@ class Browser:
 
     def js(self, script, *arguments):
         """What a function body returns; it may await."""
-        whole = ("const done = arguments[arguments.length - 1]; const args = [...arguments].slice(0, -1);"
-                 "(async function() { " + script + " }).apply(null, args)"
-                 ".then((value) => done([true, value]), (error) => done([false, String(error)]));")
+        whole = (
+            "const done = arguments[arguments.length - 1]; const args = [...arguments].slice(0, -1);"
+            "(async function() { " + script + " }).apply(null, args)"
+            ".then((value) => done([true, value]), (error) => done([false, String(error)]));"
+        )
         ok, value = self._command("POST", "/execute/async", {"script": whole, "args": list(arguments)})
         if not ok:
             raise BrowserError(value)
         return value
 
     def resize(self, width, height):
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                 mobile=False)
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def set_dark(self, dark):
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -156,11 +183,13 @@ class Browser:
 
     def find(self, css, text=None):
         """The first element that fits, with the text in it; waits until there is one."""
+
         def found():
             for element in self.all(css):
                 if text is None or text in self.text_of(element):
                     return element
             return None
+
         return self.until(found, f"an element {css} with {text!r}")
 
     def text_of(self, element):
@@ -204,14 +233,23 @@ class Browser:
         self._command("POST", "/actions", {"actions": [keyboard]})
 
     def drag(self, css, from_x, to_x, y):
-        """Presses the pointer in an element, moves it sideways, lets go. Pixels from its upper left corner."""
-        left, top = self.js("const box = document.querySelector(arguments[0]).getBoundingClientRect();"
-                            " return [box.left, box.top];", css)
-        at = [{"type": "pointerMove", "duration": 50, "x": round(left + x), "y": round(top + y)}
-              for x in (from_x, (from_x + to_x) / 2, to_x)]
+        """Presses the pointer in an element, moves it sideways, lets go. Pixels from its upper left."""
+        left, top = self.js(
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+            " return [box.left, box.top];",
+            css,
+        )
+        at = [
+            {"type": "pointerMove", "duration": 50, "x": round(left + x), "y": round(top + y)}
+            for x in (from_x, (from_x + to_x) / 2, to_x)
+        ]
         actions = [at[0], {"type": "pointerDown", "button": 0}, *at[1:], {"type": "pointerUp", "button": 0}]
-        pointer = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
-                   "actions": actions}
+        pointer = {
+            "type": "pointer",
+            "id": "mouse",
+            "parameters": {"pointerType": "mouse"},
+            "actions": actions,
+        }
         self._command("POST", "/actions", {"actions": [pointer]})
 
     def until(self, condition, what, seconds=SECONDS):
@@ -229,5 +267,6 @@ class Browser:
             time.sleep(0.05)
 
     def until_text(self, css, text):
-        return self.until(lambda: any(text in self.text_of(each) for each in self.all(css)),
-                          f"{text!r} in {css}")
+        return self.until(
+            lambda: any(text in self.text_of(each) for each in self.all(css)), f"{text!r} in {css}"
+        )

@@ -17,7 +17,12 @@ import { PatternsView } from "./views/patterns";
 import { SearchView } from "./views/search";
 import { TrailView } from "./views/trail";
 
-interface Place { name: string; label: string; key: string; make: (route: Route) => View }
+interface Place {
+  name: string;
+  label: string;
+  key: string;
+  make: (route: Route) => View;
+}
 
 const PLACES: Place[] = [
   { name: "search", label: "Search", key: "s", make: (route) => new SearchView(route) },
@@ -30,10 +35,23 @@ const PLACES: Place[] = [
 ];
 
 const main = h("main", { id: "main", tabindex: -1 });
-const gone = h("div.gone", { role: "alert", hidden: true }, icon("warning"),
-  "The server cannot be reached. Trying again; what you typed is kept.");
-const links = PLACES.map(({ name, label, key }) => h<HTMLAnchorElement>("a.nav-link", {
-  href: `#/${name}`, title: `${label} (g ${key})` }, icon(name), h("span", {}, label)));
+const gone = h(
+  "div.gone",
+  { role: "alert", hidden: true },
+  icon("warning"),
+  "The server cannot be reached. Trying again; what you typed is kept.",
+);
+const links = PLACES.map(({ name, label, key }) =>
+  h<HTMLAnchorElement>(
+    "a.nav-link",
+    {
+      href: `#/${name}`,
+      title: `${label} (g ${key})`,
+    },
+    icon(name),
+    h("span", {}, label),
+  ),
+);
 
 let view: View | null = null;
 let viewName = "";
@@ -66,10 +84,37 @@ function nextTheme(): void {
 
 function help(): void {
   const { view: ofView, everywhere } = keys.all();
-  const list = (title: string, items: keys.Key[]): HTMLElement => h("section", {}, h("h3", {}, title), h("dl.keys", {},
-    items.map(({ keys: names, does }) => h("div", {},
-      h("dt", {}, names.split(", ").map((name) => h("kbd", {}, name))), h("dd", {}, does)))));
-  dialog("Keys", h("div.key-lists", {}, ofView.length > 0 ? list(view?.title ?? "", ofView) : null, list("Everywhere", everywhere)));
+  const list = (title: string, items: keys.Key[]): HTMLElement =>
+    h(
+      "section",
+      {},
+      h("h3", {}, title),
+      h(
+        "dl.keys",
+        {},
+        items.map(({ keys: names, does }) =>
+          h(
+            "div",
+            {},
+            h(
+              "dt",
+              {},
+              names.split(", ").map((name) => h("kbd", {}, name)),
+            ),
+            h("dd", {}, does),
+          ),
+        ),
+      ),
+    );
+  dialog(
+    "Keys",
+    h(
+      "div.key-lists",
+      {},
+      ofView.length > 0 ? list(view?.title ?? "", ofView) : null,
+      list("Everywhere", everywhere),
+    ),
+  );
 }
 
 const themeButton = iconButton("theme", "Theme (T)", nextTheme);
@@ -77,7 +122,11 @@ const themeButton = iconButton("theme", "Theme (T)", nextTheme);
 function start(): void {
   applyTheme();
   window.addEventListener("error", (event) => {
-    reportError(event.message, (event.error as Error | null)?.stack ?? "", `${event.filename}:${event.lineno}`);
+    reportError(
+      event.message,
+      (event.error as Error | null)?.stack ?? "",
+      `${event.filename}:${event.lineno}`,
+    );
   });
   window.addEventListener("unhandledrejection", (event) => {
     const reason = event.reason as Error | null;
@@ -89,17 +138,40 @@ function start(): void {
     gone.hidden = reachable;
     if (reachable) view?.refresh?.();
   });
-  for (const { name, label, key } of PLACES) keys.addGlobal(`g ${key}`, label, () => { location.hash = `#/${name}`; });
+  for (const { name, label, key } of PLACES)
+    keys.addGlobal(`g ${key}`, label, () => {
+      location.hash = `#/${name}`;
+    });
   keys.addGlobal("T", "light, dark, as the system", nextTheme);
   keys.addGlobal("?", "this list", help);
   keys.listen();
-  replace(document.getElementById("app")!,
-    h("a.skip", { href: "#main", onclick: (event: Event) => { event.preventDefault(); main.focus(); } }, "To the content"),
-    h("nav", { "aria-label": "Views" },
-      h("a.brand", { href: "#/search", title: "Taffrail" }, h("img", { src: "/ui/icon.svg", alt: "", width: 22, height: 22 }), h("span", {}, "Taffrail")),
+  replace(
+    document.getElementById("app")!,
+    h(
+      "a.skip",
+      {
+        href: "#main",
+        onclick: (event: Event) => {
+          event.preventDefault();
+          main.focus();
+        },
+      },
+      "To the content",
+    ),
+    h(
+      "nav",
+      { "aria-label": "Views" },
+      h(
+        "a.brand",
+        { href: "#/search", title: "Taffrail" },
+        h("img", { src: "/ui/icon.svg", alt: "", width: 22, height: 22 }),
+        h("span", {}, "Taffrail"),
+      ),
       h("div.nav-links", {}, links),
-      h("div.nav-foot", {}, themeButton, iconButton("help", "Keys (?)", help))),
-    h("div.page", {}, gone, main));
+      h("div.nav-foot", {}, themeButton, iconButton("help", "Keys (?)", help)),
+    ),
+    h("div.page", {}, gone, main),
+  );
   show();
 }
 

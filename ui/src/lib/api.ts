@@ -2,7 +2,10 @@
 import type { ApiRecord } from "./record";
 
 export class Problem extends Error {
-  constructor(message: string, readonly status: number) {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
     super(message);
   }
 }
@@ -65,8 +68,9 @@ export async function request(path: string, params: Params = {}, init: RequestIn
   try {
     const problem = (await response.json()) as { detail?: string; title?: string };
     detail = problem.detail ?? problem.title ?? detail;
-  } catch {
-    // An answer of something between us and the server.
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    // Else it is an answer of something between us and the server.
   }
   throw new Problem(detail, response.status);
 }
@@ -109,22 +113,35 @@ export async function eachLine(response: Response, onLine: (line: string) => voi
 
 function parseLine<T>(line: string): T {
   const value = JSON.parse(line) as T & { error?: { detail?: string; title?: string; status: number } };
-  if (value.error?.status) throw new Problem(value.error.detail ?? value.error.title ?? "", value.error.status);
+  if (value.error?.status)
+    throw new Problem(value.error.detail ?? value.error.title ?? "", value.error.status);
   return value;
 }
 
-export async function eachJson<T>(path: string, params: Params, signal: AbortSignal, onValue: (value: T) => void):
-  Promise<void> {
+export async function eachJson<T>(
+  path: string,
+  params: Params,
+  signal: AbortSignal,
+  onValue: (value: T) => void,
+): Promise<void> {
   await eachLine(await request(path, params, { signal }), (line) => {
     if (line) onValue(parseLine<T>(line));
   });
 }
 
-export interface ServerEvent { event: string; data: string }
+export interface ServerEvent {
+  event: string;
+  data: string;
+}
 
 // Server-sent events, read by fetch: unlike EventSource it tells why a request was refused.
-export async function eachEvent(path: string, params: Params, signal: AbortSignal, onOpen: () => void,
-  onEvent: (event: ServerEvent) => void): Promise<void> {
+export async function eachEvent(
+  path: string,
+  params: Params,
+  signal: AbortSignal,
+  onOpen: () => void,
+  onEvent: (event: ServerEvent) => void,
+): Promise<void> {
   const response = await request(path, params, { signal });
   onOpen();
   let event = "";
@@ -183,7 +200,10 @@ export interface FieldsAnswer {
   fields: { name: string; types: string[]; origin: string; lines: number }[];
 }
 
-export interface TableAnswer { columns: string[]; rows: unknown[][] }
+export interface TableAnswer {
+  columns: string[];
+  rows: unknown[][];
+}
 
 export interface TrailAnswer {
   id: string;
@@ -192,8 +212,21 @@ export interface TrailAnswer {
   from: string;
   to: string;
   duration_ms: number;
-  services: { service: string; lines: number; errors: number; first_offset_ms: number; last_offset_ms: number }[];
-  events: { offset_ms: number; service: string; level: string; message: string; duration_ms?: number; entry: ApiRecord }[];
+  services: {
+    service: string;
+    lines: number;
+    errors: number;
+    first_offset_ms: number;
+    last_offset_ms: number;
+  }[];
+  events: {
+    offset_ms: number;
+    service: string;
+    level: string;
+    message: string;
+    duration_ms?: number;
+    entry: ApiRecord;
+  }[];
 }
 
 export interface AuditAnswer {
@@ -216,7 +249,11 @@ export interface HealthAnswer {
 
 // ---- what is kept on the server ----
 
-export interface Saved<T> { name: string; updated: string; value: T }
+export interface Saved<T> {
+  name: string;
+  updated: string;
+  value: T;
+}
 
 const savedPath = (kind: string, name: string): string =>
   `/api/v1/saved/${kind}/${encodeURIComponent(name).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16))}`;
@@ -226,8 +263,15 @@ export async function listSaved<T>(kind: "views" | "dashboards"): Promise<Saved<
 }
 
 export async function save(kind: "views" | "dashboards", name: string, value: unknown): Promise<void> {
-  await request(savedPath(kind, name), {}, {
-    method: "PUT", body: JSON.stringify(value), headers: { "Content-Type": "application/json" } });
+  await request(
+    savedPath(kind, name),
+    {},
+    {
+      method: "PUT",
+      body: JSON.stringify(value),
+      headers: { "Content-Type": "application/json" },
+    },
+  );
 }
 
 export async function unsave(kind: "views" | "dashboards", name: string): Promise<void> {
@@ -240,6 +284,11 @@ let reported = 0;
 
 export function reportError(message: string, stack: string, source: string): void {
   if (++reported > 10) return; // the first ones tell; the rest follow from them
-  const body = new URLSearchParams({ message, stack, source, page: location.pathname + location.hash.split("?")[0] });
+  const body = new URLSearchParams({
+    message,
+    stack,
+    source,
+    page: location.pathname + location.hash.split("?")[0],
+  });
   fetch("/api/v1/client-errors", { method: "POST", body, keepalive: true }).catch(() => undefined);
 }

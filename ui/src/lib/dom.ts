@@ -70,8 +70,10 @@ const ICONS: Record<string, string> = {
   trail: "M2 3.5h6M5 8h7M8 12.5h6",
   patterns: "M2 2.5h5v5H2zM9.5 2.5h4.500v5H9.500zM2 10h5v3.500H2zM9.500 10h4.500v3.500H9.500z",
   dashboards: "M2 13.500V9M6 13.500V4.500M10 13.500V7M14 13.500V2.500",
-  audit: "M8 1.500 2.500 3.500v4c0 3.500 2.500 6 5.500 7 3-1 5.500-3.500 5.500-7v-4zM5.500 8l1.800 1.800L10.700 6.400",
-  health: "M8 13.500C3 10 1.500 7.500 1.500 5.300A3.300 3.300 0 0 1 8 4.500a3.300 3.300 0 0 1 6.500.8C14.500 7.500 13 10 8 13.500Z",
+  audit:
+    "M8 1.500 2.500 3.500v4c0 3.500 2.500 6 5.500 7 3-1 5.500-3.500 5.500-7v-4zM5.500 8l1.800 1.800L10.700 6.400",
+  health:
+    "M8 13.500C3 10 1.500 7.500 1.500 5.300A3.300 3.300 0 0 1 8 4.500a3.300 3.300 0 0 1 6.500.8C14.500 7.500 13 10 8 13.500Z",
   clock: "M8 14.500a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13ZM8 4.500V8l2.500 1.500",
   close: "M3.500 3.500l9 9M12.500 3.500l-9 9",
   more: "M3 8h.01M8 8h.01M13 8h.01",
@@ -101,11 +103,22 @@ const ICONS: Record<string, string> = {
 };
 
 export function icon(name: keyof typeof ICONS | string): SVGElement {
-  return svg("svg.icon", { viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: ICONS[name] ?? "" }));
+  return svg(
+    "svg.icon",
+    { viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
+    svg("path", { d: ICONS[name] ?? "" }),
+  );
 }
 
-export function iconButton(name: string, label: string, onclick: (event: MouseEvent) => void, spec = "button.icon-button"):
-  HTMLButtonElement {
-  return h<HTMLButtonElement>(spec, { type: "button", title: label, "aria-label": label, onclick }, icon(name));
+export function iconButton(
+  name: string,
+  label: string,
+  onclick: (event: MouseEvent) => void,
+  spec = "button.icon-button",
+): HTMLButtonElement {
+  return h<HTMLButtonElement>(
+    spec,
+    { type: "button", title: label, "aria-label": label, onclick },
+    icon(name),
+  );
 }

@@ -6,7 +6,12 @@ export function count(n: number): string {
 
 // 1234567 → "1.23M": where there is little room.
 export function short(n: number): string {
-  const units: [number, string][] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+  const units: [number, string][] = [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ];
   for (const [size, unit] of units) {
     if (Math.abs(n) >= size) return trim(n / size) + unit;
   }
@@ -52,10 +57,14 @@ export type Unit = "" | "ms" | "bytes" | "percent";
 
 export function withUnit(n: number, unit: Unit): string {
   switch (unit) {
-    case "ms": return duration(n);
-    case "bytes": return bytes(n);
-    case "percent": return `${trim(n)} %`;
-    default: return short(n);
+    case "ms":
+      return duration(n);
+    case "bytes":
+      return bytes(n);
+    case "percent":
+      return `${trim(n)} %`;
+    default:
+      return short(n);
   }
 }
 

@@ -9,7 +9,12 @@ const MAX_PAGES = 60; // kept; older ones are loaded again when somebody returns
 const MAX_RECORD_BYTES = 16_384; // a row shows less; the whole record comes when it is opened
 const FINE_BUCKETS = 1000;
 
-export interface Question { query: string; lang: string; range: Range; facets: string[] }
+export interface Question {
+  query: string;
+  lang: string;
+  range: Range;
+  facets: string[];
+}
 
 export interface HitsEvents {
   onRows: (first: number, count: number) => void;
@@ -28,9 +33,14 @@ export class Hits {
   private segments: Segment[] = [];
   private running = 2;
 
-  constructor(private readonly question: Question, private readonly events: HitsEvents) {}
+  constructor(
+    private readonly question: Question,
+    private readonly events: HitsEvents,
+  ) {}
 
-  get isRunning(): boolean { return this.running > 0 && !this.abort.signal.aborted; }
+  get isRunning(): boolean {
+    return this.running > 0 && !this.abort.signal.aborted;
+  }
 
   start(): void {
     void this.loadPage(0, true);
@@ -56,8 +66,12 @@ export class Hits {
 
   private base(): Record<string, string | number | undefined> {
     const { query, lang, range } = this.question;
-    return { query, lang, from: range.from === null ? undefined : formatRfc3339(range.from),
-      to: range.to === null ? undefined : formatRfc3339(range.to) };
+    return {
+      query,
+      lang,
+      from: range.from === null ? undefined : formatRfc3339(range.from),
+      to: range.to === null ? undefined : formatRfc3339(range.to),
+    };
   }
 
   private finished(): void {
@@ -67,9 +81,11 @@ export class Hits {
   private async loadOverview(): Promise<void> {
     const { facets } = this.question;
     try {
-      await eachJson<OverviewAnswer>("/api/v1/overview",
+      await eachJson<OverviewAnswer>(
+        "/api/v1/overview",
         { ...this.base(), buckets: FINE_BUCKETS, facets: facets.join(","), facet_limit: 12, progress: true },
-        this.abort.signal, (answer) => {
+        this.abort.signal,
+        (answer) => {
           this.total = Math.max(answer.lines, this.total);
           if (answer.done) {
             this.total = answer.lines;
@@ -77,9 +93,10 @@ export class Hits {
             this.segments = segmentsOf(answer);
           }
           this.events.onOverview(answer);
-        });
+        },
+      );
     } catch (error) {
-      if (!isAbort(error)) this.events.onError(error);
+      if (!isAbort(error) && !this.abort.signal.aborted) this.events.onError(error);
       return;
     }
     this.finished();
@@ -100,17 +117,20 @@ export class Hits {
     };
     try {
       const place = await this.placeOf(first);
-      await eachJson<ApiRecord>("/api/v1/search",
+      await eachJson<ApiRecord>(
+        "/api/v1/search",
         { ...this.base(), ...place, limit: PAGE, direction: "backward", max_record_bytes: MAX_RECORD_BYTES },
-        this.abort.signal, (record) => {
+        this.abort.signal,
+        (record) => {
           rows.push(rowOf(record));
           if (rows.length === 30) show(); // a screen full, before the rest is parsed
-        });
+        },
+      );
       show();
       if (rows.length === 0) this.pages.set(page, rows);
     } catch (error) {
       this.pages.delete(page);
-      if (!isAbort(error)) this.events.onError(error);
+      if (!isAbort(error) && !this.abort.signal.aborted) this.events.onError(error);
       return;
     }
     this.forgetFar(page);
@@ -122,9 +142,21 @@ export class Hits {
     if (rank === 0) return {};
     let segment = findSegment(this.segments, rank);
     if (!segment || rank >= segment.rank + segment.lines) return { offset: rank };
-    for (let tries = 0; tries < 4 && rank - segment.rank > MANY_LINES && segment.to - segment.from > 1000n; ++tries) {
-      const answer: OverviewAnswer = await getJson<OverviewAnswer>("/api/v1/overview", { ...this.base(),
-        from: formatRfc3339(segment.from), to: formatRfc3339(segment.to), buckets: FINE_BUCKETS }, this.abort.signal);
+    for (
+      let tries = 0;
+      tries < 4 && rank - segment.rank > MANY_LINES && segment.to - segment.from > 1000n;
+      ++tries
+    ) {
+      const answer: OverviewAnswer = await getJson<OverviewAnswer>(
+        "/api/v1/overview",
+        {
+          ...this.base(),
+          from: formatRfc3339(segment.from),
+          to: formatRfc3339(segment.to),
+          buckets: FINE_BUCKETS,
+        },
+        this.abort.signal,
+      );
       this.segments = refine(this.segments, segment, answer);
       const finer = findSegment(this.segments, rank);
       if (!finer || finer === segment) break;

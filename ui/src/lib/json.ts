@@ -49,7 +49,8 @@ class Reader {
 
   private string(): string {
     const begin = this.at++;
-    while (this.at < this.text.length && this.text[this.at] !== '"') this.at += this.text[this.at] === "\\" ? 2 : 1;
+    while (this.at < this.text.length && this.text[this.at] !== '"')
+      this.at += this.text[this.at] === "\\" ? 2 : 1;
     ++this.at;
     return JSON.parse(this.text.slice(begin, this.at)) as string;
   }
@@ -101,15 +102,21 @@ export function member(value: Json, name: string): Json | undefined {
 export function print(value: Json, indent = "", step = "  "): string {
   const inner = indent + step;
   switch (value.kind) {
-    case "string": return JSON.stringify(value.text);
+    case "string":
+      return JSON.stringify(value.text);
     case "array":
       if (value.items.length === 0) return "[]";
       return "[\n" + value.items.map((item) => inner + print(item, inner, step)).join(",\n") + `\n${indent}]`;
     case "object":
       if (value.members.length === 0) return "{}";
-      return "{\n" +
-        value.members.map(([name, item]) => `${inner}${JSON.stringify(name)}: ${print(item, inner, step)}`).join(",\n") +
-        `\n${indent}}`;
-    default: return value.text;
+      return (
+        "{\n" +
+        value.members
+          .map(([name, item]) => `${inner}${JSON.stringify(name)}: ${print(item, inner, step)}`)
+          .join(",\n") +
+        `\n${indent}}`
+      );
+    default:
+      return value.text;
   }
 }

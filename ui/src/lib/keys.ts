@@ -1,6 +1,10 @@
 // The keyboard: every action of a view under a key, listed by "?".
 
-export interface Key { keys: string; does: string; run: (event: KeyboardEvent) => void }
+export interface Key {
+  keys: string;
+  does: string;
+  run: (event: KeyboardEvent) => void;
+}
 
 const globals: Key[] = [];
 let ofView: Key[] = [];
@@ -33,14 +37,17 @@ export function listen(): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (isTyping(event) || document.querySelector("dialog[open]")) return;
     // A button that has the focus keeps Enter and the space bar for itself.
-    if ((event.key === "Enter" || event.key === " ") && (event.target as HTMLElement).closest("button, a")) return;
+    if ((event.key === "Enter" || event.key === " ") && (event.target as HTMLElement).closest("button, a"))
+      return;
     const both = pending && Date.now() - pendingSince < 1000 ? `${pending} ${event.key}` : event.key;
     pending = "";
     const found = [...ofView, ...globals].find((key) => key.keys.split(", ").includes(both));
     if (found) {
       event.preventDefault();
       found.run(event);
-    } else if ([...ofView, ...globals].some((key) => key.keys.split(", ").some((k) => k.startsWith(event.key + " ")))) {
+    } else if (
+      [...ofView, ...globals].some((key) => key.keys.split(", ").some((k) => k.startsWith(event.key + " ")))
+    ) {
       pending = event.key;
       pendingSince = Date.now();
     }

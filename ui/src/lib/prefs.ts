@@ -10,7 +10,14 @@ interface Prefs {
   draft: { text: string; hash: string }; // what was typed and not yet asked, and where: outlives a reload
 }
 
-const DEFAULTS: Prefs = { theme: "auto", utc: false, wrap: false, facets: true, history: [], draft: { text: "", hash: "" } };
+const DEFAULTS: Prefs = {
+  theme: "auto",
+  utc: false,
+  wrap: false,
+  facets: true,
+  history: [],
+  draft: { text: "", hash: "" },
+};
 
 function load(): Prefs {
   try {

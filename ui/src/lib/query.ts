@@ -3,7 +3,8 @@
 
 // A value that stands for itself.
 export function quoteValue(value: string): string {
-  if (value !== "" && /^[A-Za-z0-9_][A-Za-z0-9_.@\-]*$/.test(value) && !/^(AND|OR|NOT|TO)$/.test(value)) return value;
+  if (value !== "" && /^[A-Za-z0-9_][A-Za-z0-9_.@\-]*$/.test(value) && !/^(AND|OR|NOT|TO)$/.test(value))
+    return value;
   return '"' + value.replace(/[\\"]/g, "\\$&") + '"';
 }
 
@@ -15,7 +16,10 @@ export function condition(name: string, value: string): string {
   return `${quoteName(name)}:${quoteValue(value)}`;
 }
 
-export interface Split { conditions: string; stages: string } // stages with their leading "|", or ""
+export interface Split {
+  conditions: string;
+  stages: string;
+} // stages with their leading "|", or ""
 
 // Where the first stage begins: a | after white space, outside quotes.
 export function splitStages(query: string): Split {
@@ -24,7 +28,13 @@ export function splitStages(query: string): Split {
     const c = query[i];
     if (c === "\\") ++i;
     else if (c === '"') quoted = !quoted;
-    else if (c === "|" && !quoted && query[i + 1] !== "|" && query[i - 1] !== "|" && (i === 0 || /\s/.test(query[i - 1]))) {
+    else if (
+      c === "|" &&
+      !quoted &&
+      query[i + 1] !== "|" &&
+      query[i - 1] !== "|" &&
+      (i === 0 || /\s/.test(query[i - 1]))
+    ) {
       return { conditions: query.slice(0, i).trim(), stages: query.slice(i) };
     }
   }
@@ -85,7 +95,7 @@ export function markedWords(query: string): string[] {
 export interface Typing {
   kind: "name" | "value" | "stage" | "none";
   begin: number; // what is replaced, up to the cursor
-  text: string;  // typed so far
+  text: string; // typed so far
   field: string; // of a value
 }
 
@@ -103,7 +113,8 @@ export function typingAt(query: string, cursor: number): Typing {
   if (quotes % 2 === 1) {
     const open = before.lastIndexOf('"');
     const name = /([^\s:"()\-!][^\s:"()]*):$/.exec(before.slice(0, open));
-    return name ? { kind: "value", begin: open, text: before.slice(open + 1), field: name[1] }
+    return name
+      ? { kind: "value", begin: open, text: before.slice(open + 1), field: name[1] }
       : { kind: "none", begin: cursor, text: "", field: "" };
   }
   const value = /(?:^|[\s(])[-!]?([^\s:"()\-!][^\s:"()]*):(?:\()?([^\s"():<>[{/]*)$/.exec(before);
@@ -116,6 +127,9 @@ export function typingAt(query: string, cursor: number): Typing {
 // Whether a text looks like the id of a request, trace or job: worth a trail.
 export function looksLikeId(name: string, value: string): boolean {
   if (value.length < 8 || value.length > 128 || /\s/.test(value)) return false;
-  if (/(^|[._])(id|uuid|trace|request|correlation|span|task|job|session)/i.test(name) && /\d/.test(value)) return true;
-  return /^[0-9a-f]{16,64}$|^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[a-z]+_[0-9a-f]{6,}$/i.test(value);
+  if (/(^|[._])(id|uuid|trace|request|correlation|span|task|job|session)/i.test(name) && /\d/.test(value))
+    return true;
+  return /^[0-9a-f]{16,64}$|^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$|^[a-z]+_[0-9a-f]{6,}$/i.test(
+    value,
+  );
 }

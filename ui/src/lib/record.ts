@@ -18,12 +18,49 @@ export interface Row {
 }
 
 // As src/record/well_known.cc has them; the commonest first.
-const LEVEL_PATHS = ["level", "log.level", "severity", "severity_text", "severityText", "levelname", "lvl", "loglevel",
-  "log_level", "level_name", "@l", "PRIORITY", "s", "priority"];
-const MESSAGE_PATHS = ["message", "msg", "body", "Body", "log", "MESSAGE", "short_message", "event.original", "text", "@m",
-  "@mt", "event"];
-const SERVICE_PATHS = ["service", "service.name", "service_name", "resource.service.name", "app", "application", "logger",
-  "component", "program", "SYSLOG_IDENTIFIER", "host"];
+const LEVEL_PATHS = [
+  "level",
+  "log.level",
+  "severity",
+  "severity_text",
+  "severityText",
+  "levelname",
+  "lvl",
+  "loglevel",
+  "log_level",
+  "level_name",
+  "@l",
+  "PRIORITY",
+  "s",
+  "priority",
+];
+const MESSAGE_PATHS = [
+  "message",
+  "msg",
+  "body",
+  "Body",
+  "log",
+  "MESSAGE",
+  "short_message",
+  "event.original",
+  "text",
+  "@m",
+  "@mt",
+  "event",
+];
+const SERVICE_PATHS = [
+  "service",
+  "service.name",
+  "service_name",
+  "resource.service.name",
+  "app",
+  "application",
+  "logger",
+  "component",
+  "program",
+  "SYSLOG_IDENTIFIER",
+  "host",
+];
 const TIME_PATHS = ["timestamp", "@timestamp", "time", "ts"];
 
 export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "none"] as const;
@@ -61,10 +98,31 @@ function first(record: unknown, paths: string[]): unknown {
 }
 
 const LEVEL_NAMES: Record<string, string> = {
-  trace: "TRACE", debug: "DEBUG", dbg: "DEBUG", d: "DEBUG", info: "INFO", information: "INFO", inf: "INFO", i: "INFO",
-  notice: "INFO", warn: "WARNING", warning: "WARNING", wrn: "WARNING", w: "WARNING", error: "ERROR", err: "ERROR", e: "ERROR",
-  critical: "CRITICAL", crit: "CRITICAL", fatal: "CRITICAL", f: "CRITICAL", panic: "CRITICAL", alert: "CRITICAL",
-  emergency: "CRITICAL", emerg: "CRITICAL", c: "CRITICAL",
+  trace: "TRACE",
+  debug: "DEBUG",
+  dbg: "DEBUG",
+  d: "DEBUG",
+  info: "INFO",
+  information: "INFO",
+  inf: "INFO",
+  i: "INFO",
+  notice: "INFO",
+  warn: "WARNING",
+  warning: "WARNING",
+  wrn: "WARNING",
+  w: "WARNING",
+  error: "ERROR",
+  err: "ERROR",
+  e: "ERROR",
+  critical: "CRITICAL",
+  crit: "CRITICAL",
+  fatal: "CRITICAL",
+  f: "CRITICAL",
+  panic: "CRITICAL",
+  alert: "CRITICAL",
+  emergency: "CRITICAL",
+  emerg: "CRITICAL",
+  c: "CRITICAL",
 };
 
 export function levelOf(record: ApiRecord): string {
@@ -78,17 +136,37 @@ export function messageOf(record: ApiRecord): string {
 }
 
 export function serviceOf(record: ApiRecord): string {
-  return textOf(first(record.record, SERVICE_PATHS) ?? record.stream["service_name"] ?? record.stream["service"] ??
-    record.stream["app"] ?? record.stream["job"]);
+  return textOf(
+    first(record.record, SERVICE_PATHS) ??
+      record.stream["service_name"] ??
+      record.stream["service"] ??
+      record.stream["app"] ??
+      record.stream["job"],
+  );
 }
 
 export function rowOf(source: ApiRecord): Row {
-  return { time: parseRfc3339(source.timestamp) ?? 0n, level: levelOf(source), message: messageOf(source), source };
+  return {
+    time: parseRfc3339(source.timestamp) ?? 0n,
+    level: levelOf(source),
+    message: messageOf(source),
+    source,
+  };
 }
 
 // Said by the row already, or by no row: who wrote it and where tells nothing about what happened.
-const SHOWN_ALREADY = new Set([...LEVEL_PATHS, ...MESSAGE_PATHS, ...TIME_PATHS, ...SERVICE_PATHS, "environment", "version",
-  "hostname", "process", "thread", "source"]);
+const SHOWN_ALREADY = new Set([
+  ...LEVEL_PATHS,
+  ...MESSAGE_PATHS,
+  ...TIME_PATHS,
+  ...SERVICE_PATHS,
+  "environment",
+  "version",
+  "hostname",
+  "process",
+  "thread",
+  "source",
+]);
 const IDS = /(^|_)(trace|span|parent)_?id$/i;
 
 // What else the line says, shortly: "status_code=200 duration_ms=12.5". What was done comes before for whom: the context
@@ -97,7 +175,9 @@ export function restOf(record: ApiRecord, limit: number): [string, string][] {
   const rest: [string, string][] = [];
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-    const entries = Object.entries(value).filter(([name]) => !(depth === 0 && SHOWN_ALREADY.has(name)) && !IDS.test(name));
+    const entries = Object.entries(value).filter(
+      ([name]) => !(depth === 0 && SHOWN_ALREADY.has(name)) && !IDS.test(name),
+    );
     const last = depth === 0 ? entries.filter(([name]) => name === "context" || name === "labels") : [];
     for (const [name, inner] of [...entries.filter((entry) => !last.includes(entry)), ...last]) {
       if (rest.length >= limit) return;

@@ -1,7 +1,11 @@
 // The address is the state: "#/search?q=level%3AERROR&from=-1h". Whoever opens it sees the same.
 import { clear as clearKeys } from "./keys";
 
-export interface Route { view: string; id: string; params: URLSearchParams }
+export interface Route {
+  view: string;
+  id: string;
+  params: URLSearchParams;
+}
 
 export function parseHash(hash: string): Route {
   const [path, query] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);

@@ -17,14 +17,18 @@ const MOST = 500; // groups: more than anyone reads; the rest is one
 const WORDS = 60; // of a line; a dumped payload has thousands
 
 export function wordsOf(text: string): string[] {
-  return text.slice(0, 2000).split(/\s+/, WORDS).filter((word) => word !== "").map((word) => {
-    if (/\d/.test(word) || /^[0-9a-f-]{16,}$/i.test(word) || /^["'].*["']$/.test(word)) {
-      // What stands around the variable part is kept: "id=<*>," and "took=<*>".
-      const around = /^([A-Za-z_.]+[=:])?(.*?)([,;.)\]]?)$/.exec(word);
-      return around && around[1] ? `${around[1]}${WILD}${around[3]}` : WILD;
-    }
-    return word;
-  });
+  return text
+    .slice(0, 2000)
+    .split(/\s+/, WORDS)
+    .filter((word) => word !== "")
+    .map((word) => {
+      if (/\d/.test(word) || /^[0-9a-f-]{16,}$/i.test(word) || /^["'].*["']$/.test(word)) {
+        // What stands around the variable part is kept: "id=<*>," and "took=<*>".
+        const around = /^([A-Za-z_.]+[=:])?(.*?)([,;.)\]]?)$/.exec(word);
+        return around && around[1] ? `${around[1]}${WILD}${around[3]}` : WILD;
+      }
+      return word;
+    });
 }
 
 export class Templates {
@@ -41,7 +45,13 @@ export class Templates {
     let found = group.find((template) => fits(template.words, words));
     if (!found) {
       if (this.size >= MOST) return;
-      found = { words, counts: new Array<number>(this.intervals).fill(0), lines: 0, errors: 0, example: text };
+      found = {
+        words,
+        counts: new Array<number>(this.intervals).fill(0),
+        lines: 0,
+        errors: 0,
+        example: text,
+      };
       group.push(found);
       this.groups.set(key, group);
       ++this.size;
@@ -83,7 +93,15 @@ export function trendOf(counts: number[]): Trend {
 
 // A query for the lines of a template: the phrases between its variable parts.
 export function queryOf(words: string[]): string {
-  const phrases = words.join(" ").split(WILD).map((piece) => piece.replace(/[A-Za-z_.]+[=:]$/, "").replace(/^[,;.)\]]+/, "").trim())
+  const phrases = words
+    .join(" ")
+    .split(WILD)
+    .map((piece) =>
+      piece
+        .replace(/[A-Za-z_.]+[=:]$/, "")
+        .replace(/^[,;.)\]]+/, "")
+        .trim(),
+    )
     .filter((piece) => /[A-Za-z]/.test(piece));
   return phrases.map((phrase) => `message:"${phrase.replace(/[\\"]/g, "\\$&")}"`).join(" ") || "*";
 }

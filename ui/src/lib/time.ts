@@ -28,7 +28,9 @@ export function formatRfc3339(time: Ns): string {
     rest += SECOND;
     seconds -= 1n;
   }
-  return new Date(Number(seconds) * 1000).toISOString().slice(0, 19) + "." + rest.toString().padStart(9, "0") + "Z";
+  return (
+    new Date(Number(seconds) * 1000).toISOString().slice(0, 19) + "." + rest.toString().padStart(9, "0") + "Z"
+  );
 }
 
 export function toMs(time: Ns): number {
@@ -38,15 +40,37 @@ export function toMs(time: Ns): number {
 const two = (n: number): string => String(n).padStart(2, "0");
 const three = (n: number): string => String(n).padStart(3, "0");
 
-interface Parts { year: number; month: number; day: number; hour: number; minute: number; second: number; ms: number }
+interface Parts {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  ms: number;
+}
 
 function partsOf(ms: number, utc: boolean): Parts {
   const d = new Date(ms);
   return utc
-    ? { year: d.getUTCFullYear(), month: d.getUTCMonth(), day: d.getUTCDate(), hour: d.getUTCHours(),
-        minute: d.getUTCMinutes(), second: d.getUTCSeconds(), ms: d.getUTCMilliseconds() }
-    : { year: d.getFullYear(), month: d.getMonth(), day: d.getDate(), hour: d.getHours(), minute: d.getMinutes(),
-        second: d.getSeconds(), ms: d.getMilliseconds() };
+    ? {
+        year: d.getUTCFullYear(),
+        month: d.getUTCMonth(),
+        day: d.getUTCDate(),
+        hour: d.getUTCHours(),
+        minute: d.getUTCMinutes(),
+        second: d.getUTCSeconds(),
+        ms: d.getUTCMilliseconds(),
+      }
+    : {
+        year: d.getFullYear(),
+        month: d.getMonth(),
+        day: d.getDate(),
+        hour: d.getHours(),
+        minute: d.getMinutes(),
+        second: d.getSeconds(),
+        ms: d.getMilliseconds(),
+      };
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -86,9 +110,41 @@ export function formatTick(ms: number, stepMs: number, utc: boolean): string {
   return `${two(p.minute)}:${two(p.second)}.${three(p.ms)}`;
 }
 
-const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3,
-  1800e3, 3600e3, 7200e3, 3 * 3600e3, 6 * 3600e3, 12 * 3600e3, 86400e3, 2 * 86400e3, 7 * 86400e3, 14 * 86400e3,
-  30 * 86400e3, 90 * 86400e3, 365 * 86400e3];
+const STEPS_MS = [
+  1,
+  2,
+  5,
+  10,
+  20,
+  50,
+  100,
+  200,
+  500,
+  1e3,
+  2e3,
+  5e3,
+  10e3,
+  15e3,
+  30e3,
+  60e3,
+  120e3,
+  300e3,
+  600e3,
+  900e3,
+  1800e3,
+  3600e3,
+  7200e3,
+  3 * 3600e3,
+  6 * 3600e3,
+  12 * 3600e3,
+  86400e3,
+  2 * 86400e3,
+  7 * 86400e3,
+  14 * 86400e3,
+  30 * 86400e3,
+  90 * 86400e3,
+  365 * 86400e3,
+];
 
 // The smallest round step that cuts the length into at most `most` pieces.
 export function roundStepMs(lengthMs: number, most: number): number {
@@ -97,7 +153,12 @@ export function roundStepMs(lengthMs: number, most: number): number {
 
 // The step as the search language writes it: time(5m).
 export function stepText(stepMs: number): string {
-  const units: [number, string][] = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "m"], [1000, "s"]];
+  const units: [number, string][] = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "m"],
+    [1000, "s"],
+  ];
   for (const [size, unit] of units) {
     if (stepMs >= size && stepMs % size === 0) return `${stepMs / size}${unit}`;
   }
@@ -114,7 +175,10 @@ export function parseRelative(text: string): Ns | null {
   return sum;
 }
 
-export interface Range { from: Ns | null; to: Ns | null } // null: without bound
+export interface Range {
+  from: Ns | null;
+  to: Ns | null;
+} // null: without bound
 
 // What "from" and "to" of an address mean at this moment.
 export function resolveRange(from: string, to: string): Range {
@@ -129,8 +193,14 @@ export function resolveRange(from: string, to: string): Range {
 }
 
 export const PRESETS: [string, string][] = [
-  ["-5m", "Last 5 minutes"], ["-15m", "Last 15 minutes"], ["-1h", "Last hour"], ["-4h", "Last 4 hours"],
-  ["-24h", "Last 24 hours"], ["-7d", "Last 7 days"], ["-30d", "Last 30 days"], ["all", "All time"],
+  ["-5m", "Last 5 minutes"],
+  ["-15m", "Last 15 minutes"],
+  ["-1h", "Last hour"],
+  ["-4h", "Last 4 hours"],
+  ["-24h", "Last 24 hours"],
+  ["-7d", "Last 7 days"],
+  ["-30d", "Last 30 days"],
+  ["all", "All time"],
 ];
 
 export function rangeLabel(from: string, to: string, utc: boolean): string {

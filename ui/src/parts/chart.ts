@@ -3,7 +3,11 @@ import { h, replace, svg } from "../lib/dom";
 import { count, short, Unit, withUnit } from "../lib/format";
 import { formatStamp, formatTick, MS, Ns, roundStepMs } from "../lib/time";
 
-export interface Series { name: string; values: number[]; level?: string }
+export interface Series {
+  name: string;
+  values: number[];
+  level?: string;
+}
 
 export interface ChartData {
   fromMs: number;
@@ -43,14 +47,18 @@ export class Chart {
     this.listen();
   }
 
-  dispose(): void { this.observer.disconnect(); }
+  dispose(): void {
+    this.observer.disconnect();
+  }
 
   set(data: ChartData): void {
     this.data = data;
     this.draw();
   }
 
-  private get length(): number { return this.data.series[0]?.values.length ?? 0; }
+  private get length(): number {
+    return this.data.series[0]?.values.length ?? 0;
+  }
 
   private draw(): void {
     this.width = this.element.clientWidth;
@@ -63,9 +71,8 @@ export class Chart {
     this.plot.setAttribute("aria-label", `${label}: ${short(total)} in ${this.length} intervals`);
     this.brush.setAttribute("height", String(height));
     const most = kind === "bars" ? this.drawBars() : this.drawLines();
-    const grid = most > 0
-      ? [svg("text.chart-scale", { x: 4, y: 11 }, withUnit(most, this.options.unit ?? ""))]
-      : [];
+    const grid =
+      most > 0 ? [svg("text.chart-scale", { x: 4, y: 11 }, withUnit(most, this.options.unit ?? ""))] : [];
     for (const each of [...this.axis(), ...grid, this.brush]) this.plot.appendChild(each);
   }
 
@@ -111,7 +118,12 @@ export class Chart {
       if (this.data.series.length === 1) {
         const first = points[0].split(" ")[0];
         const last = points[points.length - 1].split(" ")[0];
-        this.plot.appendChild(svg("path", { d: `M${first} ${height}L${points.join("L")}L${last} ${height}z`, class: `area fill-${name}` }));
+        this.plot.appendChild(
+          svg("path", {
+            d: `M${first} ${height}L${points.join("L")}L${last} ${height}z`,
+            class: `area fill-${name}`,
+          }),
+        );
       }
       this.plot.appendChild(svg("path", { d: "M" + points.join("L"), class: `line stroke-${name}` }));
     });
@@ -125,7 +137,11 @@ export class Chart {
     if (!(length > 0)) return elements;
     const step = roundStepMs(length, Math.max(1, this.width / 90));
     const zone = utc() || step < 3_600_000 ? 0 : new Date(this.data.fromMs).getTimezoneOffset() * 60_000;
-    for (let at = Math.ceil((this.data.fromMs - zone) / step) * step + zone; at < this.data.fromMs + length; at += step) {
+    for (
+      let at = Math.ceil((this.data.fromMs - zone) / step) * step + zone;
+      at < this.data.fromMs + length;
+      at += step
+    ) {
       const x = ((at - this.data.fromMs) / length) * this.width;
       elements.push(svg("line.chart-axis", { x1: x, x2: x, y1: height, y2: height + 4 }));
       if (x > 26 && x < this.width - 26) {
@@ -148,7 +164,9 @@ export class Chart {
       this.showTip(xOf(event));
       if (this.brushFrom >= 0) this.showBrush(xOf(event));
     });
-    this.element.addEventListener("pointerleave", () => { this.tip.hidden = true; });
+    this.element.addEventListener("pointerleave", () => {
+      this.tip.hidden = true;
+    });
     if (!onBrush) return;
     this.element.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || this.length === 0) return;
@@ -183,11 +201,24 @@ export class Chart {
       .map((each, s) => ({ each, s, value: merge(each.values, slots)[slot] }))
       .filter(({ value }) => value > 0);
     const at = this.data.fromMs + (slot / slots) * this.data.stepMs * n;
-    const text = (value: number): string => (this.options.unit ? withUnit(value, this.options.unit) : count(value));
-    replace(this.tip, h("div.chart-tip-time", {}, formatStamp(BigInt(Math.round(at)) * MS, this.options.utc())),
+    const text = (value: number): string =>
+      this.options.unit ? withUnit(value, this.options.unit) : count(value);
+    replace(
+      this.tip,
+      h("div.chart-tip-time", {}, formatStamp(BigInt(Math.round(at)) * MS, this.options.utc())),
       lines.length === 0 ? h("div.dim", {}, "nothing") : null,
-      lines.slice(0, 12).map(({ each, s, value }) => h("div.chart-tip-row", {},
-        h(`span.swatch.back-${each.level ?? `series-${s % 8}`}`), h("span.grow", {}, each.name), h("b", {}, text(value)))));
+      lines
+        .slice(0, 12)
+        .map(({ each, s, value }) =>
+          h(
+            "div.chart-tip-row",
+            {},
+            h(`span.swatch.back-${each.level ?? `series-${s % 8}`}`),
+            h("span.grow", {}, each.name),
+            h("b", {}, text(value)),
+          ),
+        ),
+    );
     this.tip.hidden = false;
     const left = x + 14 + this.tip.offsetWidth > this.width ? x - 14 - this.tip.offsetWidth : x + 14;
     this.tip.style.transform = `translateX(${Math.round(Math.max(0, left))}px)`;
@@ -198,14 +229,21 @@ export class Chart {
 export function merge(values: number[], slots: number): number[] {
   if (slots >= values.length) return values;
   const sums = new Array<number>(slots).fill(0);
-  values.forEach((value, i) => { sums[Math.floor((i * slots) / values.length)] += value; });
+  values.forEach((value, i) => {
+    sums[Math.floor((i * slots) / values.length)] += value;
+  });
   return sums;
 }
 
 export function sparkline(values: number[], label: string, width = 120, height = 22): SVGElement {
   const most = Math.max(1e-9, ...values);
-  const points = values.map((value, i) =>
-    `${((i + 0.5) / values.length * width).toFixed(1)} ${(height - 1 - (value / most) * (height - 3)).toFixed(1)}`);
-  return svg("svg.sparkline", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label },
-    points.length > 0 ? svg("path.line.stroke-series-0", { d: "M" + points.join("L") }) : null);
+  const points = values.map(
+    (value, i) =>
+      `${(((i + 0.5) / values.length) * width).toFixed(1)} ${(height - 1 - (value / most) * (height - 3)).toFixed(1)}`,
+  );
+  return svg(
+    "svg.sparkline",
+    { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label },
+    points.length > 0 ? svg("path.line.stroke-series-0", { d: "M" + points.join("L") }) : null,
+  );
 }

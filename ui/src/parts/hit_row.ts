@@ -29,7 +29,11 @@ export function markPattern(words: string[]): RegExp | null {
   return new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "gi");
 }
 
-export interface RowLook { columns: string[]; wrap: boolean; pattern: RegExp | null }
+export interface RowLook {
+  columns: string[];
+  wrap: boolean;
+  pattern: RegExp | null;
+}
 
 function cell(row: Row, name: string, look: RowLook): HTMLElement {
   if (name === "service") return h("span.cell.cell-service", {}, serviceOf(row.source));
@@ -43,12 +47,28 @@ export function hitRow(row: Row | undefined, look: RowLook): HTMLElement {
   const cut = row.message.length > length || row.source.line_bytes !== undefined;
   const message = look.columns.includes("message") || look.columns.length === 0;
   const rest = message ? restOf(row.source, look.wrap ? 24 : 8) : [];
-  return h(`div.hit${look.wrap ? ".is-wrapped" : ""}`, {},
+  return h(
+    `div.hit${look.wrap ? ".is-wrapped" : ""}`,
+    {},
     h(`span.level-bar.back-${row.level}`, { title: row.level }),
     h("time.cell-time", { datetime: row.source.timestamp }, formatStamp(row.time, prefs.utc)),
     h(`span.cell-level.level-${row.level}`, {}, row.level === "none" ? "" : row.level),
     look.columns.filter((name) => name !== "message").map((name) => cell(row, name, look)),
-    message ? h("span.cell-message", {}, marked(row.message.slice(0, length), look.pattern), cut ? "…" : null,
-      rest.map(([name, value]) => h("span.pair", {}, h("span.pair-name", {}, name), h("span.pair-value", {}, marked(value, look.pattern)))))
-      : null);
+    message
+      ? h(
+          "span.cell-message",
+          {},
+          marked(row.message.slice(0, length), look.pattern),
+          cut ? "…" : null,
+          rest.map(([name, value]) =>
+            h(
+              "span.pair",
+              {},
+              h("span.pair-name", {}, name),
+              h("span.pair-value", {}, marked(value, look.pattern)),
+            ),
+          ),
+        )
+      : null,
+  );
 }

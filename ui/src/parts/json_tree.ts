@@ -12,15 +12,28 @@ const TEXT = 2000;
 
 function scalar(value: Json & { text: string }, path: string, onValue: OnValue): HTMLElement {
   const shown = value.kind === "string" ? value.text.slice(0, TEXT) : value.text;
-  const element = h("button.value.of-" + value.kind, {
-    type: "button", title: "Search, copy, follow …", "aria-haspopup": "menu",
-    onclick: (event: MouseEvent) => onValue(path, value.text, event.currentTarget as HTMLElement),
-  }, value.kind === "string" && shown === "" ? '""' : shown);
+  const element = h(
+    "button.value.of-" + value.kind,
+    {
+      type: "button",
+      title: "Search, copy, follow …",
+      "aria-haspopup": "menu",
+      onclick: (event: MouseEvent) => onValue(path, value.text, event.currentTarget as HTMLElement),
+    },
+    value.kind === "string" && shown === "" ? '""' : shown,
+  );
   if (value.text.length <= TEXT) return element;
-  const more = h("button.link", { type: "button", onclick: () => {
-    element.textContent = value.text;
-    more.remove();
-  } }, `… show all ${bytes(value.text.length)}`);
+  const more = h(
+    "button.link",
+    {
+      type: "button",
+      onclick: () => {
+        element.textContent = value.text;
+        more.remove();
+      },
+    },
+    `… show all ${bytes(value.text.length)}`,
+  );
   return h("span", {}, element, more);
 }
 
@@ -54,12 +67,19 @@ function node(name: string, value: Json, path: string, onValue: OnValue, depth: 
   }
   const entries = entriesOf(value, path);
   const size = value.kind === "array" ? plural(entries.length, "item") : plural(entries.length, "field");
-  const head: Child = [label, h("span.dim", {}, entries.length === 0 ? (value.kind === "array" ? "[]" : "{}") : size)];
+  const head: Child = [
+    label,
+    h("span.dim", {}, entries.length === 0 ? (value.kind === "array" ? "[]" : "{}") : size),
+  ];
   if (entries.length === 0) return h("li", {}, h("div.tree-row", {}, head));
   const item = h("li");
   let inner: HTMLElement | null = null;
-  const toggle = h("button.tree-toggle", { type: "button", "aria-expanded": "false", onclick: () => setOpen(inner === null) },
-    icon("right"), head);
+  const toggle = h(
+    "button.tree-toggle",
+    { type: "button", "aria-expanded": "false", onclick: () => setOpen(inner === null) },
+    icon("right"),
+    head,
+  );
   const setOpen = (open: boolean): void => {
     toggle.setAttribute("aria-expanded", String(open));
     inner?.remove();

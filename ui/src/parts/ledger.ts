@@ -24,16 +24,46 @@ export function ledgerCard(): HTMLElement {
 
 async function load(element: HTMLElement): Promise<void> {
   if (!(await hasRoute(ROUTE))) {
-    return replace(element, h("span.dim", { title: "Nothing is proved about these records" }, icon("audit"), "No ledger on this server"));
+    return replace(
+      element,
+      h(
+        "span.dim",
+        { title: "Nothing is proved about these records" },
+        icon("audit"),
+        "No ledger on this server",
+      ),
+    );
   }
   try {
     const ledger = parseJson(await getText(ROUTE));
     const verified = fact(ledger, ["verified", "ok", "consistent"]);
     const size = fact(ledger, ["size", "tree_size", "records"]);
-    replace(element, h("button", { type: "button", title: "The ledger", onclick: () => {
-      dialog("Audit ledger", jsonTree(ledger, (path, text) => void copy(text, path || "Value")), [
-        h("a.button", { href: `${ROUTE}/checkpoint`, download: "checkpoint" }, icon("download"), "Checkpoint")]);
-    } }, icon(verified === "false" ? "warning" : "audit"), verified === "false" ? "Ledger does not verify" : `Ledger of ${size || "?"} records`));
+    replace(
+      element,
+      h(
+        "button",
+        {
+          type: "button",
+          title: "The ledger",
+          onclick: () => {
+            dialog(
+              "Audit ledger",
+              jsonTree(ledger, (path, text) => void copy(text, path || "Value")),
+              [
+                h(
+                  "a.button",
+                  { href: `${ROUTE}/checkpoint`, download: "checkpoint" },
+                  icon("download"),
+                  "Checkpoint",
+                ),
+              ],
+            );
+          },
+        },
+        icon(verified === "false" ? "warning" : "audit"),
+        verified === "false" ? "Ledger does not verify" : `Ledger of ${size || "?"} records`,
+      ),
+    );
   } catch (error) {
     replace(element, h("span.bad", { title: messageOfError(error) }, icon("warning"), "Ledger: no answer"));
   }

@@ -1,7 +1,12 @@
 // What opens over the page: menus, dialogs, short messages.
 import { Child, append, h, icon, iconButton } from "../lib/dom";
 
-export interface MenuItem { label: string; icon?: string; detail?: string; run: () => void }
+export interface MenuItem {
+  label: string;
+  icon?: string;
+  detail?: string;
+  run: () => void;
+}
 
 let open: { element: HTMLElement; from: HTMLElement } | null = null;
 
@@ -47,9 +52,21 @@ export function popup(from: HTMLElement, content: HTMLElement): boolean {
 
 export function menu(from: HTMLElement, items: MenuItem[], title = ""): void {
   const buttons = items.map((item) =>
-    h("button.menu-item", { type: "button", role: "menuitem", onclick: () => { closePopup(); item.run(); } },
-      item.icon ? icon(item.icon) : null, h("span.menu-label", {}, item.label),
-      item.detail ? h("span.menu-detail", {}, item.detail) : null));
+    h(
+      "button.menu-item",
+      {
+        type: "button",
+        role: "menuitem",
+        onclick: () => {
+          closePopup();
+          item.run();
+        },
+      },
+      item.icon ? icon(item.icon) : null,
+      h("span.menu-label", {}, item.label),
+      item.detail ? h("span.menu-detail", {}, item.detail) : null,
+    ),
+  );
   const content = h("div.menu", { role: "menu", "aria-label": title || "Actions" }, buttons);
   content.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -65,7 +82,12 @@ export function menu(from: HTMLElement, items: MenuItem[], title = ""): void {
 export function dialog(title: string, content: Child, actions: Child = null): HTMLDialogElement {
   const element = h<HTMLDialogElement>("dialog", { "aria-label": title });
   append(element, [
-    h("header.dialog-head", {}, h("h2", {}, title), iconButton("close", "Close", () => element.close())),
+    h(
+      "header.dialog-head",
+      {},
+      h("h2", {}, title),
+      iconButton("close", "Close", () => element.close()),
+    ),
     h("div.dialog-body", {}, content),
     actions ? h("footer.dialog-actions", {}, actions) : null,
   ]);
@@ -78,13 +100,33 @@ export function dialog(title: string, content: Child, actions: Child = null): HT
   return element;
 }
 
-export function ask(title: string, label: string, value: string, verb: string, run: (text: string) => void): void {
-  const input = h<HTMLInputElement>("input.text", { type: "text", maxlength: 80, value, "aria-label": label, required: true });
-  const form = h<HTMLFormElement>("form", { method: "dialog", onsubmit: (event: Event) => {
-    event.preventDefault();
-    box.close();
-    run(input.value.trim());
-  } }, h("label.field", {}, label, input), h("div.dialog-actions", {}, h("button.primary", { type: "submit" }, verb)));
+export function ask(
+  title: string,
+  label: string,
+  value: string,
+  verb: string,
+  run: (text: string) => void,
+): void {
+  const input = h<HTMLInputElement>("input.text", {
+    type: "text",
+    maxlength: 80,
+    value,
+    "aria-label": label,
+    required: true,
+  });
+  const form = h<HTMLFormElement>(
+    "form",
+    {
+      method: "dialog",
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        box.close();
+        run(input.value.trim());
+      },
+    },
+    h("label.field", {}, label, input),
+    h("div.dialog-actions", {}, h("button.primary", { type: "submit" }, verb)),
+  );
   const box = dialog(title, form);
   input.select();
 }
@@ -92,7 +134,17 @@ export function ask(title: string, label: string, value: string, verb: string, r
 export function confirmThat(title: string, detail: string, verb: string, run: () => void): void {
   const box = dialog(title, h("p", {}, detail), [
     h("button", { type: "button", onclick: () => box.close() }, "Cancel"),
-    h("button.danger", { type: "button", onclick: () => { box.close(); run(); } }, verb),
+    h(
+      "button.danger",
+      {
+        type: "button",
+        onclick: () => {
+          box.close();
+          run();
+        },
+      },
+      verb,
+    ),
   ]);
 }
 
@@ -121,7 +173,10 @@ export async function copy(text: string, what: string): Promise<void> {
 }
 
 export function download(name: string, type: string, text: string): void {
-  const link = h<HTMLAnchorElement>("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  const link = h<HTMLAnchorElement>("a", {
+    href: URL.createObjectURL(new Blob([text], { type })),
+    download: name,
+  });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

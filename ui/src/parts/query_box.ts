@@ -5,19 +5,36 @@ import { short } from "../lib/format";
 import { prefs, setPref } from "../lib/prefs";
 import { quoteName, quoteValue, Typing, typingAt } from "../lib/query";
 
-interface Choice { text: string; insert: string; detail: string; again: boolean }
+interface Choice {
+  text: string;
+  insert: string;
+  detail: string;
+  again: boolean;
+}
 
 const OPERATORS: [string, string][] = [
-  ["level:>=WARNING", "warnings and worse"], ["-", "not: -path:/health"], ["OR", "either"], ["NOT", "not"],
-  ["| count by ", "how many of each"], ["| stats ", "averages, percentiles …"],
+  ["level:>=WARNING", "warnings and worse"],
+  ["-", "not: -path:/health"],
+  ["OR", "either"],
+  ["NOT", "not"],
+  ["| count by ", "how many of each"],
+  ["| stats ", "averages, percentiles …"],
 ];
 const STAGES: [string, string][] = [
-  ["count by ", "records for each value"], ["stats ", "avg(f), p95(f), sum(f) … by key"], ["fields ", "a table of fields"],
-  ["where ", "keep rows that fit"], ["sort -", "highest first"], ["limit ", "first rows"],
+  ["count by ", "records for each value"],
+  ["stats ", "avg(f), p95(f), sum(f) … by key"],
+  ["fields ", "a table of fields"],
+  ["where ", "keep rows that fit"],
+  ["sort -", "highest first"],
+  ["limit ", "first rows"],
 ];
 const LOGQL: [string, string][] = [
-  ["|= \"", "line contains"], ["!= \"", "line does not contain"], ["|~ \"", "line matches"], ["| json ", "fields of JSON lines"],
-  ["| logfmt ", "fields of logfmt lines"], ["| line_format \"", "write the line anew"],
+  ['|= "', "line contains"],
+  ['!= "', "line does not contain"],
+  ['|~ "', "line matches"],
+  ["| json ", "fields of JSON lines"],
+  ["| logfmt ", "fields of logfmt lines"],
+  ['| line_format "', "write the line anew"],
 ];
 const LEVELS = ["ERROR", "WARNING", "INFO", "DEBUG", "CRITICAL", "TRACE"];
 
@@ -29,7 +46,12 @@ export interface QueryBoxOptions {
 export class QueryBox {
   readonly element: HTMLElement;
   readonly input: HTMLTextAreaElement;
-  private readonly list = h("div.choices", { role: "listbox", id: "query-choices", "aria-label": "Completions", hidden: true });
+  private readonly list = h("div.choices", {
+    role: "listbox",
+    id: "query-choices",
+    "aria-label": "Completions",
+    hidden: true,
+  });
   private readonly language: HTMLSelectElement;
   private readonly note = h("div.query-error", { role: "alert", hidden: true });
   private choices: Choice[] = [];
@@ -40,22 +62,54 @@ export class QueryBox {
 
   constructor(private readonly options: QueryBoxOptions) {
     this.input = h<HTMLTextAreaElement>("textarea.query-input", {
-      rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "Search: timeout level:ERROR user.id:42",
-      "aria-label": "Query", role: "combobox", "aria-expanded": "false", "aria-controls": "query-choices",
+      rows: 1,
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+      placeholder: "Search: timeout level:ERROR user.id:42",
+      "aria-label": "Query",
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-controls": "query-choices",
       "aria-autocomplete": "list",
-      oninput: () => this.onInput(), onkeydown: (event: KeyboardEvent) => this.onKey(event),
-      onblur: () => setTimeout(() => this.hide(), 120), onclick: () => this.suggest(),
+      oninput: () => this.onInput(),
+      onkeydown: (event: KeyboardEvent) => this.onKey(event),
+      onblur: () => setTimeout(() => this.hide(), 120),
+      onclick: () => this.suggest(),
     });
-    this.language = h<HTMLSelectElement>("select.query-language", {
-      "aria-label": "Query language", onchange: () => { this.hide(); this.input.focus(); } },
-      h("option", { value: "search" }, "Search"), h("option", { value: "logql" }, "LogQL"));
-    this.element = h("div.query-box", { role: "search" }, this.language, this.input,
-      iconButton("close", "Clear the query", () => { this.set("", this.lang); this.input.focus(); this.run(); }),
-      this.list, this.note);
+    this.language = h<HTMLSelectElement>(
+      "select.query-language",
+      {
+        "aria-label": "Query language",
+        onchange: () => {
+          this.hide();
+          this.input.focus();
+        },
+      },
+      h("option", { value: "search" }, "Search"),
+      h("option", { value: "logql" }, "LogQL"),
+    );
+    this.element = h(
+      "div.query-box",
+      { role: "search" },
+      this.language,
+      this.input,
+      iconButton("close", "Clear the query", () => {
+        this.set("", this.lang);
+        this.input.focus();
+        this.run();
+      }),
+      this.list,
+      this.note,
+    );
   }
 
-  get query(): string { return this.input.value.trim(); }
-  get lang(): string { return this.language.value; }
+  get query(): string {
+    return this.input.value.trim();
+  }
+  get lang(): string {
+    return this.language.value;
+  }
 
   set(query: string, lang: string): void {
     this.input.value = query === "*" ? "" : query;
@@ -76,7 +130,9 @@ export class QueryBox {
   }
 
   // Other lines, other fields.
-  forget(): void { this.fields = null; }
+  forget(): void {
+    this.fields = null;
+  }
 
   run(): void {
     clearTimeout(this.timer);
@@ -158,16 +214,35 @@ export class QueryBox {
   private offer(choices: Choice[]): void {
     this.choices = choices;
     this.at = -1;
-    replace(this.list, choices.map((choice, i) => h("div.choice", {
-      role: "option", id: `choice-${i}`, "aria-selected": "false",
-      onpointerdown: (event: Event) => { event.preventDefault(); this.take(i); },
-    }, h("span.choice-text", {}, choice.text), h("span.choice-detail", {}, choice.detail))));
+    replace(
+      this.list,
+      choices.map((choice, i) =>
+        h(
+          "div.choice",
+          {
+            role: "option",
+            id: `choice-${i}`,
+            "aria-selected": "false",
+            onpointerdown: (event: Event) => {
+              event.preventDefault();
+              this.take(i);
+            },
+          },
+          h("span.choice-text", {}, choice.text),
+          h("span.choice-detail", {}, choice.detail),
+        ),
+      ),
+    );
     this.list.hidden = choices.length === 0 || document.activeElement !== this.input;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
   }
 
   private offerHistory(): void {
-    this.offer(prefs.history.slice(0, 12).map(({ query, lang }) => ({ text: query, insert: query, detail: lang, again: false })));
+    this.offer(
+      prefs.history
+        .slice(0, 12)
+        .map(({ query, lang }) => ({ text: query, insert: query, detail: lang, again: false })),
+    );
   }
 
   suggest(): void {
@@ -175,10 +250,17 @@ export class QueryBox {
     if (this.lang === "logql") return this.suggestLogql();
     const typing = typingAt(this.input.value, this.input.selectionStart);
     switch (typing.kind) {
-      case "name": void this.suggestNames(typing); break;
-      case "value": void this.suggestValues(typing); break;
-      case "stage": this.offer(fitting(STAGES, typing.text)); break;
-      default: this.hide();
+      case "name":
+        void this.suggestNames(typing);
+        break;
+      case "value":
+        void this.suggestValues(typing);
+        break;
+      case "stage":
+        this.offer(fitting(STAGES, typing.text));
+        break;
+      default:
+        this.hide();
     }
   }
 
@@ -196,13 +278,18 @@ export class QueryBox {
       const at = lower.indexOf(typed);
       return at < 0 ? 9 : at === 0 ? 0 : lower[at - 1] === "." || lower[at - 1] === "_" ? 1 : 2;
     };
-    const names = [{ name: "level", types: ["level"], lines: Infinity }, ...fields.filter(({ name }) => name !== "level")]
+    const names = [
+      { name: "level", types: ["level"], lines: Infinity },
+      ...fields.filter(({ name }) => name !== "level"),
+    ]
       .map((field) => ({ field, rank: score(field.name) }))
       .filter(({ rank }) => rank < 9)
       .sort((a, b) => a.rank - b.rank)
       .slice(0, 40)
       .map(({ field }) => ({
-        text: field.name, insert: quoteName(field.name) + (stage ? "" : ":"), again: !stage,
+        text: field.name,
+        insert: quoteName(field.name) + (stage ? "" : ":"),
+        again: !stage,
         detail: field.lines === Infinity ? "level" : `${field.types.join(", ")} · ${short(field.lines)}`,
       }));
     this.offer([...names, ...(typed === "" && !stage ? fitting(OPERATORS, "") : [])]);
@@ -212,15 +299,26 @@ export class QueryBox {
     const insert = (value: string): string => quoteValue(value) + " ";
     if (typing.field === "level") {
       const levels = LEVELS.filter((level) => level.startsWith(typing.text.toUpperCase()));
-      return this.offer(levels.map((level) => ({ text: level, insert: level + " ", detail: "level", again: false })));
+      return this.offer(
+        levels.map((level) => ({ text: level, insert: level + " ", detail: "level", again: false })),
+      );
     }
     this.asked?.abort();
     this.asked = new AbortController();
     try {
-      const answer = await getJson<Facet>(`/api/v1/fields/${encodeURIComponent(typing.field)}/values`,
-        { prefix: typing.text, limit: 30, ...this.options.range() }, this.asked.signal);
-      this.offer(answer.values.map(({ value, lines }) => ({
-        text: value === "" ? '""' : value, insert: insert(value), detail: short(lines), again: false })));
+      const answer = await getJson<Facet>(
+        `/api/v1/fields/${encodeURIComponent(typing.field)}/values`,
+        { prefix: typing.text, limit: 30, ...this.options.range() },
+        this.asked.signal,
+      );
+      this.offer(
+        answer.values.map(({ value, lines }) => ({
+          text: value === "" ? '""' : value,
+          insert: insert(value),
+          detail: short(lines),
+          again: false,
+        })),
+      );
     } catch (error) {
       if (!isAbort(error)) this.hide();
     }
@@ -229,7 +327,9 @@ export class QueryBox {
   private async loadFields(): Promise<FieldsAnswer["fields"]> {
     if (this.fields) return this.fields;
     try {
-      this.fields = (await getJson<FieldsAnswer>("/api/v1/fields", { limit: 6000, ...this.options.range() })).fields;
+      this.fields = (
+        await getJson<FieldsAnswer>("/api/v1/fields", { limit: 6000, ...this.options.range() })
+      ).fields;
     } catch {
       return [];
     }
@@ -238,6 +338,7 @@ export class QueryBox {
 }
 
 function fitting(table: [string, string][], typed: string): Choice[] {
-  return table.filter(([text]) => text.toLowerCase().startsWith(typed.toLowerCase()))
+  return table
+    .filter(([text]) => text.toLowerCase().startsWith(typed.toLowerCase()))
     .map(([text, detail]) => ({ text: text.trim(), insert: text, detail, again: text.endsWith("by ") }));
 }

@@ -13,7 +13,12 @@ interface Options {
 }
 
 export function cellText(value: unknown, unit: Unit = ""): string {
-  if (typeof value === "number") return unit ? withUnit(value, unit) : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  if (typeof value === "number")
+    return unit
+      ? withUnit(value, unit)
+      : Number.isInteger(value)
+        ? String(value)
+        : String(Number(value.toPrecision(6)));
   const text = textOf(value);
   const time = /^\d{4}-\d\d-\d\dT/.test(text) ? parseRfc3339(text) : null;
   return time === null ? text : formatFull(time, prefs.utc).replace(/\.0+( UTC)?$/, "$1");
@@ -31,22 +36,80 @@ export function resultTable(answer: TableAnswer, options: Options = {}): HTMLEle
   let down = true;
   const isNumber = answer.columns.map((_, c) => answer.rows.some((row) => typeof row[c] === "number"));
   const draw = (): void => {
-    const rows = sorted < 0 ? answer.rows
-      : [...answer.rows].sort((a, b) => (down ? -1 : 1) * compare(a[sorted], b[sorted]));
-    replace(element, h("table", {},
-      h("thead", {}, h("tr", {}, answer.columns.map((column, c) => h(`th${isNumber[c] ? ".number" : ""}`, {
-        scope: "col", "aria-sort": c === sorted ? (down ? "descending" : "ascending") : "none" },
-        h("button", { type: "button", onclick: () => {
-          down = c === sorted ? !down : true;
-          sorted = c;
-          draw();
-        } }, column, c === sorted ? icon(down ? "down" : "up") : null))))),
-      h("tbody", {}, rows.slice(0, limit).map((row) => h("tr", {}, row.map((value, c) => h(`td${isNumber[c] ? ".number" : ""}`, {},
-        options.onValue && typeof value === "string" && !/^\d{4}-\d\d-\d\dT/.test(value)
-          ? h("button.link-like", { type: "button", title: "Search for it", onclick: () => options.onValue!(answer.columns[c], value) }, cellText(value))
-          : value === null ? h("span.dim", {}, "–") : cellText(value, isNumber[c] ? options.unit : "")))))),
-    ), rows.length > limit ? h("p.dim.pad", {}, `${plural(rows.length - limit, "more row")}; narrow the query or add a limit`) : null,
-    rows.length === 0 ? h("p.dim.pad", {}, "No row.") : null);
+    const rows =
+      sorted < 0
+        ? answer.rows
+        : [...answer.rows].sort((a, b) => (down ? -1 : 1) * compare(a[sorted], b[sorted]));
+    replace(
+      element,
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            answer.columns.map((column, c) =>
+              h(
+                `th${isNumber[c] ? ".number" : ""}`,
+                {
+                  scope: "col",
+                  "aria-sort": c === sorted ? (down ? "descending" : "ascending") : "none",
+                },
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    onclick: () => {
+                      down = c === sorted ? !down : true;
+                      sorted = c;
+                      draw();
+                    },
+                  },
+                  column,
+                  c === sorted ? icon(down ? "down" : "up") : null,
+                ),
+              ),
+            ),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          rows.slice(0, limit).map((row) =>
+            h(
+              "tr",
+              {},
+              row.map((value, c) =>
+                h(
+                  `td${isNumber[c] ? ".number" : ""}`,
+                  {},
+                  options.onValue && typeof value === "string" && !/^\d{4}-\d\d-\d\dT/.test(value)
+                    ? h(
+                        "button.link-like",
+                        {
+                          type: "button",
+                          title: "Search for it",
+                          onclick: () => options.onValue!(answer.columns[c], value),
+                        },
+                        cellText(value),
+                      )
+                    : value === null
+                      ? h("span.dim", {}, "–")
+                      : cellText(value, isNumber[c] ? options.unit : ""),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+      rows.length > limit
+        ? h("p.dim.pad", {}, `${plural(rows.length - limit, "more row")}; narrow the query or add a limit`)
+        : null,
+      rows.length === 0 ? h("p.dim.pad", {}, "No row.") : null,
+    );
   };
   draw();
   return element;

@@ -10,7 +10,7 @@ import { h } from "../lib/dom";
 export interface ListOptions {
   label: string;
   rowHeight: number; // of most rows: where the bar points is counted with it
-  uniform: boolean;  // every row has exactly that height, and need not be measured
+  uniform: boolean; // every row has exactly that height, and need not be measured
   render: (index: number) => HTMLElement;
   onRange?: (first: number, last: number) => void; // these rows are seen
   onSelect?: (index: number) => void;
@@ -37,7 +37,12 @@ export class VirtualList {
   constructor(private options: ListOptions) {
     this.spacer = h("div.list-spacer");
     this.layer = h("div.list-layer");
-    this.element = h("div.list", { tabindex: 0, role: "listbox", "aria-label": options.label }, this.layer, this.spacer);
+    this.element = h(
+      "div.list",
+      { tabindex: 0, role: "listbox", "aria-label": options.label },
+      this.layer,
+      this.spacer,
+    );
     this.element.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.element.addEventListener("click", (event) => {
       const row = (event.target as HTMLElement).closest<HTMLElement>("[data-row]");
@@ -55,8 +60,12 @@ export class VirtualList {
     clearTimeout(this.settling);
   }
 
-  get length(): number { return this.count; }
-  get selection(): number { return this.selected; }
+  get length(): number {
+    return this.count;
+  }
+  get selection(): number {
+    return this.selected;
+  }
 
   setOptions(change: Partial<ListOptions>): void {
     this.options = { ...this.options, ...change };
@@ -145,13 +154,17 @@ export class VirtualList {
     return this.first + Math.floor((this.viewHeight - this.offset) / this.options.rowHeight) - 1;
   }
 
-  private contentHeight(): number { return this.count * this.options.rowHeight; }
+  private contentHeight(): number {
+    return this.count * this.options.rowHeight;
+  }
 
   private sizeSpacer(): void {
     this.spacer.style.height = `${Math.max(1, Math.min(MAX_HEIGHT, this.contentHeight()))}px`;
   }
 
-  private heightOf(index: number): number { return this.rows.get(index)?.height ?? this.options.rowHeight; }
+  private heightOf(index: number): number {
+    return this.rows.get(index)?.height ?? this.options.rowHeight;
+  }
 
   private onScroll(): void {
     const top = this.element.scrollTop;
@@ -214,7 +227,10 @@ export class VirtualList {
     if (this.viewHeight === 0) this.viewHeight = this.element.clientHeight;
     const { rowHeight, uniform, onRange } = this.options;
     const begin = Math.max(0, this.first - OVERSCAN);
-    let end = Math.min(this.count, this.first + Math.ceil((this.viewHeight - this.offset) / rowHeight) + OVERSCAN);
+    let end = Math.min(
+      this.count,
+      this.first + Math.ceil((this.viewHeight - this.offset) / rowHeight) + OVERSCAN,
+    );
     if (uniform || this.count === 0) {
       this.fill(begin, end);
     } else {
@@ -267,7 +283,9 @@ export class VirtualList {
       this.layer.appendChild(element);
     }
     for (const [index, element] of fresh) {
-      const height = this.options.uniform ? this.options.rowHeight : element.offsetHeight || this.options.rowHeight;
+      const height = this.options.uniform
+        ? this.options.rowHeight
+        : element.offsetHeight || this.options.rowHeight;
       this.rows.set(index, { element, height });
     }
   }

@@ -13,7 +13,13 @@ import { VirtualList } from "../parts/virtual_list";
 
 type Filters = { user: string; event: string; outcome: string; ip_address: string; hours: string };
 
-const HOURS: [string, string][] = [["1", "Last hour"], ["24", "Last 24 hours"], ["168", "Last 7 days"], ["720", "Last 30 days"], ["8760", "Last year"]];
+const HOURS: [string, string][] = [
+  ["1", "Last hour"],
+  ["24", "Last 24 hours"],
+  ["168", "Last 7 days"],
+  ["720", "Last 30 days"],
+  ["8760", "Last year"],
+];
 
 // The value of the first of these keys at any depth of the line.
 function find(value: unknown, names: string[], depth = 0): string {
@@ -21,7 +27,8 @@ function find(value: unknown, names: string[], depth = 0): string {
   const object = value as Record<string, unknown>;
   for (const name of names) {
     const found = object[name];
-    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean") return String(found);
+    if (typeof found === "string" || typeof found === "number" || typeof found === "boolean")
+      return String(found);
   }
   for (const inner of Object.values(object)) {
     const found = find(inner, names, depth + 1);
@@ -44,17 +51,50 @@ export class AuditView implements View {
 
   constructor(route: Route) {
     const text = (name: string): string => route.params.get(name) ?? "";
-    this.filters = { user: text("user"), event: text("event"), outcome: text("outcome"), ip_address: text("ip"), hours: text("hours") || "24" };
+    this.filters = {
+      user: text("user"),
+      event: text("event"),
+      outcome: text("outcome"),
+      ip_address: text("ip"),
+      hours: text("hours") || "24",
+    };
     this.detail = new Detail({ close: () => this.closeDetail() });
-    this.list = new VirtualList({ label: "Audit records, newest first", rowHeight: 28, uniform: true,
-      render: (index) => this.renderRow(this.records[index]), onSelect: (index) => {
+    this.list = new VirtualList({
+      label: "Audit records, newest first",
+      rowHeight: 28,
+      uniform: true,
+      render: (index) => this.renderRow(this.records[index]),
+      onSelect: (index) => {
         void this.detail.show(this.records[index]);
         this.element.classList.add("has-detail");
-      } });
+      },
+    });
     this.buildForm();
-    this.element = h("div.view.audit-view", {}, this.form, h("div.toolbar", {}, this.status, h("span.grow"), ledgerCard()),
-      h("div.search-body", {}, this.facets, h("div.results", {}, h("div.hit.audit-row.audit-head", { "aria-hidden": "true" }, h("span"),
-        ["Time", "Event", "Who", "From", "On what", "Outcome", "Service"].map((name) => h("span.cell", {}, name))), this.list.element), this.detail.element));
+    this.element = h(
+      "div.view.audit-view",
+      {},
+      this.form,
+      h("div.toolbar", {}, this.status, h("span.grow"), ledgerCard()),
+      h(
+        "div.search-body",
+        {},
+        this.facets,
+        h(
+          "div.results",
+          {},
+          h(
+            "div.hit.audit-row.audit-head",
+            { "aria-hidden": "true" },
+            h("span"),
+            ["Time", "Event", "Who", "From", "On what", "Outcome", "Service"].map((name) =>
+              h("span.cell", {}, name),
+            ),
+          ),
+          this.list.element,
+        ),
+        this.detail.element,
+      ),
+    );
     keys.add("/", "go to the filters", () => this.form.querySelector("input")?.focus());
     keys.add("j, ArrowDown", "next record", () => this.list.move(1));
     keys.add("k, ArrowUp", "record before", () => this.list.move(-1));
@@ -67,20 +107,47 @@ export class AuditView implements View {
     this.list.dispose();
   }
 
-  refresh(): void { void this.load(); }
+  refresh(): void {
+    void this.load();
+  }
 
   private buildForm(): void {
-    const input = (name: keyof Filters, label: string, example: string): HTMLElement => h("label.field", {}, label,
-      h("input.text", { type: "search", name, value: this.filters[name], placeholder: example, spellcheck: "false" }));
-    replace(this.form, input("user", "User", "usr_12ab34cd"), input("event", "Event", "login_failed"),
-      input("outcome", "Outcome", "failure"), input("ip_address", "Address", "192.0.2.1"),
-      h("label.field", {}, "Time", h("select", { name: "hours", value: this.filters.hours, onchange: () => this.form.requestSubmit() },
-        HOURS.map(([value, label]) => h("option", { value }, label)))),
-      h("button.primary", { type: "submit" }, icon("search"), "Search"));
+    const input = (name: keyof Filters, label: string, example: string): HTMLElement =>
+      h(
+        "label.field",
+        {},
+        label,
+        h("input.text", {
+          type: "search",
+          name,
+          value: this.filters[name],
+          placeholder: example,
+          spellcheck: "false",
+        }),
+      );
+    replace(
+      this.form,
+      input("user", "User", "usr_12ab34cd"),
+      input("event", "Event", "login_failed"),
+      input("outcome", "Outcome", "failure"),
+      input("ip_address", "Address", "192.0.2.1"),
+      h(
+        "label.field",
+        {},
+        "Time",
+        h(
+          "select",
+          { name: "hours", value: this.filters.hours, onchange: () => this.form.requestSubmit() },
+          HOURS.map(([value, label]) => h("option", { value }, label)),
+        ),
+      ),
+      h("button.primary", { type: "submit" }, icon("search"), "Search"),
+    );
     this.form.onsubmit = (event) => {
       event.preventDefault();
       const data = new FormData(this.form);
-      for (const name of Object.keys(this.filters) as (keyof Filters)[]) this.filters[name] = String(data.get(name) ?? "").trim();
+      for (const name of Object.keys(this.filters) as (keyof Filters)[])
+        this.filters[name] = String(data.get(name) ?? "").trim();
       void this.load();
     };
   }
@@ -98,13 +165,18 @@ export class AuditView implements View {
     replaceHash(hashOf("audit", { ...rest, ip, hours: hours === "24" ? "" : hours }));
     this.status.textContent = "Searching …";
     try {
-      const answer = await getJson<AuditAnswer>("/api/v1/logs/audit", { ...this.filters, limit: 1000 }, this.abort.signal);
+      const answer = await getJson<AuditAnswer>(
+        "/api/v1/logs/audit",
+        { ...this.filters, limit: 1000 },
+        this.abort.signal,
+      );
       this.records = answer.records;
       this.list.clearSelection();
       this.list.setCount(0);
       this.list.setCount(answer.records.length);
       this.list.redraw();
-      this.status.textContent = plural(answer.lines, "audit record") +
+      this.status.textContent =
+        plural(answer.lines, "audit record") +
         (answer.lines > answer.records.length ? ` · the newest ${answer.records.length} are listed` : "");
       this.showFacets(answer);
     } catch (error) {
@@ -115,17 +187,43 @@ export class AuditView implements View {
 
   private showFacets(answer: AuditAnswer): void {
     const facet = (title: string, name: keyof Filters, values: AuditAnswer["by_event"]): HTMLElement =>
-      h("section.facet", { "aria-label": title }, h("h3", {}, title), values.length === 0 ? h("p.dim.facet-none", {}, "none") : h("ul", {},
-        values.slice(0, 12).map(({ value, lines }) => {
-          const bar = h("span.facet-bar");
-          bar.style.width = `${Math.max(1, (100 * lines) / Math.max(1, answer.lines))}%`;
-          const on = this.filters[name] === value;
-          return h(`li.facet-row${on ? ".is-include" : ""}`, {}, bar, h("button.facet-value", {
-            type: "button", "aria-pressed": String(on), onclick: () => this.set(name, value) },
-            h("span.facet-name", {}, value), h("span.facet-count", {}, short(lines))));
-        })));
-    replace(this.facets, facet("Event", "event", answer.by_event), facet("Outcome", "outcome", answer.by_outcome),
-      facet("User", "user", answer.by_user));
+      h(
+        "section.facet",
+        { "aria-label": title },
+        h("h3", {}, title),
+        values.length === 0
+          ? h("p.dim.facet-none", {}, "none")
+          : h(
+              "ul",
+              {},
+              values.slice(0, 12).map(({ value, lines }) => {
+                const bar = h("span.facet-bar");
+                bar.style.width = `${Math.max(1, (100 * lines) / Math.max(1, answer.lines))}%`;
+                const on = this.filters[name] === value;
+                return h(
+                  `li.facet-row${on ? ".is-include" : ""}`,
+                  {},
+                  bar,
+                  h(
+                    "button.facet-value",
+                    {
+                      type: "button",
+                      "aria-pressed": String(on),
+                      onclick: () => this.set(name, value),
+                    },
+                    h("span.facet-name", {}, value),
+                    h("span.facet-count", {}, short(lines)),
+                  ),
+                );
+              }),
+            ),
+      );
+    replace(
+      this.facets,
+      facet("Event", "event", answer.by_event),
+      facet("Outcome", "outcome", answer.by_outcome),
+      facet("User", "user", answer.by_user),
+    );
   }
 
   private renderRow(record: ApiRecord): HTMLElement {
@@ -133,14 +231,21 @@ export class AuditView implements View {
     const line = record.record;
     const outcome = find(line, ["outcome", "result"]);
     const bad = /fail|den|error/i.test(outcome);
-    const resource = [find(line, ["resource_type"]), find(line, ["resource_id"])].filter((text) => text).join(" ");
-    return h("div.hit.audit-row", {}, h(`span.level-bar.back-${row.level}`), h("time.cell-time", {}, formatStamp(row.time, prefs.utc)),
+    const resource = [find(line, ["resource_type"]), find(line, ["resource_id"])]
+      .filter((text) => text)
+      .join(" ");
+    return h(
+      "div.hit.audit-row",
+      {},
+      h(`span.level-bar.back-${row.level}`),
+      h("time.cell-time", {}, formatStamp(row.time, prefs.utc)),
       h("span.cell.strong", {}, find(line, ["event", "event_type", "action"]) || row.message.slice(0, 80)),
       h("span.cell", {}, find(line, ["user_id", "user", "actor", "username", "principal"])),
       h("span.cell", {}, find(line, ["ip_address", "client_ip", "source_ip", "ip"])),
       h("span.cell", {}, resource || find(line, ["action", "provider"])),
       h(`span.cell.${bad ? "bad" : "good"}`, {}, outcome ? icon(bad ? "warning" : "ok") : null, outcome),
-      h("span.cell.dim", {}, serviceOf(record)));
+      h("span.cell.dim", {}, serviceOf(record)),
+    );
   }
 
   private closeDetail(): void {

@@ -42,26 +42,67 @@ export class LiveView implements View {
   constructor(route: Route) {
     this.query = route.params.get("q") ?? "*";
     this.lang = route.params.get("lang") ?? "search";
-    this.box = new QueryBox({ onRun: (query, lang) => this.ask(query, lang), range: () => ({ from: "-1h" }) });
+    this.box = new QueryBox({
+      onRun: (query, lang) => this.ask(query, lang),
+      range: () => ({ from: "-1h" }),
+    });
     this.box.set(this.query, this.lang);
-    this.detail = new Detail({ close: () => this.closeDetail(), filter: (name, value, exclude) => {
-      const query = addCondition(this.query, name, value, exclude);
-      this.box.set(query, this.lang);
-      this.ask(query, this.lang);
-    } });
-    this.list = new VirtualList({ label: "Lines, newest first", rowHeight: 24, uniform: !prefs.wrap,
-      render: (index) => hitRow(this.rows[index], { columns: ["service", "message"], wrap: prefs.wrap, pattern: this.pattern }),
-      onSelect: (index) => this.open(index) });
-    this.pauseButton = h<HTMLButtonElement>("button.primary", { type: "button", onclick: () => this.setPaused(!this.paused) });
-    this.element = h("div.view.live-view", {},
+    this.detail = new Detail({
+      close: () => this.closeDetail(),
+      filter: (name, value, exclude) => {
+        const query = addCondition(this.query, name, value, exclude);
+        this.box.set(query, this.lang);
+        this.ask(query, this.lang);
+      },
+    });
+    this.list = new VirtualList({
+      label: "Lines, newest first",
+      rowHeight: 24,
+      uniform: !prefs.wrap,
+      render: (index) =>
+        hitRow(this.rows[index], {
+          columns: ["service", "message"],
+          wrap: prefs.wrap,
+          pattern: this.pattern,
+        }),
+      onSelect: (index) => this.open(index),
+    });
+    this.pauseButton = h<HTMLButtonElement>("button.primary", {
+      type: "button",
+      onclick: () => this.setPaused(!this.paused),
+    });
+    this.element = h(
+      "div.view.live-view",
+      {},
       h("div.search-bar", {}, this.box.element, h("div.search-actions", {}, this.pauseButton)),
-      h("div.toolbar", { role: "toolbar", "aria-label": "Live" }, h("span.live-dot"), this.status, this.rate, this.lost, h("span.grow"),
+      h(
+        "div.toolbar",
+        { role: "toolbar", "aria-label": "Live" },
+        h("span.live-dot"),
+        this.status,
+        this.rate,
+        this.lost,
+        h("span.grow"),
         iconButton("wrap", "Wrap long lines (w)", () => this.toggleWrap()),
         iconButton("trash", "Clear (x)", () => this.clear()),
-        h("a.button", { href: hashOf("search", {}), title: "Search the same", onclick: (event: MouseEvent) => {
-          (event.currentTarget as HTMLAnchorElement).href = hashOf("search", { q: this.query === "*" ? "" : this.query, lang: this.lang === "search" ? "" : this.lang });
-        } }, icon("search"), h("span.wide", {}, "Search"))),
-      h("div.search-body", {}, h("div.results", {}, this.list.element), this.detail.element));
+        h(
+          "a.button",
+          {
+            href: hashOf("search", {}),
+            title: "Search the same",
+            onclick: (event: MouseEvent) => {
+              (event.currentTarget as HTMLAnchorElement).href = hashOf("search", {
+                q: this.query === "*" ? "" : this.query,
+                lang: this.lang === "search" ? "" : this.lang,
+              });
+            },
+          },
+          icon("search"),
+          h("span.wide", {}, "Search"),
+        ),
+      ),
+      h("div.search-body", {}, h("div.results", {}, this.list.element), this.detail.element),
+    );
     this.timer = window.setInterval(() => this.draw(), DRAW_EVERY_MS);
     this.second = window.setInterval(() => this.drawRate(), 1000);
     this.bindKeys();
@@ -77,7 +118,9 @@ export class LiveView implements View {
     this.list.dispose();
   }
 
-  refresh(): void { void this.follow(); }
+  refresh(): void {
+    void this.follow();
+  }
 
   private ask(query: string, lang: string): void {
     this.query = query;
@@ -96,17 +139,25 @@ export class LiveView implements View {
     this.status.textContent = "Connecting …";
     this.element.classList.remove("is-connected");
     try {
-      await eachEvent("/api/v1/tail", { query: this.query, lang: this.lang }, signal, () => {
-        this.element.classList.add("is-connected");
-        this.showStatus();
-      }, ({ event, data }) => this.onEvent(event, data));
+      await eachEvent(
+        "/api/v1/tail",
+        { query: this.query, lang: this.lang },
+        signal,
+        () => {
+          this.element.classList.add("is-connected");
+          this.showStatus();
+        },
+        ({ event, data }) => this.onEvent(event, data),
+      );
       if (!signal.aborted) throw new Error("The server ended the stream");
     } catch (error) {
       if (signal.aborted || isAbort(error)) return;
       this.element.classList.remove("is-connected");
       this.status.textContent = messageOfError(error);
       if (error instanceof Problem && error.status === 400) return this.box.showError(error.message);
-      setTimeout(() => { if (!signal.aborted) void this.follow(); }, 2000);
+      setTimeout(() => {
+        if (!signal.aborted) void this.follow();
+      }, 2000);
     }
   }
 
@@ -141,14 +192,21 @@ export class LiveView implements View {
   private drawRate(): void {
     const last = this.perSecond.slice(-6, -1);
     const rate = last.reduce((a, b) => a + b, 0) / Math.max(1, last.length);
-    replace(this.rate, sparkline(this.perSecond, "Lines a second in the last minute"), h("b", {}, short(Math.round(rate))), " lines/s");
+    replace(
+      this.rate,
+      sparkline(this.perSecond, "Lines a second in the last minute"),
+      h("b", {}, short(Math.round(rate))),
+      " lines/s",
+    );
     this.perSecond.push(0);
     this.perSecond.shift();
   }
 
   private showStatus(): void {
     if (!this.element.classList.contains("is-connected")) return;
-    this.status.textContent = this.paused ? `Paused · ${plural(this.fresh.length, "new line")}` : `Following · ${plural(this.seen, "line")}`;
+    this.status.textContent = this.paused
+      ? `Paused · ${plural(this.fresh.length, "new line")}`
+      : `Following · ${plural(this.seen, "line")}`;
   }
 
   private showMissed(): void {

@@ -42,16 +42,23 @@ function stateOf(params: URLSearchParams): State {
     return text === null ? fallback : text.split(",").filter((each) => each !== "");
   };
   return {
-    q: params.get("q") ?? "*", lang: params.get("lang") ?? "search", from: params.get("from") ?? "-1h", to: params.get("to") ?? "",
-    cols: list("cols", ["service", "message"]), facets: list("facets", FACETS), at: params.get("at") ?? "",
+    q: params.get("q") ?? "*",
+    lang: params.get("lang") ?? "search",
+    from: params.get("from") ?? "-1h",
+    to: params.get("to") ?? "",
+    cols: list("cols", ["service", "message"]),
+    facets: list("facets", FACETS),
+    at: params.get("at") ?? "",
   };
 }
 
 function hashOfState(state: State): string {
   const same = (a: string[], b: string[]): boolean => a.join() === b.join();
   return hashOf("search", {
-    q: state.q === "*" ? "" : state.q, lang: state.lang === "search" ? "" : state.lang,
-    from: state.from === "-1h" && state.to === "" ? "" : state.from, to: state.to,
+    q: state.q === "*" ? "" : state.q,
+    lang: state.lang === "search" ? "" : state.lang,
+    from: state.from === "-1h" && state.to === "" ? "" : state.from,
+    to: state.to,
     cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
     facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
     at: state.at,
@@ -74,7 +81,10 @@ export class SearchView implements View {
   private readonly detail: Detail;
   private readonly facets = h("aside.facets", { "aria-label": "Facets" });
   private readonly status = h("div.status-text", { role: "status" });
-  private readonly progress = h<HTMLProgressElement>("progress", { max: 1, "aria-label": "Progress of the search" });
+  private readonly progress = h<HTMLProgressElement>("progress", {
+    max: 1,
+    "aria-label": "Progress of the search",
+  });
   private readonly results = h("div.results");
   private readonly runButton: HTMLButtonElement;
   private readonly wrapButton: HTMLButtonElement;
@@ -82,18 +92,34 @@ export class SearchView implements View {
   constructor(route: Route) {
     this.state = stateOf(route.params);
     this.box = new QueryBox({
-      onRun: (query, lang) => this.ask({ q: query, lang, at: "" }), range: () => this.rangeParams() });
+      onRun: (query, lang) => this.ask({ q: query, lang, at: "" }),
+      range: () => this.rangeParams(),
+    });
     this.picker = new TimePicker((from, to) => this.ask({ from, to, at: "" }));
-    this.chart = new Chart({ height: 72, kind: "bars", label: "Lines over time", utc: () => prefs.utc,
-      onBrush: (from, to) => this.ask({ from: formatRfc3339(from), to: formatRfc3339(to), at: "" }) });
+    this.chart = new Chart({
+      height: 72,
+      kind: "bars",
+      label: "Lines over time",
+      utc: () => prefs.utc,
+      onBrush: (from, to) => this.ask({ from: formatRfc3339(from), to: formatRfc3339(to), at: "" }),
+    });
     this.detail = new Detail({
       filter: (name, value, exclude) => this.filter(name, value, exclude),
       addColumn: (name) => this.setColumns([...this.state.cols.filter((each) => each !== name), name]),
-      close: () => this.closeDetail() });
-    this.list = new VirtualList({ label: "Hits, newest first", rowHeight: ROW_HEIGHT, uniform: !prefs.wrap,
-      render: (index) => this.renderRow(index), onRange: (first, last) => this.hits?.want(first, last),
-      onSelect: (index) => this.open(index) });
-    this.runButton = h<HTMLButtonElement>("button.primary.run", { type: "button", onclick: () => this.runOrCancel() });
+      close: () => this.closeDetail(),
+    });
+    this.list = new VirtualList({
+      label: "Hits, newest first",
+      rowHeight: ROW_HEIGHT,
+      uniform: !prefs.wrap,
+      render: (index) => this.renderRow(index),
+      onRange: (first, last) => this.hits?.want(first, last),
+      onSelect: (index) => this.open(index),
+    });
+    this.runButton = h<HTMLButtonElement>("button.primary.run", {
+      type: "button",
+      onclick: () => this.runOrCancel(),
+    });
     this.wrapButton = iconButton("wrap", "Wrap long lines (w)", () => this.toggleWrap());
     this.element = this.layout();
     this.bindKeys();
@@ -112,25 +138,60 @@ export class SearchView implements View {
     this.show();
   }
 
-  refresh(): void { this.run(); }
+  refresh(): void {
+    this.run();
+  }
 
   // ---- what it looks like ----
 
   private layout(): HTMLElement {
     const facetsButton = iconButton("list", "Facets (f)", () => this.toggleFacets());
-    const tools = h("div.toolbar", { role: "toolbar", "aria-label": "Hits" }, facetsButton, this.status, this.progress,
+    const tools = h(
+      "div.toolbar",
+      { role: "toolbar", "aria-label": "Hits" },
+      facetsButton,
+      this.status,
+      this.progress,
       h("span.grow"),
-      h<HTMLButtonElement>("button", { type: "button", "aria-haspopup": "dialog", title: "Columns (c)",
-        onclick: (event: MouseEvent) => void this.pickColumns(event.currentTarget as HTMLElement) }, icon("columns"), h("span.wide", {}, "Columns")),
+      h<HTMLButtonElement>(
+        "button",
+        {
+          type: "button",
+          "aria-haspopup": "dialog",
+          title: "Columns (c)",
+          onclick: (event: MouseEvent) => void this.pickColumns(event.currentTarget as HTMLElement),
+        },
+        icon("columns"),
+        h("span.wide", {}, "Columns"),
+      ),
       this.wrapButton,
-      iconButton("star", "Saved searches (s)", (event) => void this.savedMenu(event.currentTarget as HTMLElement)),
-      iconButton("download", "Export", (event) => exportMenu(event.currentTarget as HTMLElement, {
-        query: this.state.q, lang: this.state.lang, ...this.rangeParams() })),
-      iconButton("link", "Copy a link to this search", () => void copy(this.shareLink(), "Link")));
-    return h("div.view.search-view", {},
-      h("div.search-bar", {}, this.box.element, h("div.search-actions", {}, this.picker.element, this.runButton)),
-      this.chart.element, tools,
-      h("div.search-body", {}, this.facets, this.results, this.detail.element));
+      iconButton(
+        "star",
+        "Saved searches (s)",
+        (event) => void this.savedMenu(event.currentTarget as HTMLElement),
+      ),
+      iconButton("download", "Export", (event) =>
+        exportMenu(event.currentTarget as HTMLElement, {
+          query: this.state.q,
+          lang: this.state.lang,
+          ...this.rangeParams(),
+        }),
+      ),
+      iconButton("link", "Copy a link to this search", () => void copy(this.shareLink(), "Link")),
+    );
+    return h(
+      "div.view.search-view",
+      {},
+      h(
+        "div.search-bar",
+        {},
+        this.box.element,
+        h("div.search-actions", {}, this.picker.element, this.runButton),
+      ),
+      this.chart.element,
+      tools,
+      h("div.search-body", {}, this.facets, this.results, this.detail.element),
+    );
   }
 
   private show(): void {
@@ -146,14 +207,22 @@ export class SearchView implements View {
 
   private rangeParams(): { from?: string; to?: string } {
     const range = resolveRange(this.state.from, this.state.to);
-    return { from: range.from === null ? undefined : formatRfc3339(range.from),
-      to: range.to === null ? undefined : formatRfc3339(range.to) };
+    return {
+      from: range.from === null ? undefined : formatRfc3339(range.from),
+      to: range.to === null ? undefined : formatRfc3339(range.to),
+    };
   }
 
   // An address that shows the same tomorrow: with the times that relative ones mean now.
   private shareLink(): string {
-    const fixed = parseRelative(this.state.from) === null ? this.state
-      : { ...this.state, from: formatRfc3339(this.range.from ?? 0n), to: formatRfc3339(this.range.to ?? 0n) };
+    const fixed =
+      parseRelative(this.state.from) === null
+        ? this.state
+        : {
+            ...this.state,
+            from: formatRfc3339(this.range.from ?? 0n),
+            to: formatRfc3339(this.range.to ?? 0n),
+          };
     return location.href.split("#")[0] + hashOfState(fixed);
   }
 
@@ -200,12 +269,23 @@ export class SearchView implements View {
     const isTable = lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(q).stages);
     this.results.classList.toggle("is-table", isTable);
     replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
-    const hits = new Hits({ query: q, lang, range: this.range, facets: this.state.facets }, {
-      onRows: () => { if (this.hits === hits && !isTable) this.onRows(); },
-      onOverview: (answer) => { if (this.hits === hits) this.onOverview(answer); },
-      onEnd: () => { if (this.hits === hits) this.onEnd(isTable); },
-      onError: (error) => { if (this.hits === hits) this.onError(error); },
-    });
+    const hits = new Hits(
+      { query: q, lang, range: this.range, facets: this.state.facets },
+      {
+        onRows: () => {
+          if (this.hits === hits && !isTable) this.onRows();
+        },
+        onOverview: (answer) => {
+          if (this.hits === hits) this.onOverview(answer);
+        },
+        onEnd: () => {
+          if (this.hits === hits) this.onEnd(isTable);
+        },
+        onError: (error) => {
+          if (this.hits === hits) this.onError(error);
+        },
+      },
+    );
     this.hits = hits;
     hits.start();
     if (isTable) void this.runTable();
@@ -224,9 +304,13 @@ export class SearchView implements View {
     this.progress.value = answer.progress;
     if (this.list.length !== hits.total) this.list.setCount(hits.total);
     this.chart.set({
-      fromMs: toMs(parseRfc3339(answer.from) ?? 0n), stepMs: answer.bucket_ns / 1e6,
-      series: [...LEVELS].reverse().filter((level) => answer.levels[level])
-        .map((level) => ({ name: level, level, values: answer.levels[level] })) });
+      fromMs: toMs(parseRfc3339(answer.from) ?? 0n),
+      stepMs: answer.bucket_ns / 1e6,
+      series: [...LEVELS]
+        .reverse()
+        .filter((level) => answer.levels[level])
+        .map((level) => ({ name: level, level, values: answer.levels[level] })),
+    });
     this.status.textContent = answer.done
       ? `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`
       : `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
@@ -238,7 +322,10 @@ export class SearchView implements View {
       filter: (name, value, exclude) => this.filter(name, value, exclude),
       removable: () => true,
       remove: (name) => this.setFacets(this.state.facets.filter((each) => each !== name)),
-      add: (from) => void pickFields(from, "Facets", this.state.facets, this.rangeParams(), (chosen) => this.setFacets(chosen, true)),
+      add: (from) =>
+        void pickFields(from, "Facets", this.state.facets, this.rangeParams(), (chosen) =>
+          this.setFacets(chosen, true),
+        ),
     });
   }
 
@@ -265,21 +352,59 @@ export class SearchView implements View {
   private async explainNothing(): Promise<void> {
     const health = await getJson<{ store: { rows: number } }>("/api/v1/logs/health").catch(() => null);
     if (this.hits?.total !== 0 || this.hits.isRunning) return;
-    if (health && health.store.rows === 0) return replace(this.results, emptyStore(() => this.run()));
-    const wider = this.state.from === "all" ? null : h("button", { type: "button", onclick: () => this.ask({ from: "all", to: "" }) }, "Search all time");
-    const broader = this.state.q === "*" ? null : h("button", { type: "button", onclick: () => this.ask({ q: "*" }) }, "Clear the query");
-    replace(this.results, h("div.nothing", {}, icon("search"), h("h2", {}, "No line fits"),
-      h("p", {}, "None in this time has what the query asks for."), h("div.nothing-actions", {}, wider, broader)));
+    if (health && health.store.rows === 0)
+      return replace(
+        this.results,
+        emptyStore(() => this.run()),
+      );
+    const wider =
+      this.state.from === "all"
+        ? null
+        : h(
+            "button",
+            { type: "button", onclick: () => this.ask({ from: "all", to: "" }) },
+            "Search all time",
+          );
+    const broader =
+      this.state.q === "*"
+        ? null
+        : h("button", { type: "button", onclick: () => this.ask({ q: "*" }) }, "Clear the query");
+    replace(
+      this.results,
+      h(
+        "div.nothing",
+        {},
+        icon("search"),
+        h("h2", {}, "No line fits"),
+        h("p", {}, "None in this time has what the query asks for."),
+        h("div.nothing-actions", {}, wider, broader),
+      ),
+    );
   }
 
   private async runTable(): Promise<void> {
     this.table = new AbortController();
     const { signal } = this.table;
     try {
-      const answer = await getJson<TableAnswer>("/api/v1/search", {
-        query: this.state.q, lang: this.state.lang, ...this.rangeParams(), format: "json" }, signal);
-      replace(this.results, resultTable(answer, { onValue: (column, value) => this.ask({
-        q: addCondition(splitStages(this.state.q).conditions, column, value, false) }) }));
+      const answer = await getJson<TableAnswer>(
+        "/api/v1/search",
+        {
+          query: this.state.q,
+          lang: this.state.lang,
+          ...this.rangeParams(),
+          format: "json",
+        },
+        signal,
+      );
+      replace(
+        this.results,
+        resultTable(answer, {
+          onValue: (column, value) =>
+            this.ask({
+              q: addCondition(splitStages(this.state.q).conditions, column, value, false),
+            }),
+        }),
+      );
     } catch (error) {
       if (!signal.aborted) {
         replace(this.results);
@@ -291,7 +416,11 @@ export class SearchView implements View {
   // ---- rows ----
 
   private renderRow(index: number): HTMLElement {
-    return hitRow(this.hits?.row(index), { columns: this.state.cols, wrap: prefs.wrap, pattern: this.pattern });
+    return hitRow(this.hits?.row(index), {
+      columns: this.state.cols,
+      wrap: prefs.wrap,
+      pattern: this.pattern,
+    });
   }
 
   private open(index: number): void {
@@ -311,7 +440,12 @@ export class SearchView implements View {
     const [timestamp, sequence] = this.state.at.split("~");
     if (!timestamp) return;
     try {
-      const answer = await getJson<{ records: Row["source"][] }>("/api/v1/context", { timestamp, sequence, before: "0", after: "0" });
+      const answer = await getJson<{ records: Row["source"][] }>("/api/v1/context", {
+        timestamp,
+        sequence,
+        before: "0",
+        after: "0",
+      });
       void this.detail.show(answer.records[0]);
       this.element.classList.add("has-detail");
     } catch (error) {
@@ -350,7 +484,9 @@ export class SearchView implements View {
   private facetTimer = 0;
 
   private async pickColumns(from: HTMLElement): Promise<void> {
-    await pickFields(from, "Columns", this.state.cols, this.rangeParams(), (chosen) => this.setColumns(chosen));
+    await pickFields(from, "Columns", this.state.cols, this.rangeParams(), (chosen) =>
+      this.setColumns(chosen),
+    );
   }
 
   private toggleWrap(): void {
@@ -365,18 +501,37 @@ export class SearchView implements View {
   }
 
   private async savedMenu(from: HTMLElement): Promise<void> {
-    const current = (): SavedView => ({ q: this.state.q, lang: this.state.lang, from: this.state.from, to: this.state.to,
-      cols: this.state.cols, facets: this.state.facets });
-    await savedMenu(from, (view) => this.ask({ ...view, at: "" }), () => ask("Save this search", "Name", "", "Save", (name) => void saveView(name, current())));
+    const current = (): SavedView => ({
+      q: this.state.q,
+      lang: this.state.lang,
+      from: this.state.from,
+      to: this.state.to,
+      cols: this.state.cols,
+      facets: this.state.facets,
+    });
+    await savedMenu(
+      from,
+      (view) => this.ask({ ...view, at: "" }),
+      () => ask("Save this search", "Name", "", "Save", (name) => void saveView(name, current())),
+    );
   }
 
   private history(from: HTMLElement): void {
     if (prefs.history.length === 0) return toast("Nothing was asked yet");
-    menu(from, prefs.history.slice(0, 20).map(({ query, lang }) => ({
-      label: query, detail: lang === "search" ? "" : lang, run: () => this.ask({ q: query, lang }) })), "Asked before");
+    menu(
+      from,
+      prefs.history.slice(0, 20).map(({ query, lang }) => ({
+        label: query,
+        detail: lang === "search" ? "" : lang,
+        run: () => this.ask({ q: query, lang }),
+      })),
+      "Asked before",
+    );
   }
 
-  private selected(): Row | undefined { return this.hits?.row(this.list.selection); }
+  private selected(): Row | undefined {
+    return this.hits?.row(this.list.selection);
+  }
 
   private bindKeys(): void {
     keys.add("/", "go to the query", () => this.box.focus());
@@ -388,14 +543,24 @@ export class SearchView implements View {
     keys.add("r", "ask again", () => this.run());
     keys.add("w", "wrap long lines", () => this.toggleWrap());
     keys.add("f", "facets", () => this.toggleFacets());
-    keys.add("c", "columns", () => void this.pickColumns(this.element.querySelector<HTMLElement>('[title="Columns (c)"]')!));
-    keys.add("s", "saved searches", () => void this.savedMenu(this.element.querySelector<HTMLElement>('[title="Saved searches (s)"]')!));
+    keys.add(
+      "c",
+      "columns",
+      () => void this.pickColumns(this.element.querySelector<HTMLElement>('[title="Columns (c)"]')!),
+    );
+    keys.add(
+      "s",
+      "saved searches",
+      () => void this.savedMenu(this.element.querySelector<HTMLElement>('[title="Saved searches (s)"]')!),
+    );
     keys.add("h", "what was asked before", () => this.history(this.box.element));
-    keys.add("y", "copy a link to the record", () => { const row = this.selected(); if (row) void copy(linkTo(row.source), "Link"); });
+    keys.add("y", "copy a link to the record", () => {
+      const row = this.selected();
+      if (row) void copy(linkTo(row.source), "Link");
+    });
     keys.add("i", "trail of the record's request", () => {
       const id = this.selected() && idOf(this.selected()!.source);
       if (id) location.hash = hashOf("trail", {}, id);
     });
   }
 }
-
