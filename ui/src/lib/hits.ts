@@ -8,6 +8,8 @@ export const PAGE = 200;
 const MAX_PAGES = 60; // kept; older ones are loaded again when somebody returns
 const MAX_RECORD_BYTES = 16_384; // a row shows less; the whole record comes when it is opened
 const FINE_BUCKETS = 1000;
+const SETTLE_MS = 60;
+const HEAD_START_MS = 150;
 
 export interface Question {
   query: string;
@@ -32,6 +34,8 @@ export class Hits {
   private readonly begin = performance.now();
   private segments: Segment[] = [];
   private running = 2;
+  private wanted = 0; // the first row that was looked at last
+  private waiting = 0;
 
   constructor(
     private readonly question: Question,
@@ -42,12 +46,18 @@ export class Hits {
     return this.running > 0 && !this.abort.signal.aborted;
   }
 
+  // The counts wait for the first lines, for a moment: both would share the server's cores, and it is the lines that
+  // somebody waits for.
   start(): void {
-    void this.loadPage(0, true);
-    void this.loadOverview();
+    const rows = this.loadPage(0, true);
+    const moment = new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
+    void Promise.race([rows, moment]).then(() => {
+      if (!this.abort.signal.aborted) void this.loadOverview();
+    });
   }
 
   cancel(): void {
+    clearTimeout(this.waiting);
     this.abort.abort();
     this.running = 0;
   }
@@ -57,8 +67,17 @@ export class Hits {
     return page && page !== "loading" ? page[index % PAGE] : undefined;
   }
 
-  // These rows are looked at.
+  // These rows are looked at. Where somebody drags the bar past thousands of pages, only the one is loaded at which
+  // they stop.
   want(first: number, last: number): void {
+    clearTimeout(this.waiting);
+    const far = Math.abs(first - this.wanted) > 3 * PAGE;
+    this.wanted = first;
+    if (far) this.waiting = window.setTimeout(() => this.load(first, last), SETTLE_MS);
+    else this.load(first, last);
+  }
+
+  private load(first: number, last: number): void {
     for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); ++page) {
       if (!this.pages.has(page) && page * PAGE < this.total) void this.loadPage(page, false);
     }
