@@ -111,7 +111,7 @@ export const READY_MADE: Record<string, Dashboard> = {
       stat("Failed requests", `${HTTP} metadata.status_code:>=400 | count`),
       series("Errors and warnings", "level:>=WARNING | count by level, time($interval)", "", 2),
       top("By service", "level:>=WARNING | count by service | sort -count"),
-      top("By type", "level:>=ERROR | count by exception.type | sort -count | limit 12"),
+      top("By type", "level:>=ERROR exception.type:* | count by exception.type | sort -count | limit 12"),
       top(
         "By endpoint",
         `${HTTP} metadata.status_code:>=400 | count by metadata.route | sort -count | limit 12`,

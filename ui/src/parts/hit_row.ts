@@ -60,14 +60,14 @@ export function hitRow(row: Row | undefined, look: RowLook): HTMLElement {
           {},
           marked(row.message.slice(0, length), look.pattern),
           cut ? "…" : null,
-          rest.map(([name, value]) =>
-            h(
-              "span.pair",
-              {},
-              h("span.pair-name", {}, name),
-              h("span.pair-value", {}, marked(value, look.pattern)),
-            ),
-          ),
+          // A text and one element for each: rows are made by the hundred while somebody scrolls.
+          rest.length > 0
+            ? h(
+                "span.rest",
+                {},
+                rest.map(([name, value]) => [`${name}=`, h("b", {}, marked(value, look.pattern))]),
+              )
+            : null,
         )
       : null,
   );
