@@ -37,8 +37,7 @@ TEST_F(Saved, ComesBackUnderItsName) {
 }
 
 TEST_F(Saved, NoNameLeavesTheDirectory) {
-  for (const std::string name :
-       {"..", "../../etc/passwd", ".", "a/b", "%2e%2e", std::string("a\0b", 3).c_str()}) {
+  for (const std::string name : {"..", "../../etc/passwd", ".", "a/b", "%2e%2e", "a\b"}) {
     ASSERT_TRUE(saved_.Put("views", name, kValue).ok()) << name;
     EXPECT_TRUE(saved_.Get("views", name).ok()) << name;
   }

@@ -79,6 +79,38 @@ class SearchTest(site.SiteTest):
             lambda: self.page.js("return document.querySelector('.query-error').hidden"), "the error to go"
         )
 
+    def test_a_search_shows_progress_and_is_cancelled(self):
+        self.open()
+        self.hits()
+        self.page.cdp("Network.enable")
+        slow = {"offline": False, "latency": 4000, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.page.cdp("Network.emulateNetworkConditions", **slow)
+        try:
+            self.run_query("level:ERROR")
+            self.page.until_text(".run", "Cancel")
+            self.assertFalse(self.page.js("return document.querySelector('progress').hidden"))
+            self.page.click(".run", "Cancel")
+            self.page.until_text(".status-text", "cancelled")
+            self.page.until_text(".run", "Search")
+        finally:
+            self.page.cdp("Network.emulateNetworkConditions", **{**slow, "latency": 0})
+        self.page.click(".run")
+        self.assertGreater(self.hits(), 0)
+
+    def test_values_and_links_are_copied(self):
+        self.page.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.open(q="logger:performance.http")
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail .value", "performance.http")
+        self.page.click(".menu-item", "Copy value")
+        self.page.until_text(".toast", "Value copied")
+        self.assertEqual(self.page.js("return navigator.clipboard.readText()"), "performance.http")
+        self.page.click(".detail-actions button", "Link")
+        self.page.until_text(".toast", "Link copied")
+        self.page.open(self.page.js("return navigator.clipboard.readText()"))
+        self.page.until_text(".detail", "performance.http")
+
     def test_facets_include_and_exclude(self):
         self.open()
         everything = self.hits()
