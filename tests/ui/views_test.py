@@ -244,6 +244,21 @@ class AuditTest(site.SiteTest):
         self.page.until_text(".detail", "outcome")
         self.assertIn("ledger", self.page.text(".ledger").lower())
 
+    def test_the_ledger_is_shown_and_proves(self):
+        if "\n  /api/v1/audit:\n" not in self.server.get("/openapi.yaml").decode():
+            self.skipTest("this server keeps no ledger")
+        self.open("audit")
+        self.page.click(".ledger button")
+        self.page.until_text("dialog .ledger-box", "signed by checkpoint")
+        ledger = self.ask("/api/v1/audit")["ledgers"][0]
+        self.assertIn(ledger["key"], self.page.text("dialog"))
+        self.page.js(
+            "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
+        )
+        self.page.click("dialog button", "Proof")
+        self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof")
+        self.assertIn("tlog-proof", self.page.js("return window.saved.text()"))
+
     def test_health_is_told_in_words(self):
         self.open("health")
         self.page.until_text(".verdict", "All is well")

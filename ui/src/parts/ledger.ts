@@ -1,19 +1,31 @@
-// The state of the audit ledger, where the server keeps one: how long it is, its last checkpoint, and whether it proves.
-import { h, icon, replace } from "../lib/dom";
-import { getText, hasRoute, messageOfError } from "../lib/api";
-import { Json, parseJson } from "../lib/json";
-import { jsonTree } from "./json_tree";
-import { copy, dialog } from "./popup";
+// The audit ledgers, where the server keeps them: how long each is, how much of it is signed, and the files with which
+// anyone can check that without trusting this server.
+import { Child, h, icon, replace } from "../lib/dom";
+import { getJson, hasRoute, messageOfError, request } from "../lib/api";
+import { count, duration, plural } from "../lib/format";
+import { parseRfc3339, toMs } from "../lib/time";
+import { copy, dialog, download, toast } from "./popup";
 
 const ROUTE = "/api/v1/audit";
 
-function fact(value: Json, names: string[]): string {
-  if (value.kind !== "object") return "";
-  for (const name of names) {
-    const found = value.members.find(([key]) => key === name)?.[1];
-    if (found && found.kind !== "object" && found.kind !== "array") return found.text;
-  }
-  return "";
+interface Ledger {
+  tenant: string;
+  class: string;
+  origin: string;
+  key: string;
+  size: number;
+  signed_size: number;
+  checkpoint_time: string | null;
+  checkpoints: number;
+  cosignatures: number;
+  problem: string | null;
+}
+
+interface Ledgers {
+  ledgers: Ledger[];
+  incomplete?: number;
+  rejected?: number;
+  failures?: number;
 }
 
 export function ledgerCard(): HTMLElement {
@@ -23,48 +35,92 @@ export function ledgerCard(): HTMLElement {
 }
 
 async function load(element: HTMLElement): Promise<void> {
-  if (!(await hasRoute(ROUTE))) {
-    return replace(
-      element,
-      h(
-        "span.dim",
-        { title: "Nothing is proved about these records" },
-        icon("audit"),
-        "No ledger on this server",
-      ),
-    );
-  }
+  const say = (text: string, title: string, kind = "dim"): void =>
+    replace(element, h(`span.${kind}`, { title }, icon(kind === "bad" ? "warning" : "audit"), text));
+  if (!(await hasRoute(ROUTE)))
+    return say("No ledger on this server", "Nothing is proved about these records");
   try {
-    const ledger = parseJson(await getText(ROUTE));
-    const verified = fact(ledger, ["verified", "ok", "consistent"]);
-    const size = fact(ledger, ["size", "tree_size", "records"]);
+    const answer = await getJson<Ledgers>(ROUTE);
+    if (answer.ledgers.length === 0) return say("No ledger yet", "The first audit record begins one");
+    const wrong = answer.ledgers.filter((ledger) => ledger.problem !== null).length;
+    const signed = answer.ledgers.reduce((sum, ledger) => sum + ledger.signed_size, 0);
+    const label =
+      wrong > 0 ? plural(wrong, "ledger needs care", "ledgers need care") : `Ledger: ${count(signed)} signed`;
     replace(
       element,
       h(
-        "button",
-        {
-          type: "button",
-          title: "The ledger",
-          onclick: () => {
-            dialog(
-              "Audit ledger",
-              jsonTree(ledger, (path, text) => void copy(text, path || "Value")),
-              [
-                h(
-                  "a.button",
-                  { href: `${ROUTE}/checkpoint`, download: "checkpoint" },
-                  icon("download"),
-                  "Checkpoint",
-                ),
-              ],
-            );
-          },
-        },
-        icon(verified === "false" ? "warning" : "audit"),
-        verified === "false" ? "Ledger does not verify" : `Ledger of ${size || "?"} records`,
+        `button.${wrong > 0 ? "bad" : "good"}`,
+        { type: "button", title: "State, checkpoints and proofs", onclick: () => show(answer) },
+        icon(wrong > 0 ? "warning" : "audit"),
+        label,
       ),
     );
   } catch (error) {
-    replace(element, h("span.bad", { title: messageOfError(error) }, icon("warning"), "Ledger: no answer"));
+    say("Ledger: no answer", messageOfError(error), "bad");
   }
+}
+
+function show(answer: Ledgers): void {
+  const odd: Child = [
+    [answer.incomplete, "audit record lacks", "audit records lack", "who, what, when, where or how it ended"],
+    [answer.rejected, "was", "were", "refused for that"],
+    [answer.failures, "could", "could", "not be written to a ledger"],
+  ]
+    .filter(([n]) => Number(n) > 0)
+    .map(([n, one, many, rest]) => h("p.care", {}, `${count(Number(n))} ${n === 1 ? one : many} ${rest}.`));
+  dialog("Audit ledgers", [answer.ledgers.map(ledgerBox), odd]);
+}
+
+function stateOf(ledger: Ledger): string {
+  if (ledger.problem !== null) return ledger.problem;
+  const waiting = ledger.size - ledger.signed_size;
+  const at = ledger.checkpoint_time === null ? null : parseRfc3339(ledger.checkpoint_time);
+  const when = at === null ? "" : `, ${duration(Math.max(0, Date.now() - toMs(at)))} ago`;
+  return (
+    `${plural(ledger.signed_size, "record")} signed by checkpoint ${count(ledger.checkpoints)}${when}` +
+    (ledger.cosignatures > 0 ? `, with ${plural(ledger.cosignatures, "witness", "witnesses")}` : "") +
+    (waiting > 0 ? `; ${count(waiting)} wait for the next` : "")
+  );
+}
+
+function ledgerBox(ledger: Ledger): HTMLElement {
+  const base = `${ROUTE}/${encodeURIComponent(ledger.tenant)}/${encodeURIComponent(ledger.class)}`;
+  const index = h<HTMLInputElement>("input.text", {
+    type: "number",
+    min: 0,
+    max: Math.max(0, ledger.signed_size - 1),
+    value: Math.max(0, ledger.signed_size - 1),
+    required: true,
+  });
+  const save = async (path: string, name: string): Promise<void> => {
+    try {
+      download(name, "text/plain", await (await request(path)).text());
+    } catch (error) {
+      toast(messageOfError(error), "bad");
+    }
+  };
+  const proof = (event: Event): void => {
+    event.preventDefault();
+    void save(`${base}/proof?index=${index.value}`, `${ledger.class}-${index.value}.proof`);
+  };
+  return h(
+    "section.panel-box.ledger-box",
+    { "aria-label": `Ledger ${ledger.tenant} ${ledger.class}` },
+    h("h2", {}, icon(ledger.problem === null ? "ok" : "warning"), `${ledger.tenant} / ${ledger.class}`),
+    h(`p.${ledger.problem === null ? "good" : "bad"}`, {}, stateOf(ledger)),
+    h("p.dim", {}, "Key: ", h("code", {}, ledger.key)),
+    h(
+      "form.ledger-actions",
+      { onsubmit: proof },
+      h(
+        "button",
+        { type: "button", onclick: () => void save(`${base}/checkpoint`, `${ledger.class}.checkpoint`) },
+        icon("download"),
+        "Checkpoint",
+      ),
+      h("button", { type: "button", onclick: () => void copy(ledger.key, "Key") }, icon("copy"), "Key"),
+      h("label.field", {}, "Proof of record", index),
+      h("button", { type: "submit", disabled: ledger.signed_size === 0 }, icon("download"), "Proof"),
+    ),
+  );
 }
