@@ -98,7 +98,7 @@ class SearchTest(site.SiteTest):
         self.assertGreater(self.hits(), 0)
 
     def test_values_and_links_are_copied(self):
-        self.page.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.page.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite"])
         self.open(q="logger:performance.http")
         self.hits()
         self.page.press("j")

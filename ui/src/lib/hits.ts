@@ -8,6 +8,7 @@ export const PAGE = 200;
 const MAX_PAGES = 60; // kept; older ones are loaded again when somebody returns
 const MAX_RECORD_BYTES = 16_384; // a row shows less; the whole record comes when it is opened
 const FINE_BUCKETS = 1000;
+const AHEAD = 100; // rows that are loaded before somebody scrolls to them
 const SETTLE_MS = 60;
 const HEAD_START_MS = 150;
 
@@ -74,11 +75,11 @@ export class Hits {
     const far = Math.abs(first - this.wanted) > 3 * PAGE;
     this.wanted = first;
     if (far) this.waiting = window.setTimeout(() => this.load(first, last), SETTLE_MS);
-    else this.load(first, last);
+    else this.load(first - AHEAD, last + AHEAD);
   }
 
   private load(first: number, last: number): void {
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); ++page) {
+    for (let page = Math.max(0, Math.floor(first / PAGE)); page <= Math.floor(last / PAGE); ++page) {
       if (!this.pages.has(page) && page * PAGE < this.total) void this.loadPage(page, false);
     }
   }
@@ -131,7 +132,7 @@ export class Hits {
       this.pages.set(page, rows);
       if (isFirst && this.firstRowMs === 0) this.firstRowMs = performance.now() - this.begin;
       this.total = Math.max(this.total, first + rows.length);
-      this.events.onRows(first, rows.length);
+      this.events.onRows(first + shown, rows.length - shown);
       shown = rows.length;
     };
     try {

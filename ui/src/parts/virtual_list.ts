@@ -96,11 +96,13 @@ export class VirtualList {
     this.schedule();
   }
 
-  redrawRow(index: number): void {
-    const row = this.rows.get(index);
-    if (!row) return;
-    row.element.remove();
-    this.rows.delete(index);
+  // Some rows' contents have come: only those are made anew, in the middle of a scroll too.
+  redrawRows(first: number, count: number): void {
+    for (const [index, row] of this.rows) {
+      if (index < first || index >= first + count) continue;
+      row.element.remove();
+      this.rows.delete(index);
+    }
     this.schedule();
   }
 

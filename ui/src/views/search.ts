@@ -272,8 +272,8 @@ export class SearchView implements View {
     const hits = new Hits(
       { query: q, lang, range: this.range, facets: this.state.facets },
       {
-        onRows: () => {
-          if (this.hits === hits && !isTable) this.onRows();
+        onRows: (first, count) => {
+          if (this.hits === hits && !isTable) this.onRows(first, count);
         },
         onOverview: (answer) => {
           if (this.hits === hits) this.onOverview(answer);
@@ -292,9 +292,9 @@ export class SearchView implements View {
     else void this.openAddressed();
   }
 
-  private onRows(): void {
+  private onRows(first: number, count: number): void {
     this.list.setCount(this.hits?.total ?? 0);
-    this.list.redraw();
+    this.list.redrawRows(first, count);
   }
 
   private onOverview(answer: OverviewAnswer): void {
