@@ -117,8 +117,8 @@ def first_load(url):
 
 
 def scroll(page, step, duration_ms, prefix):
-    """The figures of one way to scroll. What the page's own thread computes for a frame, in processor time, is
-    the same on a busy machine; the frames a second are not."""
+    """The figures of one way to scroll. What the page's own thread computes for a frame, in processor time,
+    is the same on a busy machine; the frames a second are not."""
     before = thread_seconds(page)
     frames, seconds, worst, waiting = page.js(SCROLL, step, duration_ms)
     return {

@@ -82,6 +82,8 @@ function nextTheme(): void {
   themeButton.title = `Theme: ${prefs.theme} (T)`;
 }
 
+const SIGNS: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
+
 function help(): void {
   const { view: ofView, everywhere } = keys.all();
   const list = (title: string, items: keys.Key[]): HTMLElement =>
@@ -99,7 +101,7 @@ function help(): void {
             h(
               "dt",
               {},
-              names.split(", ").map((name) => h("kbd", {}, name)),
+              names.split(", ").map((name) => h("kbd", {}, SIGNS[name] ?? name)),
             ),
             h("dd", {}, does),
           ),

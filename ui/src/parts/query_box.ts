@@ -111,7 +111,9 @@ export class QueryBox {
     return this.language.value;
   }
 
-  set(query: string, lang: string): void {
+  // `draft`: the text is what somebody typed and has not asked yet.
+  set(query: string, lang: string, draft = false): void {
+    this.element.classList.toggle("is-draft", draft);
     this.input.value = query === "*" ? "" : query;
     this.language.value = lang === "logql" ? "logql" : "search";
     this.grow();
@@ -137,6 +139,7 @@ export class QueryBox {
   run(): void {
     clearTimeout(this.timer);
     this.hide();
+    this.element.classList.remove("is-draft");
     setPref("draft", { text: "", hash: "" });
     this.options.onRun(this.query || (this.lang === "search" ? "*" : this.query), this.lang);
   }
@@ -148,6 +151,7 @@ export class QueryBox {
 
   private onInput(): void {
     this.showError("");
+    this.element.classList.add("is-draft");
     this.grow();
     this.element.classList.toggle("is-empty", this.input.value === "");
     setPref("draft", { text: this.input.value, hash: location.hash });

@@ -197,7 +197,7 @@ export class SearchView implements View {
   private show(): void {
     const { state } = this;
     const draft = prefs.draft.hash === location.hash ? prefs.draft.text : "";
-    this.box.set(draft || state.q, state.lang);
+    this.box.set(draft || state.q, state.lang, draft !== "");
     this.picker.set(state.from, state.to);
     this.pattern = state.lang === "search" ? markPattern(markedWords(state.q)) : null;
     this.element.classList.toggle("no-facets", !prefs.facets);
