@@ -12,6 +12,7 @@
 #include "server/audit_state.h"
 #include "server/health.h"
 #include "server/query_counters.h"
+#include "server/saved.h"
 #include "server/tails.h"
 #include "store/store.h"
 
@@ -37,6 +38,7 @@ struct Options {
   std::string data_dir;
   std::string address = "127.0.0.1";  // only this machine, until someone decides otherwise
   uint16_t port = 4880;
+  std::string ui_dir;        // for work on the UI: where its files are read from; empty: those in the program
   base::Env* env = nullptr;  // null: Env::Posix()
   Limits limits;
   net::ServerOptions http;    // its address and port are the ones above
@@ -52,6 +54,7 @@ struct App {
         pipeline(app_store, app_env),
         tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
+        saved(app_env, app_options.data_dir),
         started_ns(app_env.NowNs()) {}
 
   const Options options;
@@ -60,6 +63,7 @@ struct App {
   ingest::Pipeline pipeline;
   Tails tails;
   Health health;
+  SavedObjects saved;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;

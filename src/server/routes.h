@@ -7,19 +7,29 @@
 
 namespace taffrail::server {
 
-void AddIngestRoutes(net::Router& router, App& app);   // /api/v1/ingest, /loki/api/v1/push
-void AddSearchRoutes(net::Router& router, App& app);   // /api/v1/search
-void AddTailRoutes(net::Router& router, App& app);     // /api/v1/tail
-void AddTrailRoutes(net::Router& router, App& app);    // /api/v1/trail/{id}
-void AddLogsRoutes(net::Router& router, App& app);     // /api/v1/logs/{recent,stats,config}
-void AddHealthRoutes(net::Router& router, App& app);   // /healthz, /readyz, /api/v1/logs/health
-void AddMetricsRoutes(net::Router& router, App& app);  // /metrics
-void AddAuditRoutes(net::Router& router, App& app);    // /api/v1/audit…
-void AddOpenapiRoutes(net::Router& router, App& app);  // /openapi.yaml
+void AddIngestRoutes(net::Router& router, App& app);       // /api/v1/ingest, /loki/api/v1/push
+void AddSearchRoutes(net::Router& router, App& app);       // /api/v1/search
+void AddTailRoutes(net::Router& router, App& app);         // /api/v1/tail
+void AddTrailRoutes(net::Router& router, App& app);        // /api/v1/trail/{id}
+void AddLogsRoutes(net::Router& router, App& app);         // /api/v1/logs/{recent,stats,config}
+void AddLogsViewRoutes(net::Router& router, App& app);     // /api/v1/logs/{performance,audit}
+void AddTestRoutes(net::Router& router, App& app);         // /api/v1/logs/test
+void AddOverviewRoutes(net::Router& router, App& app);     // /api/v1/overview
+void AddFieldsRoutes(net::Router& router, App& app);       // /api/v1/fields
+void AddContextRoutes(net::Router& router, App& app);      // /api/v1/context
+void AddSavedRoutes(net::Router& router, App& app);        // /api/v1/saved
+void AddClientErrorRoutes(net::Router& router, App& app);  // /api/v1/client-errors
+void AddUiRoutes(net::Router& router, App& app);           // /, /ui/{file}
+void AddHealthRoutes(net::Router& router, App& app);       // /healthz, /readyz, /api/v1/logs/health
+void AddMetricsRoutes(net::Router& router, App& app);      // /metrics
+void AddAuditRoutes(net::Router& router, App& app);        // /api/v1/audit…
+void AddOpenapiRoutes(net::Router& router, App& app);      // /openapi.yaml
 
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add : {AddIngestRoutes, AddSearchRoutes, AddTailRoutes, AddTrailRoutes, AddLogsRoutes,
-                         AddHealthRoutes, AddMetricsRoutes, AddAuditRoutes, AddOpenapiRoutes}) {
+                         AddLogsViewRoutes, AddTestRoutes, AddOverviewRoutes, AddFieldsRoutes,
+                         AddContextRoutes, AddSavedRoutes, AddClientErrorRoutes, AddUiRoutes, AddHealthRoutes,
+                         AddMetricsRoutes, AddAuditRoutes, AddOpenapiRoutes}) {
     add(router, app);
   }
 }

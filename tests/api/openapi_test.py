@@ -61,6 +61,46 @@ CALLS = [
     ("get", "/api/v1/logs/recent", "?limit=-1", None, {}, 400),
     ("get", "/api/v1/logs/stats", "?hours=1&buckets=6", None, {}, 200),
     ("get", "/api/v1/logs/stats", "?buckets=x", None, {}, 400),
+    ("get", "/api/v1/search", "?query=*&offset=1&max_record_bytes=20", None, {}, 200),
+    ("get", "/api/v1/search", "?offset=-1", None, {}, 400),
+    ("get", "/api/v1/overview", "?facets=level,service&buckets=7&facet_limit=1", None, {}, 200),
+    ("get", "/api/v1/overview",
+     "?progress&from=-1h&lang=logql&query=" + urllib.parse.quote('{service="api"}'),
+     None, {}, 200),
+    ("get", "/api/v1/overview", "?buckets=2001", None, {}, 400),
+    ("get", "/api/v1/overview", "?facets=" + ",".join("f%d" % i for i in range(33)), None, {}, 400),
+    ("get", "/api/v1/fields", "?limit=3&query=level:ERROR", None, {}, 200),
+    ("get", "/api/v1/fields", "?query=" + urllib.parse.quote('"open'), None, {}, 400),
+    ("get", "/api/v1/fields/{name}/values", "/api/v1/fields/service/values?prefix=A&limit=1", None, {}, 200),
+    ("get", "/api/v1/fields/{name}/values", "/api/v1/fields/service/values?limit=x", None, {}, 400),
+    ("get", "/api/v1/context", "?sequence={pushed}&timestamp=2023-11-14T22:13:20.000000001Z", None, {}, 200),
+    ("get", "/api/v1/context", "?timestamp=2001-01-01", None, {}, 404),
+    ("get", "/api/v1/context", "?before=1", None, {}, 400),
+    ("get", "/api/v1/logs/performance", "?hours=1&limit=2&service=api", None, {}, 200),
+    ("get", "/api/v1/logs/performance", "?hours=x", None, {}, 400),
+    ("get", "/api/v1/logs/audit", "?hours=1&user=u&event=e&outcome=o&ip_address=1", None, {}, 200),
+    ("get", "/api/v1/logs/audit", "?limit=1001", None, {}, 400),
+    ("post", "/api/v1/logs/test", "?message=hello", None, {}, 200),
+    ("post", "/api/v1/logs/test", "?level=warn", None, {}, 200),
+    ("post", "/api/v1/logs/test", "?level=loud", None, {}, 400),
+    ("put", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/views/My%20errors",
+     '{"q":"level:ERROR"}', JSON, 204),
+    ("put", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/views/x", "[1]", JSON, 400),
+    ("put", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/songs/x", "{}", JSON, 404),
+    ("get", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/views/My%20errors", None, {}, 200),
+    ("get", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/dashboards/My%20errors", None, {}, 404),
+    ("get", "/api/v1/saved/{kind}", "/api/v1/saved/views", None, {}, 200),
+    ("get", "/api/v1/saved/{kind}", "/api/v1/saved/songs", None, {}, 404),
+    ("delete", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/views/My%20errors", None, {}, 204),
+    ("delete", "/api/v1/saved/{kind}/{name}", "/api/v1/saved/views/My%20errors", None, {}, 404),
+    ("post", "/api/v1/client-errors", "", "message=x+is+undefined&stack=at+f&page=%2F", FORM, 204),
+    ("post", "/api/v1/client-errors", "", "stack=at+f", FORM, 400),
+    ("post", "/api/v1/client-errors", "", "{}", JSON, 415),
+    ("get", "/", "", None, {}, 200),
+    ("get", "/ui/{file}", "/ui/app.js", None, {}, 200),
+    ("get", "/ui/{file}", "/ui/app.css", None, {}, 200),
+    ("get", "/ui/{file}", "/ui/icon.svg", None, {}, 200),
+    ("get", "/ui/{file}", "/ui/secrets.txt", None, {}, 404),
     ("get", "/api/v1/logs/config", "", None, {}, 200),
     ("get", "/api/v1/logs/health", "", None, {}, 200),
     ("get", "/healthz", "", None, {}, 200),
@@ -123,11 +163,16 @@ class OpenapiTest(client.ApiTest):
         called.add(("post", "/api/v1/audit/witness/add-checkpoint"))  # tests/audit: it takes two servers
         self.assertEqual(called, described)
 
+    def sequence_of(self, words):
+        return json.loads(self.get("/api/v1/search", query=words, limit=1).body)["sequence"]
+
     def test_answers_are_as_described(self):
         for method, path, request, body, headers, status in CALLS:
             target = request if request.startswith("/") else path + request
             if target.startswith(LEDGER):
                 target = target.replace("WIDTH", str(self.signed_records()))
+            if "{pushed}" in target:
+                target = target.replace("{pushed}", str(self.sequence_of("pushed")))
             with self.subTest(f"{method} {target[:80]} {status}"):
                 answer = self.send(method.upper(), target, body, **headers)
                 self.assertEqual(answer.status, status, answer.body[:300])
