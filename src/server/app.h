@@ -9,6 +9,7 @@
 #include "ingest/pipeline.h"
 #include "net/http_server.h"
 #include "server/health.h"
+#include "server/loki_tails.h"
 #include "server/query_counters.h"
 #include "server/tails.h"
 #include "store/store.h"
@@ -28,7 +29,14 @@ struct Limits {
   // Answers of one document are built in memory; longer ones are what streamed formats are for.
   uint64_t max_document_rows = 100'000;
   uint64_t max_trail_rows = 10'000;  // a request that logs more is no longer read by a person
-  size_t max_tails = 64;             // each costs every commit one evaluation of its filter
+  // Of Loki's API. Lines in one answer: Loki's own number, and what Grafana asks for at most.
+  uint64_t max_query_entries = 5'000;
+  // Series in one answer. Loki stops at 500, which a dashboard of a busy cluster meets; memory is bounded
+  // anyway.
+  uint64_t max_query_series = 20'000;
+  int64_t max_query_length_ms =
+      0;                  // of a query's time range; 0: any. A store that prunes by time needs none.
+  size_t max_tails = 64;  // each costs every commit one evaluation of its filter
 };
 
 struct Options {
@@ -48,6 +56,7 @@ struct App {
         store(app_store),
         pipeline(app_store, app_env),
         tails(pipeline.standing(), app_options.limits.max_tails),
+        loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
         started_ns(app_env.NowNs()) {}
 
@@ -56,6 +65,7 @@ struct App {
   store::Store& store;
   ingest::Pipeline pipeline;
   Tails tails;
+  LokiTails loki_tails;
   Health health;
   QueryCounters queries;
   const int64_t started_ns;

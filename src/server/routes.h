@@ -16,9 +16,16 @@ void AddHealthRoutes(net::Router& router, App& app);   // /healthz, /readyz, /ap
 void AddMetricsRoutes(net::Router& router, App& app);  // /metrics
 void AddOpenapiRoutes(net::Router& router, App& app);  // /openapi.yaml
 
+void AddLokiQueryRoutes(net::Router& router, App& app);   // /loki/api/v1/{query,query_range,format_query}
+void AddLokiLabelRoutes(net::Router& router, App& app);   // …/labels, label/{name}/values, series, index/*
+void AddLokiFieldRoutes(net::Router& router, App& app);   // …/detected_labels, detected_fields, patterns
+void AddLokiStatusRoutes(net::Router& router, App& app);  // /ready, …/status/buildinfo, rules, alerts
+void AddLokiTailRoutes(net::Router& router, App& app);    // …/tail
+
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add : {AddIngestRoutes, AddSearchRoutes, AddTailRoutes, AddTrailRoutes, AddLogsRoutes,
-                         AddHealthRoutes, AddMetricsRoutes, AddOpenapiRoutes}) {
+                         AddHealthRoutes, AddMetricsRoutes, AddOpenapiRoutes, AddLokiQueryRoutes,
+                         AddLokiLabelRoutes, AddLokiFieldRoutes, AddLokiStatusRoutes, AddLokiTailRoutes}) {
     add(router, app);
   }
 }
