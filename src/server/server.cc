@@ -27,6 +27,7 @@ class Server::Impl {
   void Stop() {
     app_.stopping = true;
     app_.tails.Stop();
+    app_.loki_tails.Stop();
     if (http_ != nullptr) http_->Stop();
   }
 

@@ -118,6 +118,37 @@ CALLS = [
     ("post", "/api/v1/audit/witness/add-checkpoint", "", "old 0\n\n", TEXT, 404),
 ]
 
+# Loki's API takes GET, and POST with a form.
+SELECTOR = "query=" + urllib.parse.quote('{app="x"}')
+VALUE = "query=" + urllib.parse.quote("sum(rate({}[5m]))")
+for path, parameters in [
+    ("query", VALUE), ("query_range", SELECTOR), ("query_range", VALUE + "&step=1m"),
+    ("format_query", SELECTOR),
+    ("labels", "since=1h"), ("label", ""), ("label/{name}/values", SELECTOR),
+    ("series", "match[]=" + urllib.parse.quote('{app=~".+"}')), ("index/stats", SELECTOR),
+    ("index/volume", SELECTOR), ("index/volume_range", SELECTOR + "&step=10m"), ("detected_labels", ""),
+    ("detected_fields", SELECTOR + "&start=0"), ("detected_field/{name}/values", SELECTOR),
+    ("patterns", SELECTOR),
+    ("status/buildinfo", ""),
+]:
+    TARGET = "/loki/api/v1/" + path.replace("{name}", "app")
+    CALLS.append(("get", "/loki/api/v1/" + path, f"{TARGET}?{parameters}", None, {}, 200))
+    CALLS.append(("post", "/loki/api/v1/" + path, TARGET, parameters, FORM, 200))
+for path in ["/prometheus/api/v1/rules", "/prometheus/api/v1/alerts"]:
+    CALLS.append(("get", path, "", None, {}, 200))
+    CALLS.append(("post", path, "", "", FORM, 200))
+CALLS += [
+    ("get", "/loki/api/v1/rules", "", None, {}, 200),
+    ("get", "/ready", "", None, {}, 200),
+    ("get", "/loki/api/v1/query", "?query=" + urllib.parse.quote("sum("), None, {}, 400),
+    ("get", "/loki/api/v1/query", "?" + SELECTOR, None, {}, 400),
+    ("get", "/loki/api/v1/query_range", "?limit=100000&" + SELECTOR, None, {}, 400),
+    ("get", "/loki/api/v1/query_range", "?direction=sideways&" + SELECTOR, None, {}, 400),
+    ("get", "/loki/api/v1/query_range", "?start=2&end=1&" + SELECTOR, None, {}, 400),
+    ("get", "/loki/api/v1/labels", "?start=yesterday", None, {}, 400),
+    ("get", "/loki/api/v1/tail", "?" + SELECTOR, None, {}, 400),
+]
+
 
 def mismatches(document, operation, answer):
     """How a real answer differs from what its operation promises."""
@@ -161,6 +192,7 @@ class OpenapiTest(client.ApiTest):
         called = {(method, path) for method, path, *_, status in CALLS if status < 300}
         called.add(("get", "/api/v1/tail"))  # test_tail: it has no end
         called.add(("post", "/api/v1/audit/witness/add-checkpoint"))  # tests/audit: it takes two servers
+        called.add(("get", "/loki/api/v1/tail"))  # loki_test
         self.assertEqual(called, described)
 
     def sequence_of(self, words):

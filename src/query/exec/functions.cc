@@ -360,19 +360,45 @@ class RegexCall final : public Evaluator {
   const std::unique_ptr<Evaluator> text_;
 };
 
+// in_network(address, "network") and finds_address(text, "network"): any address that stands in the text.
 class NetworkCall final : public Evaluator {
  public:
-  NetworkCall(base::Network network, std::unique_ptr<Evaluator> address)
-      : network_(network), address_(std::move(address)) {}
+  NetworkCall(bool finds, base::Network network, std::unique_ptr<Evaluator> text)
+      : finds_(finds), network_(network), text_(std::move(text)) {}
   absl::StatusOr<Value> Evaluate(const Entry& entry) const override {
-    TAFFRAIL_ASSIGN_OR_RETURN(const Value value, address_->Evaluate(entry));
-    const auto address = base::ParseAddress(expr::ToText(value));
-    return address && network_.Contains(*address);
+    TAFFRAIL_ASSIGN_OR_RETURN(const Value value, text_->Evaluate(entry));
+    const std::string text = expr::ToText(value);
+    return finds_ ? Finds(text) : network_.Contains(text);
   }
 
  private:
+  static constexpr std::string_view kOfAddresses = "0123456789abcdefABCDEF:.";
+
+  bool Finds(std::string_view text) const {
+    while (true) {
+      const size_t begin = text.find_first_of(kOfAddresses);
+      if (begin == std::string_view::npos) return false;
+      const size_t end = std::min(text.find_first_not_of(kOfAddresses, begin), text.size());
+      if (HasAddress(text.substr(begin, end - begin))) return true;
+      text.remove_prefix(end);
+    }
+  }
+
+  // The word itself, or what stands before a port or at the end of a sentence.
+  bool HasAddress(std::string_view word) const {
+    constexpr size_t kMinBytes = 2;   // "::"
+    constexpr size_t kMaxBytes = 64;  // an address and its port
+    if (word.size() < kMinBytes || word.size() > kMaxBytes) return false;
+    if (network_.Contains(word)) return true;
+    const size_t point = word.find('.');
+    const size_t port = point == std::string_view::npos ? point : word.find(':', point);
+    if (port != std::string_view::npos) return network_.Contains(word.substr(0, port));
+    return (word.back() == '.' || word.back() == ':') && network_.Contains(word.substr(0, word.size() - 1));
+  }
+
+  const bool finds_;
   const base::Network network_;
-  const std::unique_ptr<Evaluator> address_;
+  const std::unique_ptr<Evaluator> text_;
 };
 
 absl::StatusOr<std::string> TextArgument(const plan::Scalar& scalar, size_t index) {
@@ -389,10 +415,11 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileSpecial(const plan::Scalar& sc
     return absl::InvalidArgumentError(fmt::format("{} takes two arguments", scalar.function));
   }
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string text, TextArgument(scalar, 1));
-  if (scalar.function == "in_network") {
-    const auto network = base::Network::Parse(text);
+  if (scalar.function == "in_network" || scalar.function == "finds_address") {
+    const auto network = base::Network::ParseRange(text);
     if (!network) return absl::InvalidArgumentError(fmt::format("\"{}\" is no network", text));
-    return std::make_unique<NetworkCall>(*network, std::move(arguments[0]));
+    return std::make_unique<NetworkCall>(scalar.function == "finds_address", *network,
+                                         std::move(arguments[0]));
   }
   auto call = std::make_unique<RegexCall>(scalar.function == "extract", text, std::move(arguments[0]));
   if (!call->ok())
@@ -418,7 +445,8 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileScalar(const plan::Scalar& sca
     TAFFRAIL_ASSIGN_OR_RETURN(auto evaluator, CompileScalar(*argument, schema, now_ns));
     arguments.push_back(std::move(evaluator));
   }
-  if (scalar.function == "matches" || scalar.function == "extract" || scalar.function == "in_network") {
+  if (scalar.function == "matches" || scalar.function == "extract" || scalar.function == "in_network" ||
+      scalar.function == "finds_address") {
     return CompileSpecial(scalar, arguments);
   }
   for (const Function& function : kFunctions) {

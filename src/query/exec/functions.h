@@ -6,7 +6,7 @@
 //   to)
 //                contains starts_with ends_with matches(text, regex) extract(text, regex) to_text
 //   number       to_number duration_seconds bytes
-//   address      is_ip is_ipv4 is_ipv6 in_network(address, network)
+//   address      is_ip is_ipv4 is_ipv6 in_network(address, network) finds_address(text, network)
 //   time         bucket(time, "5m") time_text(time [, digits]) to_millis from_millis
 //   line         template(text) decolorize() detect_level()
 //

@@ -22,7 +22,11 @@ struct Grid {
   int64_t to_ns = 0;
   int64_t step_ns = 1;
 
-  size_t points() const { return static_cast<size_t>((to_ns - from_ns) / step_ns) + 1; }
+  // Unsigned, since the ends may be further apart than an int64 says.
+  size_t points() const {
+    const uint64_t length_ns = static_cast<uint64_t>(to_ns) - static_cast<uint64_t>(from_ns);
+    return static_cast<size_t>(length_ns / static_cast<uint64_t>(step_ns)) + 1;
+  }
   int64_t At(size_t point) const { return from_ns + static_cast<int64_t>(point) * step_ns; }
   friend bool operator==(const Grid&, const Grid&) = default;
 };

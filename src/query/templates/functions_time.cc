@@ -45,7 +45,9 @@ constexpr Piece kPieces[] = {
     {"-07", "%z"},
 };
 
-std::string LayoutOf(std::string_view layout) {
+// As Abseil writes layouts. `civil`: the time that is formatted, for the numbers without a zero before them;
+// null for parsing, which takes them with or without.
+std::string LayoutOf(std::string_view layout, const absl::CivilSecond* civil) {
   std::string out;
   while (!layout.empty()) {
     if (layout.starts_with("05.999999999")) {  // a fraction without zeros at its end belongs to the second
@@ -63,11 +65,15 @@ std::string LayoutOf(std::string_view layout) {
     }
     if (found) continue;
     if (layout[0] == '%') out += '%';
-    if (layout[0] == '2' || layout[0] == '1' || layout[0] == '3' || layout[0] == '4' || layout[0] == '5') {
-      constexpr std::string_view kOfDigit[] = {"%m", "%e", "%I", "%M", "%S"};
-      out += kOfDigit[layout[0] - '1'];
-    } else {
+    if (layout[0] < '1' || layout[0] > '5') {
       out += layout[0];
+    } else if (civil != nullptr) {
+      const int hour = civil->hour() % 12 == 0 ? 12 : civil->hour() % 12;
+      const int numbers[] = {civil->month(), civil->day(), hour, civil->minute(), civil->second()};
+      out += std::to_string(numbers[layout[0] - '1']);
+    } else {
+      constexpr std::string_view kOfDigit[] = {"%m", "%d", "%I", "%M", "%S"};
+      out += kOfDigit[layout[0] - '1'];
     }
     layout.remove_prefix(1);
   }
@@ -83,10 +89,11 @@ absl::TimeZone ZoneOf(const std::string& name) {
 // "Z" stands for UTC where the layout asks for Z07:00.
 std::string Format(std::string_view layout, int64_t unix_ns, const std::string& zone_name) {
   const absl::TimeZone zone = ZoneOf(zone_name);
+  const absl::CivilSecond civil = zone.At(absl::FromUnixNanos(unix_ns)).cs;
   std::string out;
   while (!layout.empty()) {
     const size_t at = layout.find("Z07:00");
-    out += absl::FormatTime(LayoutOf(layout.substr(0, at)), absl::FromUnixNanos(unix_ns), zone);
+    out += absl::FormatTime(LayoutOf(layout.substr(0, at), &civil), absl::FromUnixNanos(unix_ns), zone);
     if (at == std::string_view::npos) break;
     const absl::TimeZone::CivilInfo info = zone.At(absl::FromUnixNanos(unix_ns));
     out += info.offset == 0 ? "Z" : absl::FormatTime("%Ez", absl::FromUnixNanos(unix_ns), zone);
@@ -110,7 +117,7 @@ Result ParseDate(const std::string& layout, const std::string& text, const std::
   }
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(LayoutOf(layout), text, zone, &time, &error))
+  if (!absl::ParseTime(LayoutOf(layout, nullptr), text, zone, &time, &error))
     return Time{};  // as sprig: the zero time
   return Time{absl::ToUnixNanos(time), zone_name.empty() ? "UTC" : zone_name};
 }

@@ -101,7 +101,7 @@ TEST(TemplateTest, NumberAndTimeFunctions) {  // REQ Q-01
   EXPECT_EQ(Made("{{max 1 3 2}} {{min 1 3}} {{maxf 1.5 2.5}} {{ceil .f}} {{floor .f}} {{round .f 0}} {{round "
                  "1.256 2}}"),
             "3 1 2.5 4 3 4 1.26");
-  EXPECT_EQ(Made("{{int .f}} {{float64 .n}}"), "3 42");
+  EXPECT_EQ(Made("{{int 3.7}} {{int .f}} {{float64 .n}}"), "3 0 42");
   EXPECT_EQ(Made("{{bytes .size}} {{duration .took}} {{duration_seconds \"250ms\"}}"), "2000 90 0.25");
   EXPECT_EQ(Made("{{div 1 0}}"), "failed: integer divide by zero");
   EXPECT_EQ(Made("{{date \"2006-01-02T15:04:05.000Z07:00\" __timestamp__}}"), "2025-10-30T14:00:00.123Z");

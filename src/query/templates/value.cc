@@ -122,9 +122,14 @@ int64_t ToInteger(const Value& value) {
   }
   int64_t integer = 0;
   if (const auto* text = value.As<std::string>()) {
-    if (absl::SimpleAtoi(*text, &integer)) return integer;
-    double number = 0;
-    if (absl::SimpleAtod(*text, &number) && std::abs(number) < 9.2e18) return static_cast<int64_t>(number);
+    // As cast.ToInt64 reads texts: "3.00" is 3, "3.7" no integer.
+    std::string_view digits = *text;
+    if (const size_t point = digits.find('.');
+        point != std::string_view::npos && point > 0 &&
+        digits.find_first_not_of('0', point + 1) == std::string_view::npos) {
+      digits = digits.substr(0, point);
+    }
+    if (absl::SimpleAtoi(absl::string_view(digits.data(), digits.size()), &integer)) return integer;
   }
   return 0;
 }
