@@ -40,6 +40,7 @@ struct SearchRequest {
   bool explain = false;
   bool last = false;      // the newest so many, in order of time
   bool progress = false;  // says how far it has come, between the lines
+  uint64_t max_record_bytes = UINT64_MAX;
 };
 
 AnswerFormat FormatOf(std::string_view name) {
@@ -76,6 +77,7 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   const store::TimeRange range = params.Range();
   const bool has_limit = parameters.Has("limit");
   const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
+  const uint64_t offset = params.Count("offset", 0, UINT64_MAX);
   const std::string direction = params.Choice("direction", {"forward", "backward"});
   const uint64_t last = params.Count("last", 0, UINT64_MAX);
   SearchRequest search;
@@ -83,6 +85,7 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   search.explain = params.Flag("explain");
   search.progress = params.Flag("progress");
   search.last = last > 0;
+  search.max_record_bytes = params.Count("max_record_bytes", UINT64_MAX, UINT64_MAX);
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
   if (search.last && (has_limit || direction == "backward")) {
     return absl::InvalidArgumentError("last=N goes neither with limit nor with direction=backward");
@@ -104,7 +107,10 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
     return search;
   }
   // A table is as long as its groups: cutting it unasked would give wrong answers to "which are there?".
-  if (limit > 0 && (records || has_limit)) search.plan.stages.emplace_back(plan::Limit{.count = limit});
+  const uint64_t count = limit > 0 && (records || has_limit) ? limit : UINT64_MAX;
+  if (count != UINT64_MAX || offset > 0) {
+    search.plan.stages.emplace_back(plan::Limit{.count = count, .offset = offset});
+  }
   return search;
 }
 
@@ -217,6 +223,7 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
     if (search->explain) text.clear();  // the query runs for its figures alone
     return search->explain || answer.Send(text);
   });
+  writer.CutRecordsAt(search->max_record_bytes);
   engine::embedded::EmbeddedEngine engine(app.store);
   exec::ExecStats stats;
   exec::ExecOptions options = OptionsOf(app, *search, answer);

@@ -194,19 +194,21 @@ absl::Status BlockReader::LoadAll() {
 absl::Status BlockReader::LoadChunks(std::vector<Wanted>& wanted) {
   std::stable_sort(wanted.begin(), wanted.end(),
                    [](const Wanted& a, const Wanted& b) { return a.chunk.frame < b.chunk.frame; });
+  ColumnRows rows(batch_);
   for (size_t first = 0; first < wanted.size();) {
     size_t last = first + 1;
     while (last < wanted.size() && frame_offset_[wanted[last].chunk.frame] <=
                                        frame_offset_[wanted[last - 1].chunk.frame + 1] + kReadGapBytes) {
       ++last;
     }
-    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last));
+    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last, rows));
     first = last;
   }
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last) {
+absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last,
+                                    ColumnRows& rows) {
   const uint64_t begin = frame_offset_[wanted[first].chunk.frame];
   const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
   std::string buffer;
@@ -227,14 +229,14 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
       bytes_decoded_ += raw.size();
     }
     if (chunk.offset > raw.size() || chunk.size > raw.size() - chunk.offset ||
-        !DecodeChunk(wanted[i], std::string_view(raw).substr(chunk.offset, chunk.size))) {
+        !DecodeChunk(wanted[i], rows, std::string_view(raw).substr(chunk.offset, chunk.size))) {
       return bytes_.Damaged(offset, "chunk makes no sense");
     }
   }
   return absl::OkStatus();
 }
 
-bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
+bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
   base::ByteReader reader(bytes);
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
@@ -242,7 +244,6 @@ bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
   }
   record::Column& column = *wanted.column;
   const size_t number = static_cast<size_t>(&column - batch_.columns.data());
-  ColumnRows rows(batch_);
   RowContext context = rows.Context(number);
   context.times = [&]() -> std::span<const int64_t> {
     if (!LoadTimes().ok()) return {};

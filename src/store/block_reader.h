@@ -12,6 +12,7 @@
 #include "expr/bits.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
+#include "store/column_rows.h"
 
 namespace taffrail::store {
 
@@ -73,8 +74,8 @@ class BlockReader {
   absl::Status CheckHeads() const;
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
-  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last);
-  bool DecodeChunk(const Wanted& wanted, std::string_view bytes);
+  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
 
   BlockBytes bytes_;
   BlockDirectory directory_;

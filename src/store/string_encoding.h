@@ -49,10 +49,13 @@ std::span<const StringEncoding* const> StringEncodings();
 // By id; null when there is none.
 const StringEncoding* FindStringEncoding(uint8_t id);
 
-// Writes the chunk: with kSmall in the encoding that comes out smallest, with kFast as it is.
-// REQUIRES: `dictionary` is null or was built from `values`.
-void EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
-                   const StringContext& context, Effort effort, ChunkOut& out);
+// Writes the chunk, with kSmall in the encoding that comes out smallest; returns which
+// it was. REQUIRES: `dictionary` is null or was built from `values`.
+const StringEncoding* EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
+                                    const StringContext& context, Effort effort, ChunkOut& out);
+// Writes the chunk in this encoding; false, and nothing written, when the values do not suit it.
+[[nodiscard]] bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
+                                   const Dictionary* dictionary, const StringContext& context, ChunkOut& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
                                  record::StringData& values);
@@ -69,6 +72,7 @@ extern const StringEncoding kStringPlain;
 extern const StringEncoding kStringDictionary;
 extern const StringEncoding kStringTemplate;
 extern const StringEncoding kStringTimestamp;
+extern const StringEncoding kStringRecent;
 
 // A column decodes to no more bytes than this: see kMaxFrameBytes. Without it a few bytes of dictionary could
 // ask for gigabytes.

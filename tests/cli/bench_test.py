@@ -37,7 +37,7 @@ def bench(*arguments):
 
 class Dispatch(TestCase):
     def test_what_is_not_there_yet_is_a_usage_error_that_says_so(self):
-        for name in ("store", "query", "redact", "audit", "ui", "ingest"):
+        for name in ("store", "query", "redact", "audit", "ingest"):
             if (SOURCE_DIR / "benchmarks" / name / "run").exists():
                 continue
             result = bench(name)

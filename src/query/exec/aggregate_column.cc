@@ -339,6 +339,11 @@ std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, siz
       return std::make_unique<Extreme>(call.function == plan::Function::kMax, cell);
     case plan::Function::kQuantile:
       return std::make_unique<Quantile>(call.quantile, cell);
+    case plan::Function::kStddev:
+      return MakeStddevColumn(cell);
+    case plan::Function::kFirst:
+    case plan::Function::kLast:
+      return MakeEndColumn(call.function == plan::Function::kLast, cell);
   }
   return nullptr;
 }
