@@ -22,6 +22,18 @@ class PhraseCondition final : public Condition {
 
   bool Text(std::string_view text) const override { return phrase_.Matches(text); }
 
+  bool MayPass(record::Kind kind) const override {
+    switch (kind) {
+      case record::Kind::kInteger:
+        return is_magnitude_;
+      case record::Kind::kDecimal:
+        return in_number_;
+      case record::Kind::kBool:
+        return phrase_.words() == "true" || phrase_.words() == "false";
+      default:
+        return true;
+    }
+  }
   void Strings(const record::StringData& values, Bits& hits) const override {
     if (phrase_.empty()) return;
     Bits candidates(values.size());

@@ -52,6 +52,7 @@ class ExistsNode final : public Node {
   }
 
   int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
 
  private:
   FieldRef field_;

@@ -45,6 +45,8 @@ class Answers {
       case Place::Type::kColumn:
         break;
     }
+    // A scan leaves out columns that only rows have which it does not give.
+    if (!batch_.columns[place.column].loaded) return kNo;
     const auto known = std::find(columns_.begin(), columns_.end(), place.column);
     if (known != columns_.end()) return static_cast<int32_t>(known - columns_.begin());
     columns_.push_back(place.column);
@@ -107,6 +109,7 @@ class FieldNode final : public Node {
   }
 
   int cost() const override { return kColumnCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return Binding::NeedsColumn(field_, key); }
 
  private:
   static void SetRow(const Answers& answers, int32_t answer, const std::vector<uint32_t>& position,

@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "record/batch.h"
-#include "store/word_filter.h"
+#include "store/chunk_out.h"
+#include "store/id_hashes.h"
 
 namespace taffrail::store {
 
@@ -37,7 +38,7 @@ struct BlockSummary {
 
 struct BlockOptions {
   int zstd_level = 1;
-  bool dictionaries = true;
+  Effort effort = Effort::kSmall;
   size_t shared_frame_bytes = size_t{64} << 10;  // a column with more, before compression, has its own frame
 };
 
@@ -45,6 +46,6 @@ struct BlockOptions {
 // `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for
 // `numbers`. REQUIRES: all columns are loaded.
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
-                 BlockSummary& summary, WordFilterBuilder* words);
+                 BlockSummary& summary, IdHashes* words);
 
 }  // namespace taffrail::store

@@ -16,7 +16,7 @@ size_t DayPartsWriter::BlockRows() const {
 }
 
 absl::Status DayPartsWriter::EnterDay(int32_t day) {
-  if (day_ == day) return absl::OkStatus();
+  if (day_ == day && !(writer_->Full() && gather_.rows() == 0)) return absl::OkStatus();
   TAFFRAIL_RETURN_IF_ERROR(FinishPart());
   const uint64_t id = options_.next_id();
   ids_.push_back(id);

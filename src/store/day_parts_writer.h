@@ -28,9 +28,10 @@ class DayPartsWriter {
   };
   explicit DayPartsWriter(Options options);
 
-  // REQUIRES: rows ascending, and not before those added earlier.
+  // REQUIRES: rows ascending, and on no day before those added earlier.
   [[nodiscard]] absl::Status Add(const record::RecordBatch& batch, const expr::Selection& rows);
-  // A whole block, as it is. REQUIRES: its rows come after those added before, and before those added later.
+  // A whole block, as it is, wherever its rows belong. REQUIRES: part.index() is not null, and the part
+  // outlives this.
   [[nodiscard]] absl::Status Copy(const Part& part, size_t block);
   // The parts, durable, their names included.
   absl::StatusOr<std::vector<std::shared_ptr<Part>>> Finish();

@@ -27,6 +27,7 @@ void OpenPart(base::MemEnv& env, std::string_view data) {
   auto part = Part::Open(env, "/s", 1);
   if (part.ok()) {
     for (size_t block = 0; block < (*part)->blocks().size(); ++block) CheckBlock(**part, block).IgnoreError();
+    (*part)->CheckIndex().IgnoreError();
   }
   SalvageBlocks(env, "/s/" + PartName(1), [](const record::RecordBatch&) {
     return absl::OkStatus();
@@ -81,11 +82,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         ManifestEdit again;
         if (!ManifestEdit::Parse(bytes, again) || again.added.size() != edit.added.size()) std::abort();
       }
-      if (PartFooter::Parse(input, footer)) {
+      if (PartFooter::Parse(input, /*version=*/2, footer)) {
         std::string bytes;
         footer.AppendTo(bytes);
         PartFooter again;
-        if (!PartFooter::Parse(bytes, again) || again.blocks.size() != footer.blocks.size()) std::abort();
+        if (!PartFooter::Parse(bytes, /*version=*/2, again) || again.blocks.size() != footer.blocks.size())
+          std::abort();
       }
     }
   }

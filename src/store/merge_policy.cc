@@ -1,5 +1,6 @@
 #include "store/merge_policy.h"
 
+#include <algorithm>
 #include <bit>
 #include <map>
 #include <utility>
@@ -20,7 +21,11 @@ unsigned SizeClass(uint64_t bytes) {
 std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts) {
   std::map<std::pair<unsigned, int32_t>, std::vector<uint64_t>>
       groups;  // small classes first: cheap, and many parts
-  for (const PartMeta& part : parts) groups[{SizeClass(part.file_bytes), part.day}].push_back(part.id);
+  for (const PartMeta& part : parts) {
+    if (part.file_bytes <= kMaxMergeBytes / kMergeFanIn) {
+      groups[{SizeClass(part.file_bytes), part.day}].push_back(part.id);
+    }
+  }
   for (auto& [key, ids] : groups) {
     if (ids.size() >= kMergeFanIn) return std::move(ids);
   }
@@ -28,10 +33,19 @@ std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts) {
 }
 
 std::vector<uint64_t> PickWholeDay(const std::vector<PartMeta>& parts) {
-  std::map<int32_t, std::vector<uint64_t>> days;
-  for (const PartMeta& part : parts) days[part.day].push_back(part.id);
-  for (auto& [day, ids] : days) {
-    if (ids.size() > 1) return std::move(ids);
+  std::map<int32_t, std::vector<const PartMeta*>> days;
+  for (const PartMeta& part : parts) days[part.day].push_back(&part);
+  for (auto& [day, of_day] : days) {
+    std::sort(of_day.begin(), of_day.end(),
+              [](const PartMeta* a, const PartMeta* b) { return a->file_bytes < b->file_bytes; });
+    std::vector<uint64_t> ids;
+    uint64_t bytes = 0;
+    for (const PartMeta* part : of_day) {
+      bytes += part->file_bytes;
+      if (bytes > kMaxMergeBytes) break;
+      ids.push_back(part->id);
+    }
+    if (ids.size() > 1) return ids;
   }
   return {};
 }

@@ -13,9 +13,12 @@ namespace taffrail::store {
 // most. Empty when nothing is to be merged.
 std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts);
 
-// A day with more than one part: all of them. For Compact().
+// A day with more than one part: all of them that kMaxMergeBytes takes, the smallest first. For Compact().
 std::vector<uint64_t> PickWholeDay(const std::vector<PartMeta>& parts);
 
 inline constexpr size_t kMergeFanIn = 8;
+// No merge writes more: it needs as much free disk, and the index of ids (id_page.h) is made for parts of
+// this size, a hundred million lines or so.
+inline constexpr uint64_t kMaxMergeBytes = uint64_t{2} << 30;
 
 }  // namespace taffrail::store

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "store/frame.h"
 #include "store/part_format.h"
+#include "store/word_filter.h"
 
 namespace taffrail::store {
 namespace {
@@ -40,10 +41,9 @@ void PartFooter::AppendTo(std::string& out) const {
   base::PutVarint(out, blocks.size());
   for (const BlockInfo& block : blocks) {
     const BlockSummary& s = block.summary;
-    for (const uint64_t value :
-         {block.offset, block.bytes, uint64_t{s.directory_bytes}, uint64_t{s.rows}, s.line_bytes,
-          base::ZigZag(s.min_timestamp_ns), base::ZigZag(s.max_timestamp_ns), s.min_sequence, s.max_sequence,
-          block.filter_offset, block.filter_buckets}) {
+    for (const uint64_t value : {block.offset, block.bytes, uint64_t{s.directory_bytes}, uint64_t{s.rows},
+                                 s.line_bytes, base::ZigZag(s.min_timestamp_ns),
+                                 base::ZigZag(s.max_timestamp_ns), s.min_sequence, s.max_sequence}) {
       base::PutVarint(out, value);
     }
     base::PutVarint(out, s.numbers.size());
@@ -55,12 +55,17 @@ void PartFooter::AppendTo(std::string& out) const {
   }
   base::PutVarint(out, replaced.size());
   for (const uint64_t id : replaced) base::PutVarint(out, id);
+  base::PutVarint(out, index.offset);
+  base::PutVarint(out, index.bytes);
+  base::PutVarint(out, index.entries);
+  base::PutFixed(out, index.page_bits);
+  base::PutFixed(out, index.rice_bits);
 }
 
-bool PartFooter::Parse(std::string_view data, PartFooter& footer) {
+bool PartFooter::Parse(std::string_view data, uint8_t version, PartFooter& footer) {
   base::ByteReader reader(data);
   const uint64_t blocks = reader.Varint();
-  if (blocks > reader.remaining()) return false;
+  if (blocks > reader.remaining() || blocks > kMaxPartBlocks) return false;
   footer.blocks.resize(blocks);
   for (BlockInfo& block : footer.blocks) {
     BlockSummary& s = block.summary;
@@ -73,8 +78,10 @@ bool PartFooter::Parse(std::string_view data, PartFooter& footer) {
     s.max_timestamp_ns = reader.SignedVarint();
     s.min_sequence = reader.Varint();
     s.max_sequence = reader.Varint();
-    block.filter_offset = reader.Varint();
-    block.filter_buckets = reader.Varint();
+    if (version == 1) {
+      block.filter_offset = reader.Varint();
+      block.filter_buckets = reader.Varint();
+    }
     const uint64_t numbers = reader.Varint();
     if (rows == 0 || rows > record::kMaxBatchRows || directory_bytes > block.bytes ||
         directory_bytes > UINT32_MAX || block.filter_buckets > UINT32_MAX || numbers > reader.remaining()) {
@@ -93,7 +100,14 @@ bool PartFooter::Parse(std::string_view data, PartFooter& footer) {
   if (replaced > reader.remaining()) return false;
   footer.replaced.resize(replaced);
   for (uint64_t& id : footer.replaced) id = reader.Varint();
-  return reader.ok() && reader.AtEnd();
+  if (version >= 2) {
+    footer.index.offset = reader.Varint();
+    footer.index.bytes = reader.Varint();
+    footer.index.entries = reader.Varint();
+    footer.index.page_bits = reader.Fixed<uint8_t>();
+    footer.index.rice_bits = reader.Fixed<uint8_t>();
+  }
+  return reader.ok() && reader.AtEnd() && footer.index.Sane();
 }
 
 PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file_bytes) {
@@ -135,7 +149,8 @@ absl::Status Part::ReadTail(uint64_t id) {
   if (size < kPartHeaderBytes + kPartTrailerBytes) return Damaged(path_, 0, "part is too short");
   std::string header(kPartHeaderBytes, '\0');
   TAFFRAIL_RETURN_IF_ERROR(file_->Read(0, header.size(), header.data()));
-  if (header != PartHeader(id)) return Damaged(path_, 0, "no header of this part");
+  const uint8_t version = ParsePartHeader(header, id);
+  if (version == 0) return Damaged(path_, 0, "no header of this part, or of a later version of Taffrail");
   std::string trailer(kPartTrailerBytes, '\0');
   const uint64_t trailer_offset = size - kPartTrailerBytes;
   TAFFRAIL_RETURN_IF_ERROR(file_->Read(trailer_offset, trailer.size(), trailer.data()));
@@ -152,7 +167,8 @@ absl::Status Part::ReadTail(uint64_t id) {
   if (const absl::Status status = ReadFrame(stored, raw, &frame_bytes); !status.ok()) {
     return Damaged(path_, footer_offset, std::string(status.message()));
   }
-  if (!PartFooter::Parse(raw, footer_)) return Damaged(path_, footer_offset, "footer makes no sense");
+  if (!PartFooter::Parse(raw, version, footer_))
+    return Damaged(path_, footer_offset, "footer makes no sense");
   for (const BlockInfo& block : footer_.blocks) {
     const uint64_t filter_bytes = WordFilterBytes(block.filter_buckets);
     if (block.offset > footer_offset || block.bytes > footer_offset - block.offset ||
@@ -160,16 +176,22 @@ absl::Status Part::ReadTail(uint64_t id) {
       return Damaged(path_, footer_offset, "footer names places beyond itself");
     }
   }
+  const IdIndexInfo& index = footer_.index;
+  if (index.offset > footer_offset || index.bytes > footer_offset - index.offset) {
+    return Damaged(path_, footer_offset, "footer names an index beyond itself");
+  }
+  if (version >= 2) index_.emplace(*file_, path_, index, static_cast<uint32_t>(footer_.blocks.size()));
   meta_ = MetaOf(id, footer_.blocks, size);
   return absl::OkStatus();
 }
 
-absl::StatusOr<BlockReader> Part::OpenBlock(size_t block) const {
+absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
   const BlockInfo& info = footer_.blocks[block];
-  TAFFRAIL_ASSIGN_OR_RETURN(
-      BlockReader reader,
-      BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes), info.summary.directory_bytes));
-  if (reader.batch().rows() != info.summary.rows || reader.batch().sequence.size() != info.summary.rows) {
+  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
+                            BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes),
+                                              info.summary.directory_bytes, times));
+  if (reader.batch().rows() != info.summary.rows ||
+      (times && reader.batch().sequence.size() != info.summary.rows)) {
     return Damaged(path_, info.offset, "block and footer disagree about the rows");
   }
   return reader;
@@ -203,14 +225,30 @@ absl::StatusOr<std::string> Part::ReadRaw(size_t block) const {
   return bytes;
 }
 
-absl::StatusOr<std::string> Part::ReadFilter(size_t block) const {
-  const BlockInfo& info = footer_.blocks[block];
-  std::string bytes(WordFilterBytes(info.filter_buckets), '\0');
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.filter_offset, bytes.size(), bytes.data()));
-  if (const absl::Status status = CheckWordFilter(bytes, info.filter_buckets); !status.ok()) {
-    return Damaged(path_, info.filter_offset, std::string(status.message()));
+void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
+                  uint64_t& bytes_read) const {
+  for (const std::string& id : folded_ids) {
+    if (index_.has_value()) {
+      index_->Narrow(id, blocks, bytes_read).IgnoreError();
+      continue;
+    }
+    std::erase_if(blocks, [&](uint32_t block) {
+      const absl::StatusOr<bool> may_hold = MayHold(block, id, bytes_read);
+      return may_hold.ok() && !*may_hold;
+    });
   }
-  return bytes;
+}
+
+absl::Status Part::CheckIndex() const {
+  if (index_.has_value()) return index_->Check();
+  for (const BlockInfo& info : footer_.blocks) {
+    std::string bytes(WordFilterBytes(info.filter_buckets), '\0');
+    TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.filter_offset, bytes.size(), bytes.data()));
+    if (const absl::Status status = CheckWordFilter(bytes, info.filter_buckets); !status.ok()) {
+      return Damaged(path_, info.filter_offset, std::string(status.message()));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace taffrail::store

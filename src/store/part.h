@@ -1,22 +1,28 @@
 // A part: an immutable file of blocks that belong to one day.
 //
-//   part    := header (block filter)* footer trailer docs/format/part.md header  := "TFPART\0" u8 version(1)
-//   | u64 id                                                      16 bytes block   := block_writer.h filter
-//   := word_filter.h footer  := frame of: varint blocks, each: varint offset, bytes, directory bytes, rows,
-//   line bytes,
-//              zigzag min and max timestamp, varint min and max sequence, filter offset, filter buckets,
+//   part    := header block* index footer trailer                                       docs/format/part.md
+//   header  := "TFPART\0" u8 version(2) | u64 id
+//   block   := block_writer.h
+//   index   := id_index.h
+//   footer  := frame of: varint blocks, each: varint offset, bytes, directory bytes, rows, line bytes,
+//              zigzag min and max timestamp, varint min and max sequence,
 //              varint number ranges, each: string path, f64 min, f64 max;
-//              varint replaced parts, each: varint id
+//              varint replaced parts, each: varint id;
+//              varint index offset, index bytes, entries, u8 page bits, u8 rice bits
 //   trailer := u64 footer offset | u32 footer bytes | u64 XXH3(the twelve bytes before; seed = id) |
 //   "TFPARTE\n"
 //
 // Blocks stand in the order of their first timestamps. "Replaced" are the parts that this one was merged
 // from, so that repair, when the manifest is lost, does not bring back what was merged.
+//
+// Version 1 had a filter (word_filter.h) after each block instead of the index, and its offset and buckets in
+// the footer after each block's largest sequence. It is read, and every merge makes version 2 of it.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +30,7 @@
 #include "base/status.h"
 #include "store/block_reader.h"
 #include "store/block_writer.h"
+#include "store/id_index.h"
 
 namespace taffrail::store {
 
@@ -40,7 +47,7 @@ struct BlockInfo {
   uint64_t offset = 0;
   uint64_t bytes = 0;
   BlockSummary summary;
-  uint64_t filter_offset = 0;
+  uint64_t filter_offset = 0;  // these two: version 1 only
   uint64_t filter_buckets = 0;
 };
 
@@ -61,9 +68,10 @@ struct PartMeta {
 struct PartFooter {
   std::vector<BlockInfo> blocks;
   std::vector<uint64_t> replaced;
+  IdIndexInfo index;
 
-  void AppendTo(std::string& out) const;
-  [[nodiscard]] static bool Parse(std::string_view data, PartFooter& footer);
+  void AppendTo(std::string& out) const;  // as the newest version
+  [[nodiscard]] static bool Parse(std::string_view data, uint8_t version, PartFooter& footer);
 };
 
 // Totals over the blocks.
@@ -82,12 +90,16 @@ class Part {
   const std::vector<uint64_t>& replaced() const { return footer_.replaced; }
   const std::string& path() const { return path_; }
 
-  absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
-  // Whether the block may hold the folded id; `bytes_read` is added to.
-  absl::StatusOr<bool> MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const;
-  // The block's and the filter's bytes as they are, checked.
+  absl::StatusOr<BlockReader> OpenBlock(size_t block, bool times = true) const;
+  // Takes out of `blocks`, which is ascending, those that lack one of the folded ids; `bytes_read` is added
+  // to. What is damaged prunes nothing: an index costs time when it is missing, and never an answer.
+  void Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
+              uint64_t& bytes_read) const;
+  // The block's bytes as they are, checked.
   absl::StatusOr<std::string> ReadRaw(size_t block) const;
-  absl::StatusOr<std::string> ReadFilter(size_t block) const;
+  // Reads what belongs to the part and to no block, or only helps to find blocks: index and filters.
+  [[nodiscard]] absl::Status CheckIndex() const;
+  const IdIndex* index() const { return index_.has_value() ? &*index_ : nullptr; }  // null: version 1
 
   // Nothing refers to the part any more but the snapshots that hold it: the last one to go removes the file.
   void Abandon() { abandoned_.store(true); }
@@ -95,11 +107,13 @@ class Part {
  private:
   Part(base::Env& env, std::string path, std::unique_ptr<base::RandomAccessFile> file);
   absl::Status ReadTail(uint64_t id);
+  absl::StatusOr<bool> MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const;
 
   base::Env& env_;
   const std::string path_;
   const std::unique_ptr<base::RandomAccessFile> file_;
   PartFooter footer_;
+  std::optional<IdIndex> index_;  // refers to the members above
   PartMeta meta_;
   std::atomic<bool> abandoned_ = false;
 };

@@ -29,7 +29,6 @@ size_t BlockBytesAt(std::string_view data) {
 
 absl::Status CheckBlock(const Part& part, size_t block) {
   TAFFRAIL_RETURN_IF_ERROR(part.ReadRaw(block).status());
-  TAFFRAIL_RETURN_IF_ERROR(part.ReadFilter(block).status());
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, part.OpenBlock(block));
   TAFFRAIL_RETURN_IF_ERROR(reader.LoadAll());
   const record::RecordBatch& batch = reader.batch();

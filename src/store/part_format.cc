@@ -6,15 +6,25 @@
 namespace taffrail::store {
 namespace {
 
-constexpr std::string_view kHeaderMagic("TFPART\0\1", 8);  // the last byte is the version
+constexpr std::string_view kHeaderMagic("TFPART\0", 7);
 constexpr std::string_view kTrailerMagic("TFPARTE\n", 8);
 
 }  // namespace
 
 std::string PartHeader(uint64_t id) {
   std::string header(kHeaderMagic);
+  header.push_back(static_cast<char>(kPartVersion));
   base::PutFixed(header, id);
   return header;
+}
+
+uint8_t ParsePartHeader(std::string_view header, uint64_t id) {
+  base::ByteReader reader(header);
+  if (reader.Bytes(kHeaderMagic.size()) != kHeaderMagic) return 0;
+  const auto version = reader.Fixed<uint8_t>();
+  const auto written_id = reader.Fixed<uint64_t>();
+  const bool known = version >= 1 && version <= kPartVersion;
+  return known && written_id == id && reader.ok() && reader.AtEnd() ? version : 0;
 }
 
 std::string PartTrailer(uint64_t id, uint64_t footer_offset, uint32_t footer_bytes) {

@@ -7,7 +7,12 @@
 
 namespace taffrail::store {
 
+// Version 2 has an index of its ids where version 1 had a filter of them for every block. Both are read.
+inline constexpr uint8_t kPartVersion = 2;
+
 std::string PartHeader(uint64_t id);
+// The version, 0 when this is no header of the part or of a version that we do not know.
+uint8_t ParsePartHeader(std::string_view header, uint64_t id);
 std::string PartTrailer(uint64_t id, uint64_t footer_offset, uint32_t footer_bytes);
 [[nodiscard]] bool ParsePartTrailer(std::string_view trailer, uint64_t id, uint64_t& footer_offset,
                                     uint32_t& footer_bytes);

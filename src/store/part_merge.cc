@@ -9,6 +9,9 @@
 namespace taffrail::store {
 namespace {
 
+// So many blocks may overlap at one time without being sorted anew: an ordered scan holds as many decoded.
+constexpr size_t kMaxOverlap = 6;
+
 struct BlockRef {
   const Part* part;
   size_t block;
@@ -46,34 +49,47 @@ absl::Status MergeBlocks(const std::vector<BlockRef>& refs, DayPartsWriter& writ
   return MergeInOrder(std::move(sources), /*descending=*/false, add);
 }
 
-}  // namespace
-
-absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer, const std::atomic<bool>& stop) {
-  std::vector<BlockRef> refs;
-  for (const auto& part : parts) {
-    for (size_t block = 0; block < part->blocks().size(); ++block) refs.push_back({part.get(), block});
-  }
+// Chooses the blocks to decode. Blocks may overlap in time within a part, a few deep: scans bring their rows
+// into order anyway. Decoding every block of data that arrives nearly in order, for the sake of a few rows at
+// its edges, would cost more than all else that happens to it.
+std::vector<BlockRef> TakeBlocksToDecode(std::vector<BlockRef>& refs) {
   std::stable_sort(refs.begin(), refs.end(), [](const BlockRef& a, const BlockRef& b) {
     return a.summary().min_timestamp_ns < b.summary().min_timestamp_ns;
   });
-  std::vector<BlockRef> pending;  // to be decoded
-  int64_t latest_ns = INT64_MIN;  // of all blocks before
+  std::vector<bool> decode(refs.size());
+  std::vector<size_t> open;  // whose times reach to here
   for (size_t i = 0; i < refs.size(); ++i) {
     const BlockSummary& block = refs[i].summary();
-    const bool overlaps_earlier = i > 0 && block.min_timestamp_ns <= latest_ns;
-    const bool overlaps_later =
-        i + 1 < refs.size() && refs[i + 1].summary().min_timestamp_ns <= block.max_timestamp_ns;
-    latest_ns = std::max(latest_ns, block.max_timestamp_ns);
-    if (overlaps_earlier || overlaps_later || !IsLarge(block)) {
-      pending.push_back(refs[i]);
-      continue;
-    }
-    TAFFRAIL_RETURN_IF_ERROR(MergeBlocks(pending, writer, stop));
-    pending.clear();
-    if (stop.load()) return absl::CancelledError("the store is closing");
-    TAFFRAIL_RETURN_IF_ERROR(writer.Copy(*refs[i].part, refs[i].block));
+    decode[i] = !IsLarge(block) || refs[i].part->index() == nullptr;
+    std::erase_if(open, [&](size_t earlier) {
+      return refs[earlier].summary().max_timestamp_ns < block.min_timestamp_ns;
+    });
+    open.push_back(i);
+    if (open.size() <= kMaxOverlap) continue;
+    for (const size_t overlapping : open) decode[overlapping] = true;
+    open.clear();
   }
-  return MergeBlocks(pending, writer, stop);
+  std::vector<BlockRef> decoded;
+  std::vector<BlockRef> copied;
+  for (size_t i = 0; i < refs.size(); ++i) (decode[i] ? decoded : copied).push_back(refs[i]);
+  refs = std::move(copied);
+  return decoded;
+}
+
+}  // namespace
+
+absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer, const std::atomic<bool>& stop) {
+  std::vector<BlockRef> copied;
+  for (const auto& part : parts) {
+    for (size_t block = 0; block < part->blocks().size(); ++block) copied.push_back({part.get(), block});
+  }
+  const std::vector<BlockRef> decoded = TakeBlocksToDecode(copied);
+  TAFFRAIL_RETURN_IF_ERROR(MergeBlocks(decoded, writer, stop));
+  for (const BlockRef& ref : copied) {
+    if (stop.load()) return absl::CancelledError("the store is closing");
+    TAFFRAIL_RETURN_IF_ERROR(writer.Copy(*ref.part, ref.block));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace taffrail::store

@@ -1,4 +1,4 @@
-// Merges parts of one day into one.
+// Merges parts of one day into one, or into a few.
 #pragma once
 
 #include <atomic>
@@ -9,9 +9,9 @@
 
 namespace taffrail::store {
 
-// Writes the rows of `parts` to `writer`, in order. Large blocks that overlap no other in time are copied as
-// they are; the others are decoded, brought into order and cut anew. Holds a few blocks at a time. Cancelled
-// when `stop` becomes true.
+// Writes the rows of `parts` to `writer`. Large blocks are copied as they are, unless many overlap in time;
+// the others are decoded, brought into order and cut anew. Holds a few blocks at a time. Cancelled when
+// `stop` becomes true. The parts must outlive the writer.
 [[nodiscard]] absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer,
                                       const std::atomic<bool>& stop);
 

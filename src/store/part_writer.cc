@@ -1,6 +1,8 @@
 #include "store/part_writer.h"
 
+#include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <utility>
 
 #include "store/frame.h"
@@ -47,11 +49,10 @@ absl::Status PartWriter::Add(const record::RecordBatch& batch) {
   BlockInfo info;
   info.offset = offset_;
   buffer_.clear();
-  EncodeBlock(batch, {.zstd_level = kBlockZstdLevel}, buffer_, info.summary, &words_);
+  EncodeBlock(batch, {.zstd_level = kBlockZstdLevel}, buffer_, info.summary, &ids_);
   info.bytes = buffer_.size();
   info.summary.numbers = NumberRangesOf(batch);
-  info.filter_offset = offset_ + info.bytes;
-  info.filter_buckets = words_.Finish(buffer_);
+  index_.AddBlock(ids_.Take(), static_cast<uint32_t>(footer_.blocks.size()));
   TAFFRAIL_RETURN_IF_ERROR(Write(buffer_));
   footer_.blocks.push_back(std::move(info));
   return absl::OkStatus();
@@ -60,16 +61,34 @@ absl::Status PartWriter::Add(const record::RecordBatch& batch) {
 absl::Status PartWriter::Copy(const Part& part, size_t block) {
   BlockInfo info = part.blocks()[block];
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string bytes, part.ReadRaw(block));
-  TAFFRAIL_ASSIGN_OR_RETURN(const std::string filter, part.ReadFilter(block));
   info.offset = offset_;
   TAFFRAIL_RETURN_IF_ERROR(Write(bytes));
-  info.filter_offset = offset_;
-  TAFFRAIL_RETURN_IF_ERROR(Write(filter));
+  index_.CopyBlock(*part.index(), static_cast<uint32_t>(block), static_cast<uint32_t>(footer_.blocks.size()));
   footer_.blocks.push_back(std::move(info));
   return absl::OkStatus();
 }
 
+// Brings the footer's blocks into the order of their times, and writes the index by that order.
+absl::Status PartWriter::WriteIndex() {
+  std::vector<uint32_t> order(footer_.blocks.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+    return footer_.blocks[a].summary.min_timestamp_ns < footer_.blocks[b].summary.min_timestamp_ns;
+  });
+  std::vector<uint32_t> numbers(order.size());
+  std::vector<BlockInfo> blocks;
+  blocks.reserve(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) {
+    numbers[order[i]] = i;
+    blocks.push_back(std::move(footer_.blocks[order[i]]));
+  }
+  footer_.blocks = std::move(blocks);
+  return index_.Finish(
+      numbers, offset_, [this](std::string_view bytes) { return Write(bytes); }, footer_.index);
+}
+
 absl::Status PartWriter::Finish() {
+  TAFFRAIL_RETURN_IF_ERROR(WriteIndex());
   const uint64_t footer_offset = offset_;
   std::string raw;
   footer_.AppendTo(raw);

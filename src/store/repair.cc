@@ -93,6 +93,7 @@ absl::Status Repairer::SortParts(const std::set<uint64_t>& ids) {
     for (size_t block = 0; status.ok() && block < (*part)->blocks().size(); ++block) {
       status = CheckBlock(**part, block);
     }
+    if (status.ok()) status = (*part)->CheckIndex();
     if (status.ok()) {
       whole_.push_back(*std::move(part));
     } else {

@@ -56,9 +56,9 @@ void EncodePartBlock(benchmark::State& state) {
   for (auto _ : state) {
     std::string block;
     BlockSummary summary;
-    WordFilterBuilder words;
+    IdHashes words;
     EncodeBlock(batch, {.zstd_level = static_cast<int>(state.range(0))}, block, summary, &words);
-    words.Finish(block);
+    words.Take();
     bytes = block.size();
   }
   state.counters["bytes_per_row"] = static_cast<double>(bytes) / kRows;

@@ -5,9 +5,7 @@
 namespace taffrail::store {
 namespace {
 
-bool Suits(const record::StringData&, const Dictionary*) { return true; }
-
-void Encode(const record::StringData& values, const Dictionary*, std::string& out) {
+bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
   std::vector<int64_t> lengths(values.size());
   const std::vector<uint32_t>& ends = values.raw_ends();
   uint32_t begin = 0;
@@ -15,13 +13,16 @@ void Encode(const record::StringData& values, const Dictionary*, std::string& ou
     lengths[i] = ends[i] - begin;
     begin = ends[i];
   }
-  EncodeInts(lengths, out);
-  out.append(values.raw_bytes());
+  EncodeInts(lengths, {}, Effort::kFast, out);
+  out.Cut();
+  out.bytes.append(values.raw_bytes());
+  out.Cut();
+  return true;
 }
 
-bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) {
+bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
   std::vector<int64_t> lengths(count);
-  if (!DecodeInts(reader, lengths)) return false;
+  if (!DecodeInts(reader, {}, lengths)) return false;
   std::vector<uint32_t>& ends = values.mutable_ends();
   ends.resize(count);
   uint64_t total = 0;
@@ -36,6 +37,6 @@ bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) 
 
 }  // namespace
 
-const StringEncoding kStringPlain = {3, "plain", Suits, Encode, Decode};
+const StringEncoding kStringPlain = {3, "plain", Encode, Decode};
 
 }  // namespace taffrail::store

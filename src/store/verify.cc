@@ -50,6 +50,7 @@ class Verifier {
         done_bytes_ += (*part)->blocks()[block].bytes;
         if (progress_) progress_(done_bytes_, total_bytes_);
       }
+      if (const absl::Status status = (*part)->CheckIndex(); !status.ok()) Complain(status);
     }
     done_bytes_ = before + meta.file_bytes;
     if (progress_) progress_(done_bytes_, total_bytes_);

@@ -1,14 +1,11 @@
 #include "store/word_filter.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <cmath>
 #include <cstring>
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "expr/words.h"
 
 namespace taffrail::store {
 namespace {
@@ -17,8 +14,6 @@ constexpr size_t kBucketWords = 8;
 constexpr size_t kBucketBytes = kBucketWords * sizeof(uint32_t);
 constexpr uint64_t kPageBuckets = 128;
 constexpr uint64_t kPageBytes = kPageBuckets * kBucketBytes + sizeof(uint64_t);
-constexpr uint64_t kBitsPerId = 12;
-constexpr uint64_t kBucketBits = kBucketBytes * 8;
 
 // Odd multipliers, one a word, so that the eight bits of an id are independent: the top five bits of hash *
 // salt.
@@ -31,46 +26,7 @@ uint32_t BitOf(uint64_t hash, size_t word) {
 
 uint64_t BucketOf(uint64_t hash, uint64_t buckets) { return ((hash >> 32) * buckets) >> 32; }
 
-// Distinct values among `hashes`, estimated by linear counting: how many of the bits that they choose stay
-// zero. Off by about 1 %, at a fraction of the cost of a hash set.
-uint64_t EstimateDistinct(const std::vector<uint64_t>& hashes) {
-  const size_t bits = std::bit_ceil(std::max<size_t>(hashes.size() * 2, 1024));
-  std::vector<uint64_t> bitmap(bits / 64);
-  for (const uint64_t hash : hashes) {
-    const size_t bit = hash & (bits - 1);
-    bitmap[bit / 64] |= uint64_t{1} << (bit % 64);
-  }
-  size_t ones = 0;
-  for (const uint64_t word : bitmap) ones += static_cast<size_t>(std::popcount(word));
-  const double zero_share = static_cast<double>(bits - ones) / static_cast<double>(bits);
-  return static_cast<uint64_t>(std::ceil(-static_cast<double>(bits) * std::log(zero_share))) + 1;
-}
-
 }  // namespace
-
-void WordFilterBuilder::Add(std::string_view text) {
-  if (text.size() < expr::kMinIdBytes) return;
-  expr::ForEachId(text, [this](std::string_view id) { hashes_.push_back(base::Hash64(id)); });
-}
-
-uint64_t WordFilterBuilder::Finish(std::string& out) {
-  if (hashes_.empty()) return 0;
-  const uint64_t buckets = (EstimateDistinct(hashes_) * kBitsPerId + kBucketBits - 1) / kBucketBits;
-  std::vector<uint32_t> words(buckets * kBucketWords);
-  for (const uint64_t hash : hashes_) {
-    uint32_t* bucket = words.data() + BucketOf(hash, buckets) * kBucketWords;
-    for (size_t i = 0; i < kBucketWords; ++i) bucket[i] |= BitOf(hash, i);
-  }
-  hashes_.clear();
-  for (uint64_t first = 0, page = 0; first < buckets; first += kPageBuckets, ++page) {
-    const uint64_t count = std::min(kPageBuckets, buckets - first);
-    const std::string_view bytes(reinterpret_cast<const char*>(words.data() + first * kBucketWords),
-                                 count * kBucketBytes);
-    out.append(bytes);
-    base::PutFixed<uint64_t>(out, base::Hash64(bytes, page));
-  }
-  return buckets;
-}
 
 WordProbe::WordProbe(std::string_view folded_id, uint64_t buckets) : hash(base::Hash64(folded_id)) {
   assert(buckets > 0);

@@ -1,4 +1,5 @@
-// Which blocks may hold an id: a split-block Bloom filter of the ids (expr/words.h) of a block.
+// Parts of version 1 only: a split-block Bloom filter of the ids (expr/words.h) of each block. Later versions
+// have an index of ids (id_index.h).
 //
 //   filter := page*        page := up to 128 buckets of 32 bytes | u64 XXH3(buckets; seed = page number)
 //
@@ -10,23 +11,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/status.h"
 
 namespace taffrail::store {
-
-class WordFilterBuilder {
- public:
-  void Add(std::string_view text);  // every id in it
-  // Appends the filter to `out`, returns how many buckets it has (0: no ids), and starts anew.
-  uint64_t Finish(std::string& out);
-
- private:
-  std::vector<uint64_t> hashes_;
-};
 
 // The part of a filter that decides about one id.
 struct WordProbe {

@@ -1,7 +1,11 @@
 #include "query/exec/executor.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "base/time_text.h"
 #include "fmt/format.h"
 #include "query/exec/operator.h"
@@ -16,64 +20,123 @@ namespace {
 
 using plan::Order;
 
-// Keeps the rows of a batch that the engine was asked for and did not sort out itself.
-class Residue {
- public:
-  Residue(const ScanSpec& spec, const Pushed& pushed) : spec_(spec), pushed_(pushed) {}
+// The rows of a batch that the engine was asked for and did not sort out itself.
+const expr::Selection& Residue(const ScanSpec& spec, const Pushed& pushed, const record::RecordBatch& batch,
+                               const expr::Selection& rows, expr::Selection& kept) {
+  if (pushed.range && pushed.filter) return rows;
+  kept = rows;
+  if (!pushed.filter) spec.filter->EvaluateAmong(batch, rows, kept);
+  if (!pushed.range) {
+    std::erase_if(kept, [&](uint32_t row) { return !plan::Contains(spec.range, batch.timestamp_ns[row]); });
+  }
+  return kept;
+}
 
-  const expr::Selection& Apply(const record::RecordBatch& batch, const expr::Selection& rows) {
-    if (pushed_.range && pushed_.filter) return rows;
-    kept_ = rows;
-    if (!pushed_.filter) {
-      expr::Selection matching;
-      spec_.filter->Evaluate(batch, matching);
-      kept_.clear();
-      std::set_intersection(rows.begin(), rows.end(), matching.begin(), matching.end(),
-                            std::back_inserter(kept_));
+// Between the engine and the first operator. The engine may call it from several threads.
+class Feed {
+ public:
+  Feed(const ScanSpec& spec, const Pushed& pushed, bool backwards, const ExecOptions& options, Budget& budget,
+       RecordOperator& first)
+      : spec_(spec),
+        pushed_(pushed),
+        backwards_(backwards),
+        options_(options),
+        budget_(budget),
+        first_(first) {}
+
+  bool Take(const record::RecordBatch& batch, const expr::Selection& rows) {
+    absl::Status status = budget_.Check();
+    Flow flow = Flow::kMore;
+    if (status.ok()) {
+      expr::Selection memory;
+      const expr::Selection& kept = Residue(spec_, pushed_, batch, rows, memory);
+      if (!kept.empty()) {
+        const auto pushed = first_.Push({batch, kept, backwards_});
+        status = pushed.status();
+        if (pushed.ok()) flow = *pushed;
+      }
     }
-    if (!pushed_.range) {
-      std::erase_if(kept_,
-                    [&](uint32_t row) { return !plan::Contains(spec_.range, batch.timestamp_ns[row]); });
-    }
-    return kept_;
+    absl::MutexLock lock(&mutex_);
+    status_.Update(status);
+    if (!status_.ok()) return false;
+    if (options_.progress) options_.progress();
+    return flow == Flow::kMore;
+  }
+
+  void Report(const ScanStats& from, ScanStats& to) {
+    absl::MutexLock lock(&mutex_);
+    to = from;
+  }
+
+  absl::Status status() {
+    absl::MutexLock lock(&mutex_);
+    return status_;
   }
 
  private:
   const ScanSpec& spec_;
   const Pushed pushed_;
-  expr::Selection kept_;
+  const bool backwards_;
+  const ExecOptions& options_;
+  Budget& budget_;
+  RecordOperator& first_;
+  absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::Status Run(const plan::Plan& plan, Engine& engine, const ScanSpec& spec, ResultSink& sink,
+// Reads chosen records whole.
+absl::Status Fetch(Engine& engine, const ScanSpec& of, std::vector<Position> places, const BatchSink& sink,
+                   ScanStats& stats) {
+  ScanSpec spec;
+  spec.range = {places.front().timestamp_ns, places.back().timestamp_ns};
+  if (spec.range.to_ns < INT64_MAX) ++spec.range.to_ns;
+  TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(expr::True()));
+  spec.whole_lines = true;
+  spec.only = std::make_shared<const std::vector<Position>>(std::move(places));
+  spec.cancelled = of.cancelled;
+  ScanStats more;
+  const absl::Status status = engine.Scan(spec, sink, more);
+  stats.blocks_read += more.blocks_read;
+  stats.rows_read += more.rows_read;
+  stats.bytes_read += more.bytes_read;
+  stats.bytes_decoded += more.bytes_decoded;
+  stats.cpu_ns += more.cpu_ns;
+  return status;
+}
+
+absl::Status Run(const plan::Plan& plan, Engine& engine, ScanSpec& spec, ResultSink& sink,
                  const ExecOptions& options, Budget& budget, ExecStats& stats, Matrix& matrix) {
   stats.pushed = engine.CanPush(spec);
-  const bool sorts = plan.source.order != Order::kNone && !stats.pushed.order;
+  const Pushed& pushed = stats.pushed;
+  FetchRecords fetch;
+  if (pushed.range && pushed.filter && pushed.positions && IsTopRecords(plan)) {
+    spec.order = Order::kNone;
+    spec.whole_lines = false;
+    for (const plan::SortKey& key : std::get<plan::Sort>(plan.stages[0]).keys)
+      spec.fields.push_back(key.field);
+    fetch = [&](std::vector<Position> places, const BatchSink& to) {
+      return Fetch(engine, spec, std::move(places), to, stats.scan);
+    };
+  }
+  const bool sorts = spec.order != Order::kNone && !pushed.order;
   TAFFRAIL_ASSIGN_OR_RETURN(RecordOperatorPtr first,
-                            BuildPipeline(plan, sorts ? plan.source.order : Order::kNone, sink, options,
-                                          budget, stats.operators, matrix));
+                            BuildPipeline(plan, sorts ? spec.order : Order::kNone, sink, std::move(fetch),
+                                          options, budget, stats.operators, matrix));
   if (!sink.OnColumns(plan::ColumnsOf(plan))) return absl::OkStatus();
 
-  absl::Status status;
-  Residue residue(spec, stats.pushed);
-  const bool backwards = plan.source.order == Order::kDescending && stats.pushed.order;
+  if (first->TakesConcurrently()) {
+    spec.concurrent = true;
+    spec.order = Order::kNone;
+  }
+  Feed feed(spec, pushed, spec.order == Order::kDescending && pushed.order, options, budget, *first);
+  spec.report = [&](const ScanStats& scan) { feed.Report(scan, stats.scan); };
   const absl::Status scanned = engine.Scan(
       spec,
-      [&](const record::RecordBatch& batch, const expr::Selection& rows) {
-        status = budget.Check();
-        if (!status.ok()) return false;
-        const expr::Selection& kept = residue.Apply(batch, rows);
-        Flow flow = Flow::kMore;
-        if (!kept.empty()) {
-          auto pushed = first->Push({batch, kept, backwards});
-          status = pushed.status();
-          if (!status.ok()) return false;
-          flow = *pushed;
-        }
-        if (options.progress) options.progress();
-        return flow == Flow::kMore;
+      [&feed](const record::RecordBatch& batch, const expr::Selection& rows) {
+        return feed.Take(batch, rows);
       },
       stats.scan);
-  TAFFRAIL_RETURN_IF_ERROR(status);
+  TAFFRAIL_RETURN_IF_ERROR(feed.status());
   TAFFRAIL_RETURN_IF_ERROR(budget.Check());  // also why an engine may have stopped
   TAFFRAIL_RETURN_IF_ERROR(scanned);
   return first->Finish();
@@ -82,9 +145,10 @@ absl::Status Run(const plan::Plan& plan, Engine& engine, const ScanSpec& spec, R
 // Each operator measured itself with all that came after it.
 void SubtractLaterTimes(std::vector<OperatorStats>& operators) {
   for (size_t i = 0; i + 1 < operators.size(); ++i) {
-    int64_t later_ns = 0;
-    for (size_t j = i + 1; j < operators.size() && later_ns == 0; ++j) later_ns = operators[j].time_ns;
-    operators[i].time_ns = std::max<int64_t>(0, operators[i].time_ns - later_ns);
+    OperatorStats later;
+    for (size_t j = i + 1; j < operators.size() && later.time_ns == 0; ++j) later = operators[j];
+    operators[i].time_ns = std::max<int64_t>(0, operators[i].time_ns - later.time_ns);
+    operators[i].cpu_ns = std::max<int64_t>(0, operators[i].cpu_ns - later.cpu_ns);
   }
 }
 
@@ -95,7 +159,11 @@ absl::Status RunScan(const plan::Plan& plan, Engine& engine, ResultSink& sink, c
   spec.range = plan.source.range;
   spec.order = plan.source.order;
   TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(plan.source.filter));
-  CollectNeeds(plan, spec.fields, spec.whole_lines);
+  Needs needs = NeedsOf(plan);
+  spec.fields = std::move(needs.fields);
+  spec.whole_lines = needs.whole_lines;
+  spec.times = needs.times;
+  spec.limit = SourceLimit(plan, options);
   spec.cancelled = [&budget] { return !budget.Check().ok(); };
   return Run(plan, engine, spec, sink, options, budget, stats, matrix);
 }
@@ -105,7 +173,9 @@ void AddScan(const ScanStats& from, ScanStats& to) {
   to.blocks_pruned_time += from.blocks_pruned_time;
   to.blocks_pruned_words += from.blocks_pruned_words;
   to.blocks_pruned_range += from.blocks_pruned_range;
+  to.blocks_counted += from.blocks_counted;
   to.blocks_read += from.blocks_read;
+  to.cpu_ns += from.cpu_ns;
   to.rows_read += from.rows_read;
   to.rows_matched += from.rows_matched;
   to.bytes_read += from.bytes_read;

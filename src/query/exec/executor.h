@@ -52,7 +52,16 @@ struct OperatorStats {
   std::string name;  // the stage's line in the plan
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  int64_t time_ns = 0;  // its own, without those after it
+  // Its own, without those after it; of several threads the sum.
+  int64_t time_ns = 0;
+  int64_t cpu_ns = 0;
+
+  void Add(const OperatorStats& other) {
+    rows_in += other.rows_in;
+    rows_out += other.rows_out;
+    time_ns += other.time_ns;
+    cpu_ns += other.cpu_ns;
+  }
 };
 
 struct PassStats {

@@ -118,11 +118,12 @@ uint64_t KeepOf(const std::vector<Stage>& stages, size_t index) {
 class Builder {
  public:
   // `first_ties`: of a sort that is the first stage.
-  Builder(std::vector<Stage> stages, Ties first_ties, ResultSink& sink, Budget& budget,
+  Builder(std::vector<Stage> stages, Ties first_ties, ResultSink& sink, FetchRecords fetch, Budget& budget,
           std::vector<OperatorStats>& stats, Matrix& matrix, int64_t now_ns)
       : stages_(std::move(stages)),
         first_ties_(first_ties),
         sink_(sink),
+        fetch_(std::move(fetch)),
         budget_(budget),
         stats_(stats),
         matrix_(matrix),
@@ -135,6 +136,11 @@ class Builder {
   absl::StatusOr<RecordOperatorPtr> Records(size_t index) {
     if (index == stages_.size()) return MakeRecordOutput(sink_, ContextOf(index));
     const Stage& stage = stages_[index];
+    std::vector<expr::FieldRef> columns;
+    if (ReadsColumns(std::span(stages_).subspan(index), columns)) {
+      return MakeRecordRange(std::get<plan::RangeAggregate>(stages_.back()), std::move(columns),
+                             ContextOf(stages_.size() - 1), matrix_);
+    }
     if (MakesEntries(stage)) {
       TAFFRAIL_ASSIGN_OR_RETURN(EntryOperatorPtr first, Entries(index));
       const bool lines =
@@ -155,7 +161,10 @@ class Builder {
     }
     if (const auto* sort = std::get_if<Sort>(&stage)) {
       const Ties ties = index == 0 ? first_ties_ : Ties::kFirstFirst;
-      return MakeRecordSort(*sort, KeepOf(stages_, index), ties, ContextOf(index), std::move(next));
+      const uint64_t keep = KeepOf(stages_, index);
+      if (index == 0 && fetch_)
+        return MakeTopRecords(*sort, keep, ties, fetch_, ContextOf(index), std::move(next));
+      return MakeRecordSort(*sort, keep, ties, ContextOf(index), std::move(next));
     }
     return MakeRecordLimit(std::get<Limit>(stage), ContextOf(index), std::move(next));
   }
@@ -245,6 +254,7 @@ class Builder {
   const std::vector<Stage> stages_;
   const Ties first_ties_;
   ResultSink& sink_;
+  const FetchRecords fetch_;
   Budget& budget_;
   std::vector<OperatorStats>& stats_;
   Matrix& matrix_;
@@ -258,9 +268,33 @@ size_t ColumnIndex(const ColumnNames& columns, const expr::FieldRef& field) {
   return static_cast<size_t>(std::find(columns.begin(), columns.end(), field.name) - columns.begin());
 }
 
+bool IsTopRecords(const plan::Plan& plan) {
+  if (plan.stages.empty()) return false;
+  const auto* sort = std::get_if<Sort>(&plan.stages[0]);
+  if (sort == nullptr || KeepOf(plan.stages, 0) == 0) return false;
+  return std::all_of(sort->keys.begin(), sort->keys.end(), [](const plan::SortKey& key) {
+    return key.field.source != expr::FieldRef::Source::kLine &&
+           key.field.source != expr::FieldRef::Source::kAny;
+  });
+}
+
+uint64_t SourceLimit(const plan::Plan& plan, const ExecOptions& options) {
+  // Stages that make one entry of each record do not come between.
+  const auto first = std::find_if_not(plan.stages.begin(), plan.stages.end(), [](const Stage& stage) {
+    return std::holds_alternative<plan::ParseFields>(stage) || std::holds_alternative<plan::Extend>(stage) ||
+           std::holds_alternative<plan::Rename>(stage) || std::holds_alternative<plan::Select>(stage) ||
+           std::holds_alternative<plan::Mark>(stage);
+  });
+  if (first == plan.stages.end()) return options.max_rows;
+  const auto* limit = std::get_if<Limit>(&*first);
+  if (limit == nullptr || limit->count > UINT64_MAX - limit->offset) return 0;
+  return std::max<uint64_t>(limit->count + limit->offset, 1);
+}
+
 absl::StatusOr<RecordOperatorPtr> BuildPipeline(const plan::Plan& plan, Order order, ResultSink& sink,
-                                                const ExecOptions& options, Budget& budget,
-                                                std::vector<OperatorStats>& stats, Matrix& matrix) {
+                                                FetchRecords fetch, const ExecOptions& options,
+                                                Budget& budget, std::vector<OperatorStats>& stats,
+                                                Matrix& matrix) {
   std::vector<Stage> stages = plan.stages;
   if (order != Order::kNone) {
     const plan::SortKey by_time{.field = {expr::FieldRef::Source::kTimestamp, ""},
@@ -271,35 +305,47 @@ absl::StatusOr<RecordOperatorPtr> BuildPipeline(const plan::Plan& plan, Order or
     stages.emplace_back(Limit{.count = options.max_rows});
   stats.reserve(stages.size() + 2);
   // Descending is ascending backwards, equal times included.
-  const Ties first_ties = order == Order::kDescending ? Ties::kLastFirst : Ties::kFirstFirst;
+  const Order ties = fetch ? plan.source.order : order;
+  const Ties first_ties = ties == Order::kDescending ? Ties::kLastFirst : Ties::kFirstFirst;
   const int64_t now_ns = (options.env != nullptr ? *options.env : base::Env::Posix()).NowNs();
-  return Builder(std::move(stages), first_ties, sink, budget, stats, matrix, now_ns).Records(0);
+  return Builder(std::move(stages), first_ties, sink, std::move(fetch), budget, stats, matrix, now_ns)
+      .Records(0);
 }
 
-void CollectNeeds(const plan::Plan& plan, std::vector<expr::FieldRef>& fields, bool& whole_lines) {
-  const auto add = [&](const expr::FieldRef& field) {
+Needs NeedsOf(const plan::Plan& plan) {
+  Needs needs;
+  const auto add = [&needs](const expr::FieldRef& field) {
     using Source = expr::FieldRef::Source;
-    if (field.source == Source::kLine || field.source == Source::kAny) whole_lines = true;
-    fields.push_back(field);
+    if (field.source == Source::kLine || field.source == Source::kAny) needs.whole_lines = true;
+    if (field.source == Source::kTimestamp) needs.times = true;
+    needs.fields.push_back(field);
   };
+  std::vector<expr::FieldRef> columns;
+  if (ReadsColumns(plan.stages, columns)) {
+    for (const expr::FieldRef& field : columns) add(field);
+    needs.times = true;
+    return needs;
+  }
   for (const Stage& stage : plan.stages) {
     if (const auto* project = std::get_if<Project>(&stage)) {
       for (const plan::Column& column : project->columns) add(column.field);
-      return;
+      return needs;
     }
     if (const auto* aggregate = std::get_if<Aggregate>(&stage)) {
       for (const plan::GroupKey& key : aggregate->keys) {
         if (key.bucket_ns == 0) add(key.field);
+        needs.times = needs.times || key.bucket_ns > 0;
       }
       for (const plan::Call& call : aggregate->calls) {
         if (call.has_field) add(call.field);
       }
-      return;
+      return needs;
     }
     // A sort keeps its rows as lines, and a filter this far down may look at anything.
-    if (!std::holds_alternative<Limit>(stage)) whole_lines = true;
+    if (!std::holds_alternative<Limit>(stage)) needs.whole_lines = needs.times = true;
   }
-  whole_lines = true;  // the answer is records
+  needs.whole_lines = needs.times = true;  // the answer is records
+  return needs;
 }
 
 }  // namespace taffrail::query::exec

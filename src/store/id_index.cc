@@ -1,0 +1,87 @@
+#include "store/id_index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/hash.h"
+
+namespace taffrail::store {
+namespace {
+
+// A page has about a thousand entries of two bytes; one that a hostile sender fills with ids of his choice
+// may have many more, and is still read as a whole.
+constexpr uint64_t kMaxPageBytes = uint64_t{256} << 20;
+
+}  // namespace
+
+bool IdIndexInfo::Sane() const {
+  if (bytes == 0) return entries == 0;
+  return page_bits <= kMaxIdPageBits && rice_bits <= kIdHashBits && bytes >= pages() * sizeof(uint64_t) &&
+         offset + bytes > offset;
+}
+
+absl::Status IdIndex::Damaged(uint64_t offset, std::string_view what) const {
+  return absl::DataLossError(fmt::format("{}: at byte {}: {}", name_, offset, what));
+}
+
+absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uint64_t& bytes_read) const {
+  uint64_t ends[2] = {0, 0};  // of the page before, and of this one
+  const size_t known = page == 0 ? 1 : 0;
+  const uint64_t place = info_.directory_offset() + (page - (1 - known)) * sizeof(uint64_t);
+  const size_t directory_bytes = (2 - known) * sizeof(uint64_t);
+  TAFFRAIL_RETURN_IF_ERROR(file_.Read(place, directory_bytes, reinterpret_cast<char*>(ends + known)));
+  const uint64_t size = ends[1] - ends[0];
+  if (ends[0] > ends[1] || ends[1] > info_.directory_offset() - info_.offset || size > kMaxPageBytes) {
+    return Damaged(place, "directory of the id index makes no sense");
+  }
+  std::string bytes(size, '\0');
+  TAFFRAIL_RETURN_IF_ERROR(file_.Read(info_.offset + ends[0], size, bytes.data()));
+  bytes_read += directory_bytes + size;
+  const IdPageShape shape{.page = page,
+                          .first_hash = static_cast<uint32_t>(page << (kIdHashBits - info_.page_bits)),
+                          .rice_bits = info_.rice_bits,
+                          .blocks = blocks_};
+  if (const absl::Status status = ReadIdPage(bytes, shape, entries); !status.ok()) {
+    return Damaged(info_.offset + ends[0], std::string(status.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status IdIndex::Narrow(std::string_view folded_id, std::vector<uint32_t>& blocks,
+                             uint64_t& bytes_read) const {
+  if (info_.bytes == 0) {
+    blocks.clear();
+    return absl::OkStatus();
+  }
+  const IdEntry wanted = MakeIdEntry(base::Hash64(folded_id), 0);
+  const uint64_t page = HashOf(wanted) >> (kIdHashBits - info_.page_bits);
+  std::vector<IdEntry> entries;
+  TAFFRAIL_RETURN_IF_ERROR(ReadPage(page, entries, bytes_read));
+  const auto first = std::lower_bound(entries.begin(), entries.end(), wanted);
+  auto last = first;
+  while (last != entries.end() && HashOf(*last) == HashOf(wanted)) ++last;
+  if (last != first && BlockOf(*(last - 1)) == blocks_) return absl::OkStatus();  // any block
+  std::erase_if(blocks, [&](uint32_t block) { return !std::binary_search(first, last, wanted | block); });
+  return absl::OkStatus();
+}
+
+absl::Status IdIndex::Check() const {
+  uint64_t found = 0;
+  uint64_t bytes_read = 0;
+  std::vector<IdEntry> entries;
+  for (uint64_t page = 0; info_.bytes > 0 && page < info_.pages(); ++page) {
+    TAFFRAIL_RETURN_IF_ERROR(ReadPage(page, entries, bytes_read));
+    if (!entries.empty() && HashOf(entries.back()) >> (kIdHashBits - info_.page_bits) != page) {
+      return Damaged(info_.offset, "id index has entries in a wrong page");
+    }
+    found += entries.size();
+  }
+  if (bytes_read > 0 && found != info_.entries) {
+    return Damaged(info_.offset, "id index has another number of entries than the footer says");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace taffrail::store

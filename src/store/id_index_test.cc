@@ -1,0 +1,166 @@
+#include "store/id_index.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/hash.h"
+#include "base/mem_env.h"
+#include "store/id_hashes.h"
+#include "store/id_index_writer.h"
+
+namespace taffrail::store {
+namespace {
+
+std::string Id(uint32_t i) { return fmt::format("req_0{:08x}", i * 2654435761U); }
+
+uint64_t HashOfId(const std::string& id) { return base::Hash64(id); }
+
+class IdIndexTest : public ::testing::Test {
+ protected:
+  // Writes the index of these blocks' ids, block by block, and opens it.
+  std::unique_ptr<IdIndex> Written(IdIndexWriter& writer, const std::vector<uint32_t>& numbers) {
+    std::string bytes(7, 'x');  // an index does not begin its file
+    const auto write = [&](std::string_view more) {
+      bytes.append(more);
+      return absl::OkStatus();
+    };
+    infos_.push_back(std::make_unique<IdIndexInfo>());
+    EXPECT_TRUE(writer.Finish(numbers, bytes.size(), write, *infos_.back()).ok());
+    EXPECT_EQ(infos_.back()->bytes, bytes.size() - 7);
+    path_ = fmt::format("/index{}", infos_.size());
+    EXPECT_TRUE(base::WriteFileAtomically(env_, path_, bytes).ok());
+    files_.push_back(*env_.OpenRead(path_));
+    return std::make_unique<IdIndex>(*files_.back(), path_, *infos_.back(),
+                                     static_cast<uint32_t>(numbers.size()));
+  }
+  std::unique_ptr<IdIndex> Written(const std::vector<std::vector<std::string>>& blocks) {
+    IdIndexWriter writer;
+    for (size_t block = 0; block < blocks.size(); ++block) {
+      std::vector<uint64_t> hashes;
+      for (const std::string& id : blocks[block]) hashes.push_back(HashOfId(id));
+      writer.AddBlock(hashes, static_cast<uint32_t>(block));
+    }
+    std::vector<uint32_t> numbers(blocks.size());
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return Written(writer, numbers);
+  }
+  static std::vector<uint32_t> Find(const IdIndex& index, const std::string& id) {
+    std::vector<uint32_t> blocks(index.blocks());
+    std::iota(blocks.begin(), blocks.end(), 0);
+    uint64_t bytes_read = 0;
+    const absl::Status status = index.Narrow(id, blocks, bytes_read);
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_LE(bytes_read, 8192U);
+    return blocks;
+  }
+
+  base::MemEnv env_;
+  std::string path_;
+  std::vector<std::unique_ptr<IdIndexInfo>> infos_;
+  std::vector<std::unique_ptr<base::RandomAccessFile>> files_;
+};
+
+// REQ F-05
+TEST_F(IdIndexTest, FindsTheBlocksOfAnIdAndFewOthers) {
+  for (const uint32_t ids : {1U, 100U, 5000U, 200'000U}) {
+    SCOPED_TRACE(ids);
+    constexpr uint32_t kBlocks = 50;
+    std::vector<std::vector<std::string>> blocks(kBlocks);
+    for (uint32_t i = 0; i < ids; ++i) {
+      blocks[i % kBlocks].push_back(Id(i));
+      if (i % 10 == 0) blocks[(i + 7) % kBlocks].push_back(Id(i));
+      if (i % 3 == 0) blocks[i % kBlocks].push_back(Id(i));  // again
+    }
+    const auto index = Written(blocks);
+    EXPECT_TRUE(index->Check().ok());
+    // 28 bits less log2(entries), 1.5 more for the Rice code, log2(blocks): the fewer ids, the more each
+    // takes.
+    EXPECT_LE(index->info().bytes, 60 + ids * (ids == 200'000U ? 2.5 : 4));
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < ids; i += 1 + ids / 1000) {
+      const std::vector<uint32_t> found = Find(*index, Id(i));
+      ASSERT_TRUE(std::binary_search(found.begin(), found.end(), i % kBlocks)) << i;
+      if (i % 10 == 0) {
+        ASSERT_TRUE(std::binary_search(found.begin(), found.end(), (i + 7) % kBlocks)) << i;
+      }
+      wrong += found.size() > 1 + (i % 10 == 0 ? 1 : 0) ? 1 : 0;
+      wrong += Find(*index, Id(ids + i)).empty() ? 0 : 1;
+    }
+    EXPECT_LE(wrong, 20U);
+  }
+}
+
+TEST_F(IdIndexTest, AnIdOfMostBlocksCostsOneEntry) {
+  std::vector<std::vector<std::string>> blocks(100, {"everywhere_1"});
+  blocks[3].emplace_back("only_here_1");
+  const auto index = Written(blocks);
+  EXPECT_EQ(index->info().entries, 2U);
+  EXPECT_EQ(Find(*index, "everywhere_1").size(), 100U);
+  EXPECT_EQ(Find(*index, "only_here_1"), std::vector<uint32_t>{3});
+}
+
+TEST_F(IdIndexTest, WithoutIdsThereIsNothing) {
+  const auto index = Written(std::vector<std::vector<std::string>>(3));
+  EXPECT_EQ(index->info().bytes, 0U);
+  EXPECT_TRUE(Find(*index, "anything_1").empty());
+  EXPECT_TRUE(index->Check().ok());
+}
+
+// A merge: blocks of two indexes and a new one, in another order, some left out.
+TEST_F(IdIndexTest, MergesIndexesByTheirEntries) {
+  std::vector<std::vector<std::string>> first(6);
+  std::vector<std::vector<std::string>> second(5);
+  for (uint32_t i = 0; i < 3000; ++i) {
+    first[i % 6].push_back(Id(i));
+    second[i % 5].push_back(Id(100'000 + i));
+    first[i % 6].emplace_back("everywhere_1");
+  }
+  const auto a = Written(first);
+  const auto b = Written(second);
+  IdIndexWriter writer;
+  writer.CopyBlock(*a, 5, 0);
+  writer.CopyBlock(*b, 0, 1);
+  const std::vector<uint64_t> hashes = {HashOfId(Id(7)), HashOfId(Id(777'777))};
+  writer.AddBlock(hashes, 2);
+  writer.CopyBlock(*a, 1, 3);
+  writer.CopyBlock(*b, 3, 4);
+  writer.CopyBlock(*b, 4, 5);
+  const auto merged = Written(writer, {5, 4, 3, 2, 1, 0});
+  EXPECT_TRUE(merged->Check().ok());
+  EXPECT_EQ(Find(*merged, Id(5)), std::vector<uint32_t>{5});
+  EXPECT_EQ(Find(*merged, Id(7)), (std::vector<uint32_t>{2, 3}));  // 7 % 6 == 1, and the new block
+  EXPECT_EQ(Find(*merged, Id(777'777)), std::vector<uint32_t>{3});
+  EXPECT_EQ(Find(*merged, Id(100'000)), std::vector<uint32_t>{4});
+  EXPECT_EQ(Find(*merged, Id(100'004)), std::vector<uint32_t>{0});
+  EXPECT_EQ(Find(*merged, "everywhere_1"), (std::vector<uint32_t>{2, 5}));
+  EXPECT_TRUE(Find(*merged, Id(0)).empty()) << "its block was left out";
+  EXPECT_TRUE(Find(*merged, Id(100'001)).empty());
+}
+
+// REQ D-02
+TEST_F(IdIndexTest, EveryByteIsGuarded) {
+  std::vector<std::vector<std::string>> blocks(9);
+  for (uint32_t i = 0; i < 3000; ++i) blocks[i % 9].push_back(Id(i));
+  const auto index = Written(blocks);
+  const std::string data = *base::ReadFile(env_, path_, UINT64_MAX);
+  for (uint64_t offset = index->info().offset; offset < data.size(); offset += 13) {
+    ASSERT_TRUE(env_.Corrupt(path_, offset, std::string(1, static_cast<char>(data[offset] ^ 4))).ok());
+    EXPECT_TRUE(absl::IsDataLoss(index->Check())) << offset;
+    ASSERT_TRUE(env_.Corrupt(path_, offset, std::string(1, data[offset])).ok());
+  }
+  EXPECT_TRUE(index->Check().ok());
+}
+
+TEST(IdHashes, TakesEveryIdOfATextOnce) {
+  IdHashes ids;
+  for (int i = 0; i < 3; ++i) ids.Add("request REQ_00112233 ended for usr_12345678, 12345678 times");
+  EXPECT_EQ(ids.Take(), (std::vector<uint64_t>{HashOfId("req_00112233"), HashOfId("usr_12345678")}));
+  EXPECT_TRUE(ids.Take().empty());
+  ids.Add("REQ_00112233");
+  EXPECT_EQ(ids.Take().size(), 1U);
+}
+
+}  // namespace
+}  // namespace taffrail::store

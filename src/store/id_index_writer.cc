@@ -1,0 +1,158 @@
+#include "store/id_index_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace taffrail::store {
+namespace {
+
+// Entries of a page, about: two kilobytes are one read of a disk, and few enough to decode in microseconds.
+constexpr unsigned kPageEntriesBits = 10;
+// Ids in more than this share of a part's blocks help nobody.
+constexpr size_t kAnyBlockShare = 2;
+constexpr uint32_t kAnyBlockMinBlocks = 4;
+
+// Radix sort by hash. It is stable, and blocks were added in order.
+void SortByHash(std::vector<IdEntry>& entries) {
+  constexpr unsigned kDigitBits = 10;
+  constexpr uint64_t kMask = (1U << kDigitBits) - 1;
+  std::vector<IdEntry> sorted(entries.size());
+  for (unsigned shift = kIdBlockBits; shift < kIdBlockBits + kIdHashBits; shift += kDigitBits) {
+    std::array<size_t, kMask + 1> place{};
+    for (const IdEntry entry : entries) ++place[(entry >> shift) & kMask];
+    size_t begin = 0;
+    for (size_t& at : place) begin += std::exchange(at, begin);
+    for (const IdEntry entry : entries) sorted[place[(entry >> shift) & kMask]++] = entry;
+    entries.swap(sorted);
+  }
+}
+
+// Sorts; each once; "any block" for hashes of too many blocks.
+void Tidy(std::vector<IdEntry>& entries, uint32_t blocks) {
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  if (blocks < kAnyBlockMinBlocks) return;
+  size_t kept = 0;
+  for (size_t first = 0; first < entries.size();) {
+    size_t last = first + 1;
+    while (last < entries.size() && HashOf(entries[last]) == HashOf(entries[first])) ++last;
+    if ((last - first) * kAnyBlockShare > blocks) {
+      entries[kept++] = IdEntry{HashOf(entries[first])} << kIdBlockBits | blocks;
+    } else {
+      while (first < last) entries[kept++] = entries[first++];
+    }
+    first = last;
+  }
+  entries.resize(kept);
+}
+
+IdIndexInfo ShapeFor(uint64_t entries) {
+  IdIndexInfo info;
+  const auto bits = static_cast<unsigned>(std::bit_width(entries));
+  info.page_bits =
+      static_cast<uint8_t>(std::min(bits > kPageEntriesBits ? bits - kPageEntriesBits : 0, kMaxIdPageBits));
+  // The best divisor is the mean distance times ln 2.
+  const auto distance = static_cast<uint64_t>(0.69 * static_cast<double>(uint64_t{1} << kIdHashBits) /
+                                              static_cast<double>(std::max<uint64_t>(entries, 1)));
+  info.rice_bits = static_cast<uint8_t>(distance < 2 ? 0 : std::bit_width(distance) - 1);
+  return info;
+}
+
+}  // namespace
+
+void IdIndexWriter::AddBlock(std::span<const uint64_t> hashes, uint32_t block) {
+  collected_.reserve(collected_.size() + hashes.size());
+  for (const uint64_t hash : hashes) collected_.push_back(MakeIdEntry(hash, block));
+}
+
+void IdIndexWriter::CopyBlock(const IdIndex& index, uint32_t from, uint32_t to) {
+  Source& source = sources_[&index];
+  source.index = &index;
+  source.to.resize(index.blocks());
+  source.to[from].push_back(to);
+}
+
+uint64_t IdIndexWriter::EntriesAtMost() const {
+  uint64_t entries = collected_.size();
+  for (const auto& [index, source] : sources_) {
+    const auto copied = static_cast<uint64_t>(
+        std::count_if(source.to.begin(), source.to.end(), [](const auto& to) { return !to.empty(); }));
+    entries += index->info().entries * copied / std::max<uint64_t>(index->blocks(), 1);
+  }
+  return entries;
+}
+
+// Appends the source's entries below `end`, by their new blocks.
+absl::Status IdIndexWriter::TakeCopied(Source& source, IdEntry end, const std::vector<uint32_t>& numbers,
+                                       std::vector<IdEntry>& to) {
+  const IdIndex& index = *source.index;
+  const auto put = [&](IdEntry entry, uint32_t from) {
+    const IdEntry hash = IdEntry{HashOf(entry)} << kIdBlockBits;
+    for (const uint32_t block : source.to[from]) to.push_back(hash | numbers[block]);
+  };
+  while (true) {
+    for (; source.next < source.entries.size(); ++source.next) {
+      const IdEntry entry = source.entries[source.next];
+      if (entry >= end) return absl::OkStatus();
+      if (BlockOf(entry) < index.blocks()) {
+        put(entry, BlockOf(entry));
+        continue;
+      }
+      for (uint32_t from = 0; from < index.blocks(); ++from) put(entry, from);
+    }
+    if (index.info().bytes == 0 || source.page == index.info().pages()) return absl::OkStatus();
+    uint64_t bytes_read = 0;
+    TAFFRAIL_RETURN_IF_ERROR(index.ReadPage(source.page++, source.entries, bytes_read));
+    source.next = 0;
+  }
+}
+
+absl::Status IdIndexWriter::Finish(const std::vector<uint32_t>& numbers, uint64_t offset, const Write& write,
+                                   IdIndexInfo& info) {
+  const auto blocks = static_cast<uint32_t>(numbers.size());
+  const uint64_t most = EntriesAtMost();
+  info = {};
+  if (most == 0) return absl::OkStatus();
+  info = ShapeFor(most);
+  info.offset = offset;
+  SortByHash(collected_);
+  size_t next_collected = 0;
+  std::string directory;
+  std::string bytes;
+  std::vector<IdEntry> entries;
+  for (uint64_t page = 0; page < info.pages(); ++page) {
+    entries.clear();
+    const unsigned shift = kIdHashBits - info.page_bits;
+    const IdEntry end = ((page + 1) << shift) << kIdBlockBits;
+    for (; next_collected < collected_.size() && collected_[next_collected] < end; ++next_collected) {
+      const IdEntry entry = collected_[next_collected];
+      entries.push_back(IdEntry{HashOf(entry)} << kIdBlockBits | numbers[BlockOf(entry)]);
+    }
+    for (auto& [index, source] : sources_) {
+      TAFFRAIL_RETURN_IF_ERROR(TakeCopied(source, end, numbers, entries));
+    }
+    Tidy(entries, blocks);
+    info.entries += entries.size();
+    bytes.clear();
+    AppendIdPage(entries,
+                 {.page = page,
+                  .first_hash = static_cast<uint32_t>(page << shift),
+                  .rice_bits = info.rice_bits,
+                  .blocks = blocks},
+                 bytes);
+    TAFFRAIL_RETURN_IF_ERROR(write(bytes));
+    info.bytes += bytes.size();
+    base::PutFixed<uint64_t>(directory, info.bytes);
+  }
+  info.bytes += directory.size();
+  collected_ = {};
+  sources_.clear();
+  return write(directory);
+}
+
+}  // namespace taffrail::store
