@@ -60,13 +60,11 @@ class TailMessage final : public query::exec::ResultSink {
 
 }  // namespace
 
-class LokiTails::Tail {
+// What the committing threads, the connection and the tail's own thread share. It outlives whoever lets go
+// first, so that none of them ever waits for the tail's thread by accident.
+class LokiTails::Queue {
  public:
-  Tail(Request request, std::shared_ptr<net::HttpStream> stream)
-      : request_(std::move(request)), stream_(std::move(stream)) {}
-  ~Tail() { End(); }
-
-  // The standing query's callback, on the committing thread: copies the rows, or drops them.
+  // On a committing thread: copies the rows, or drops them.
   size_t Offer(const record::RecordBatch& batch, const expr::Selection& rows) {
     record::RecordBatch taken = record::Reordered(batch, rows);
     const size_t bytes = taken.MemoryBytes();
@@ -76,59 +74,71 @@ class LokiTails::Tail {
       return 0;
     }
     queued_bytes_ += bytes;
-    queue_.push_back(std::move(taken));
+    queue_.emplace_back(std::move(taken), bytes);
     return rows.size();
   }
 
-  void Start(std::string history, uint64_t seen) {
-    seen_ = seen;
-    thread_ = std::thread([this, history = std::move(history)] { Run(history); });
-  }
-
-  void Hold(std::unique_ptr<ingest::StandingQueries::Subscription> subscription) {
-    const absl::MutexLock lock(&mutex_);
-    subscription_ = std::move(subscription);
-  }
-
-  void SignalEnd() {
+  void End() {
     const absl::MutexLock lock(&mutex_);
     ending_ = true;
   }
 
-  // Waits for the thread. Not to be called on it, nor with a lock held.
-  void End() {
-    SignalEnd();
-    std::unique_ptr<ingest::StandingQueries::Subscription> subscription;
-    {
-      const absl::MutexLock lock(&mutex_);
-      subscription = std::move(subscription_);
-    }
-    subscription.reset();
-    if (thread_.joinable()) thread_.join();
+  // Waits for rows, or for the time of a heartbeat: then the batch has none. False: the tail ends.
+  bool Take(record::RecordBatch& batch, uint64_t& dropped) {
+    const absl::MutexLock lock(&mutex_);
+    const bool work = mutex_.AwaitWithTimeout(absl::Condition(this, &Queue::HasWork), kHeartbeat);
+    if (ending_) return false;
+    if (!work) return true;
+    batch = std::move(queue_.front().first);
+    queued_bytes_ -= queue_.front().second;
+    queue_.pop_front();
+    dropped = std::exchange(dropped_, 0);
+    return true;
   }
-
-  net::HttpStream& stream() { return *stream_; }
 
  private:
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ending_ || !queue_.empty(); }
 
-  void Run(const std::string& history) {
+  absl::Mutex mutex_;
+  std::deque<std::pair<record::RecordBatch, size_t>> queue_ ABSL_GUARDED_BY(mutex_);  // with its bytes
+  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class LokiTails::Tail {
+ public:
+  Tail(Request request, std::shared_ptr<net::HttpStream> stream)
+      : request_(std::move(request)), stream_(std::move(stream)) {}
+  // Waits for the thread: not to be destroyed on it.
+  ~Tail() {
+    subscription_.reset();
+    queue_->End();
+    stream_->Close();
+    if (thread_.joinable()) thread_.join();
+  }
+  Tail(const Tail&) = delete;
+  Tail& operator=(const Tail&) = delete;
+
+  void Start(std::string history, uint64_t seen) {
+    thread_ = std::thread([this, history = std::move(history), seen] { Run(history, seen); });
+  }
+  void Hold(std::unique_ptr<ingest::StandingQueries::Subscription> subscription) {
+    subscription_ = std::move(subscription);
+  }
+  const std::shared_ptr<Queue>& queue() const { return queue_; }
+  net::HttpStream& stream() { return *stream_; }
+
+ private:
+  void Run(const std::string& history, uint64_t seen) {
     if (!history.empty()) stream_->Write(net::WebSocketText(history));
-    while (true) {
-      record::RecordBatch batch;
-      uint64_t dropped = 0;
-      {
-        const absl::MutexLock lock(&mutex_);
-        const bool work = mutex_.AwaitWithTimeout(absl::Condition(this, &Tail::HasWork), kHeartbeat);
-        if (ending_) break;
-        if (work) {
-          batch = std::move(queue_.front());
-          queue_.pop_front();
-          queued_bytes_ -= std::min(queued_bytes_, batch.MemoryBytes());
-          dropped = std::exchange(dropped_, 0);
-        }
-      }
-      if (!Send(std::move(batch), dropped)) break;
+    record::RecordBatch batch;
+    uint64_t dropped = 0;
+    while (queue_->Take(batch, dropped)) {
+      const bool in_history = !batch.sequence.empty() && batch.sequence.back() <= seen;
+      if (!in_history && !Send(std::move(batch), dropped)) break;
+      batch = {};
+      dropped = 0;
     }
     stream_->TryWrite(net::WebSocketClose(1000, ""));
     stream_->Close();
@@ -138,8 +148,6 @@ class LokiTails::Tail {
   bool Send(record::RecordBatch batch, uint64_t dropped) {
     if (batch.rows() == 0) return stream_->Write(net::WebSocketPing());
     const int64_t last_ns = batch.timestamp_ns.back();
-    const bool all_seen = !batch.sequence.empty() && batch.sequence.back() <= seen_;
-    if (all_seen) return true;
     std::vector<record::RecordBatch> batches;
     batches.push_back(std::move(batch));
     query::exec::BatchEngine engine(std::move(batches), {.range = true, .filter = true, .order = false});
@@ -157,14 +165,9 @@ class LokiTails::Tail {
 
   const Request request_;
   const std::shared_ptr<net::HttpStream> stream_;
-  uint64_t seen_ = 0;  // sequences up to it were in the history
+  const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
+  std::unique_ptr<ingest::StandingQueries::Subscription> subscription_;
   std::thread thread_;
-  absl::Mutex mutex_;
-  std::deque<record::RecordBatch> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
-  std::unique_ptr<ingest::StandingQueries::Subscription> subscription_ ABSL_GUARDED_BY(mutex_);
 };
 
 LokiTails::~LokiTails() { Stop(); }
@@ -192,15 +195,11 @@ absl::StatusOr<std::shared_ptr<LokiTails::Tail>> LokiTails::Open(Request request
     if (stopping_) tail->stream().Close();
     tails_.push_back(tail);
   }
-  tail->Hold(standing_.Subscribe(
-      std::move(matcher),
-      [held = std::weak_ptr(tail)](const record::RecordBatch& batch, const expr::Selection& rows) -> size_t {
-        const auto one = held.lock();
-        return one != nullptr ? one->Offer(batch, rows) : 0;
-      }));
-  tail->stream().OnClose([held = std::weak_ptr(tail)] {
-    if (const auto one = held.lock()) one->SignalEnd();
-  });
+  tail->Hold(standing_.Subscribe(std::move(matcher), [queue = tail->queue()](const record::RecordBatch& batch,
+                                                                             const expr::Selection& rows) {
+    return queue->Offer(batch, rows);
+  }));
+  tail->stream().OnClose([queue = tail->queue()] { queue->End(); });
   return tail;
 }
 
@@ -215,11 +214,8 @@ void LokiTails::Stop() {
     stopping_ = true;
     tails.swap(tails_);
   }
-  for (const auto& tail : tails) tail->SignalEnd();
-  for (const auto& tail : tails) {
-    tail->stream().Close();
-    tail->End();
-  }
+  for (const auto& tail : tails) tail->queue()->End();
+  tails.clear();  // waits for each
 }
 
 }  // namespace taffrail::server

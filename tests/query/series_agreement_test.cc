@@ -227,7 +227,7 @@ plan::RangeAggregate RandomRange(std::mt19937_64& random, const plan::Grid& grid
   range.range_ns = Pick(random, kRanges);
   range.offset_ns = Pick(random, kOffsets);
   range.grid = grid;
-  range.quantile = static_cast<double>(random() % 5) / 4;
+  if (range.function == RangeFunction::kQuantile) range.quantile = static_cast<double>(random() % 5) / 4;
   if (random() % 2 == 0) range.grouping = Pick(random, kGroupings);
   return range;
 }

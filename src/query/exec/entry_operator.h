@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "query/exec/entry.h"
 #include "query/exec/operator.h"
@@ -48,6 +50,11 @@ EntryOperatorPtr MakeEntrySort(const plan::Sort& sort, uint64_t keep, EntryConte
 // Entries → the sink, rows, series.
 EntryOperatorPtr MakeEntryOutput(ResultSink& sink, Context context);
 EntryOperatorPtr MakeEntryProject(const plan::Project& project, EntryContext context, RowOperatorPtr next);
+// Whether these stages, up to a RangeAggregate, can be answered from the records' columns, and from which
+// fields.
+bool ReadsColumns(std::span<const plan::Stage> stages, std::vector<expr::FieldRef>& fields);
+RecordOperatorPtr MakeRecordRange(const plan::RangeAggregate& range, std::vector<expr::FieldRef> fields,
+                                  Context context, Matrix& result);
 EntryOperatorPtr MakeRangeAggregate(const plan::RangeAggregate& range, Context context, Matrix& result);
 
 // Rows → rows, for the stages that also work on tables.

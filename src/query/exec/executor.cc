@@ -174,7 +174,9 @@ void AddScan(const ScanStats& from, ScanStats& to) {
   to.blocks_pruned_time += from.blocks_pruned_time;
   to.blocks_pruned_words += from.blocks_pruned_words;
   to.blocks_pruned_range += from.blocks_pruned_range;
+  to.blocks_counted += from.blocks_counted;
   to.blocks_read += from.blocks_read;
+  to.cpu_ns += from.cpu_ns;
   to.rows_read += from.rows_read;
   to.rows_matched += from.rows_matched;
   to.bytes_read += from.bytes_read;

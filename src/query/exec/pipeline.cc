@@ -136,6 +136,11 @@ class Builder {
   absl::StatusOr<RecordOperatorPtr> Records(size_t index) {
     if (index == stages_.size()) return MakeRecordOutput(sink_, ContextOf(index));
     const Stage& stage = stages_[index];
+    std::vector<expr::FieldRef> columns;
+    if (ReadsColumns(std::span(stages_).subspan(index), columns)) {
+      return MakeRecordRange(std::get<plan::RangeAggregate>(stages_.back()), std::move(columns),
+                             ContextOf(stages_.size() - 1), matrix_);
+    }
     if (MakesEntries(stage)) {
       TAFFRAIL_ASSIGN_OR_RETURN(EntryOperatorPtr first, Entries(index));
       const bool lines =
@@ -274,8 +279,14 @@ bool IsTopRecords(const plan::Plan& plan) {
 }
 
 uint64_t SourceLimit(const plan::Plan& plan, const ExecOptions& options) {
-  if (plan.stages.empty()) return options.max_rows;
-  const auto* limit = std::get_if<Limit>(&plan.stages[0]);
+  // Stages that make one entry of each record do not come between.
+  const auto first = std::find_if_not(plan.stages.begin(), plan.stages.end(), [](const Stage& stage) {
+    return std::holds_alternative<plan::ParseFields>(stage) || std::holds_alternative<plan::Extend>(stage) ||
+           std::holds_alternative<plan::Rename>(stage) || std::holds_alternative<plan::Select>(stage) ||
+           std::holds_alternative<plan::Mark>(stage);
+  });
+  if (first == plan.stages.end()) return options.max_rows;
+  const auto* limit = std::get_if<Limit>(&*first);
   if (limit == nullptr || limit->count > UINT64_MAX - limit->offset) return 0;
   return std::max<uint64_t>(limit->count + limit->offset, 1);
 }
@@ -309,6 +320,12 @@ Needs NeedsOf(const plan::Plan& plan) {
     if (field.source == Source::kTimestamp) needs.times = true;
     needs.fields.push_back(field);
   };
+  std::vector<expr::FieldRef> columns;
+  if (ReadsColumns(plan.stages, columns)) {
+    for (const expr::FieldRef& field : columns) add(field);
+    needs.times = true;
+    return needs;
+  }
   for (const Stage& stage : plan.stages) {
     if (const auto* project = std::get_if<Project>(&stage)) {
       for (const plan::Column& column : project->columns) add(column.field);

@@ -1,9 +1,11 @@
 // RangeAggregate: entries → series (range.h has the arithmetic).
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
+#include "query/exec/cells.h"
 #include "query/exec/entry_operator.h"
 #include "query/exec/range.h"
 
@@ -30,26 +32,38 @@ absl::Status PipelineError(const Entry& entry) {
       entry.error, LabelsText(LabelsOf(entry))));
 }
 
-class RangeAggregate final : public EntryOperator {
+// The series so far, each with its panes.
+class RangeState {
  public:
-  RangeAggregate(const plan::RangeAggregate& range, Context context, Matrix& result)
+  RangeState(const plan::RangeAggregate& range, Context context, Matrix& result)
       : range_(range), context_(context), result_(result) {}
 
-  absl::StatusOr<Flow> Push(Entry entry) override {
-    ++context_.stats.rows_in;
-    PaneKey pane;
-    if (!PaneOf(range_, entry.timestamp_ns, pane)) return Flow::kMore;
-    if (!entry.error.empty()) return PipelineError(entry);
-    TAFFRAIL_ASSIGN_OR_RETURN(Panes* const panes, PanesOf(entry));
-    auto [found, is_new] = panes->try_emplace(pane);
-    size_t bytes = is_new ? sizeof(std::pair<PaneKey, Accumulator>) + kNodeBytes : 0;
-    bytes += found->second.Add(range_.function, entry.timestamp_ns, SampleOf(entry));
-    if (bytes > 0) TAFFRAIL_RETURN_IF_ERROR(context_.budget.Charge(bytes, "windows"));
-    return Flow::kMore;
+  const plan::RangeAggregate& range() const { return range_; }
+
+  // The panes of the series under this key; `labels` tells its labels when it is new.
+  template <typename F>
+  absl::StatusOr<size_t> SeriesOf(const std::string& key, F&& labels) {
+    const auto [found, is_new] = numbers_.try_emplace(key, panes_.size());
+    if (is_new) {
+      LabelSet set = labels();
+      std::sort(set.begin(), set.end());
+      set.erase(std::unique(set.begin(), set.end()), set.end());
+      constexpr size_t kSeriesBytes = 128;
+      TAFFRAIL_RETURN_IF_ERROR(context_.budget.Charge(2 * key.size() + kSeriesBytes, "series"));
+      panes_.emplace_back();
+      labels_.push_back(std::move(set));
+    }
+    return found->second;
   }
 
-  absl::Status Finish() override {
-    const Stopwatch stopwatch(context_.stats);
+  absl::Status Add(size_t series, const PaneKey& pane, int64_t time_ns, double sample) {
+    const auto [found, is_new] = panes_[series].try_emplace(pane);
+    size_t bytes = is_new ? sizeof(std::pair<PaneKey, Accumulator>) + kNodeBytes : 0;
+    bytes += found->second.Add(range_.function, time_ns, sample);
+    return bytes > 0 ? context_.budget.Charge(bytes, "windows") : absl::OkStatus();
+  }
+
+  absl::Status Finish() {
     result_.grid = range_.grid;
     if (range_.function == RangeFunction::kAbsent) return FinishAbsent();
     for (size_t i = 0; i < labels_.size(); ++i) {
@@ -68,57 +82,6 @@ class RangeAggregate final : public EntryOperator {
  private:
   using Panes = std::map<PaneKey, Accumulator>;
   static constexpr size_t kNodeBytes = 48;  // of a tree's node
-
-  double SampleOf(const Entry& entry) const {
-    switch (range_.function) {
-      case RangeFunction::kCount:
-      case RangeFunction::kRate:
-      case RangeFunction::kAbsent:
-        return 1;
-      case RangeFunction::kBytes:
-      case RangeFunction::kBytesRate:
-        return static_cast<double>(entry.line.size());
-      default:
-        return entry.sample;
-    }
-  }
-
-  absl::StatusOr<Panes*> PanesOf(const Entry& entry) {
-    if (range_.function == RangeFunction::kAbsent) {
-      if (panes_.empty()) panes_.emplace_back();
-      return &panes_[0];
-    }
-    LabelSet labels;
-    key_.clear();
-    if (range_.grouping && !range_.grouping->without) {
-      for (const std::string& name : range_.grouping->labels) {
-        const EntryField* const field = entry.Find(name);
-        std::string text = field != nullptr ? expr::ToText(field->value) : std::string();
-        key_.append(text).append(1, '\0');
-        if (!text.empty()) labels.emplace_back(name, std::move(text));
-      }
-    } else {
-      labels = LabelsOf(entry);
-      if (range_.grouping) {
-        const auto& gone = range_.grouping->labels;
-        std::erase_if(labels, [&](const auto& label) {
-          return std::find(gone.begin(), gone.end(), label.first) != gone.end();
-        });
-      }
-      for (const auto& [name, value] : labels)
-        key_.append(name).append(1, '\0').append(value).append(1, '\0');
-    }
-    const auto [found, is_new] = numbers_.try_emplace(key_, panes_.size());
-    if (is_new) {
-      std::sort(labels.begin(), labels.end());
-      labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-      constexpr size_t kSeriesBytes = 128;
-      TAFFRAIL_RETURN_IF_ERROR(context_.budget.Charge(2 * key_.size() + kSeriesBytes, "series"));
-      panes_.emplace_back();
-      labels_.push_back(std::move(labels));
-    }
-    return &panes_[found->second];
-  }
 
   absl::Status Fill(const Panes& panes, Series& series) {
     const size_t points = range_.grid.points();
@@ -162,13 +125,171 @@ class RangeAggregate final : public EntryOperator {
   absl::flat_hash_map<std::string, size_t> numbers_;
   std::vector<LabelSet> labels_;  // by series
   std::vector<Panes> panes_;      // by series
+};
+
+class EntryRange final : public EntryOperator {
+ public:
+  EntryRange(const plan::RangeAggregate& range, Context context, Matrix& result)
+      : state_(range, context, result), context_(context) {}
+
+  absl::StatusOr<Flow> Push(Entry entry) override {
+    ++context_.stats.rows_in;
+    PaneKey pane;
+    if (!PaneOf(state_.range(), entry.timestamp_ns, pane)) return Flow::kMore;
+    if (!entry.error.empty()) return PipelineError(entry);
+    TAFFRAIL_ASSIGN_OR_RETURN(const size_t series, SeriesOf(entry));
+    TAFFRAIL_RETURN_IF_ERROR(state_.Add(series, pane, entry.timestamp_ns, SampleOf(entry)));
+    return Flow::kMore;
+  }
+
+  absl::Status Finish() override {
+    const Stopwatch stopwatch(context_.stats);
+    return state_.Finish();
+  }
+
+ private:
+  double SampleOf(const Entry& entry) const {
+    switch (state_.range().function) {
+      case RangeFunction::kCount:
+      case RangeFunction::kRate:
+      case RangeFunction::kAbsent:
+        return 1;
+      case RangeFunction::kBytes:
+      case RangeFunction::kBytesRate:
+        return static_cast<double>(entry.line.size());
+      default:
+        return entry.sample;
+    }
+  }
+
+  absl::StatusOr<size_t> SeriesOf(const Entry& entry) {
+    const std::optional<plan::Grouping>& grouping = state_.range().grouping;
+    LabelSet labels;
+    key_.clear();
+    if (state_.range().function == RangeFunction::kAbsent) {
+      // one series, whatever the labels
+    } else if (grouping && !grouping->without) {
+      for (const std::string& name : grouping->labels) {
+        const EntryField* const field = entry.Find(name);
+        std::string text = field != nullptr ? expr::ToText(field->value) : std::string();
+        key_.append(text).append(1, '\0');
+        if (!text.empty()) labels.emplace_back(name, std::move(text));
+      }
+    } else {
+      labels = LabelsOf(entry);
+      if (grouping) {
+        const auto& gone = grouping->labels;
+        std::erase_if(labels, [&](const auto& label) {
+          return std::find(gone.begin(), gone.end(), label.first) != gone.end();
+        });
+      }
+      for (const auto& [name, value] : labels) {
+        key_.append(name).append(1, '\0').append(value).append(1, '\0');
+      }
+    }
+    return state_.SeriesOf(key_, [&labels] { return std::move(labels); });
+  }
+
+  RangeState state_;
+  Context context_;
+  std::string key_;
+};
+
+// The same off the columns of a batch, without making entries: for counts by labels that are fields of the
+// records.
+class RecordRange final : public RecordOperator {
+ public:
+  // The fields are those of the grouping's labels; the last is __error__.
+  RecordRange(const plan::RangeAggregate& range, std::vector<expr::FieldRef> fields, Context context,
+              Matrix& result)
+      : state_(range, context, result), fields_(std::move(fields)), context_(context) {}
+
+  absl::StatusOr<Flow> Push(const Records& records) override {
+    const Stopwatch stopwatch(context_.stats);
+    context_.stats.rows_in += records.rows.size();
+    RecordCells cells(records.batch, fields_);
+    for (const uint32_t row : records.rows) {
+      const int64_t time_ns = records.batch.timestamp_ns[row];
+      PaneKey pane;
+      if (!PaneOf(state_.range(), time_ns, pane)) continue;
+      cells.MoveTo(row);
+      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series, SeriesOf(cells));
+      TAFFRAIL_RETURN_IF_ERROR(state_.Add(series, pane, time_ns, 1));
+    }
+    return Flow::kMore;
+  }
+
+  absl::Status Finish() override {
+    const Stopwatch stopwatch(context_.stats);
+    return state_.Finish();
+  }
+
+ private:
+  absl::StatusOr<size_t> SeriesOf(const RecordCells& cells) {
+    const size_t labels = fields_.size() - 1;
+    const expr::Value error = cells.Read(labels);
+    if (!std::holds_alternative<expr::Missing>(error)) {
+      Entry entry;
+      entry.error = expr::ToText(error);
+      for (size_t i = 0; i < labels; ++i) {
+        entry.fields.push_back({fields_[i].name, cells.Read(i), EntryField::Origin::kParsed});
+      }
+      return PipelineError(entry);
+    }
+    key_.clear();
+    for (size_t i = 0; i < labels; ++i) AppendLabel(cells.Read(i), key_);
+    return state_.SeriesOf(key_, [&] {
+      LabelSet set;
+      for (size_t i = 0; i < labels; ++i) {
+        std::string text;
+        AppendLabel(cells.Read(i), text);
+        text.pop_back();
+        if (!text.empty()) set.emplace_back(fields_[i].name, std::move(text));
+      }
+      return set;
+    });
+  }
+
+  // What a parser gives as a label: arrays and objects are none.
+  static void AppendLabel(const expr::Value& value, std::string& out) {
+    if (!std::holds_alternative<expr::Json>(value)) out += expr::ToText(value);
+    out += '\0';
+  }
+
+  RangeState state_;
+  const std::vector<expr::FieldRef> fields_;
+  Context context_;
   std::string key_;
 };
 
 }  // namespace
 
 EntryOperatorPtr MakeRangeAggregate(const plan::RangeAggregate& range, Context context, Matrix& result) {
-  return std::make_unique<RangeAggregate>(range, context, result);
+  return std::make_unique<EntryRange>(range, context, result);
+}
+
+bool ReadsColumns(std::span<const plan::Stage> stages, std::vector<expr::FieldRef>& fields) {
+  using Source = expr::FieldRef::Source;
+  if (stages.empty() || stages.size() > 2) return false;
+  const auto* const range = std::get_if<plan::RangeAggregate>(&stages.back());
+  if (range == nullptr || !range->grouping || range->grouping->without) return false;
+  if (range->function != RangeFunction::kCount && range->function != RangeFunction::kRate) return false;
+  Source source = Source::kLabel;
+  if (stages.size() == 2) {
+    const auto* const parse = std::get_if<plan::ParseFields>(&stages.front());
+    const bool whole_json = parse != nullptr && parse->format == plan::ParseFields::Format::kJson &&
+                            parse->wanted.empty() && parse->from.source == Source::kLine;
+    if (!whole_json) return false;
+    source = Source::kLogql;
+  }
+  for (const std::string& label : range->grouping->labels) fields.push_back({source, label});
+  fields.push_back({source, std::string(kErrorField)});
+  return true;
+}
+
+RecordOperatorPtr MakeRecordRange(const plan::RangeAggregate& range, std::vector<expr::FieldRef> fields,
+                                  Context context, Matrix& result) {
+  return std::make_unique<RecordRange>(range, std::move(fields), context, result);
 }
 
 }  // namespace taffrail::query::exec
