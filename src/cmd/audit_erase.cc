@@ -1,10 +1,8 @@
-// `taffrail audit erase|hold|prune`: what may go from a ledger, and what must stay.
+// `taffrail audit erase|hold`: a person's data go, or must stay while a case is open.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/printable.h"
 #include "cmd/server_client.h"
-#include "ledger/files.h"
-#include "ledger/key_file.h"
 #include "ledger/ledgers.h"
-#include "ledger/statements.h"
 #include "ledger/subject_keys.h"
 #include "net/problem.h"
 
@@ -34,20 +29,9 @@ struct EraseArguments {
   bool release = false;
 };
 
-struct PruneArguments {
-  std::string ledger;
-  std::string key;
-  uint64_t before = 0;
-  std::string reason;
-};
-
-std::string SubjectsPath(const std::string& data_dir) {
-  return base::JoinPath(data_dir, "audit-subjects.db");
-}
-
 absl::StatusOr<std::unique_ptr<ledger::SubjectKeys>> OpenSubjects(Program& program,
                                                                   const std::string& data_dir) {
-  const std::string path = SubjectsPath(data_dir);
+  const std::string path = ledger::SubjectKeysPath(data_dir);
   if (!program.env.Exists(path)) {
     return absl::NotFoundError(
         fmt::format("{}: not there; the server seals personal values once audit.personal names them", path));
@@ -123,14 +107,15 @@ absl::StatusOr<ExitCode> Erase(const EraseArguments& arguments, Program& program
              ids.size() == 1 ? "key" : "keys");
   if (!program.quiet) {
     fmt::print(stderr, "backups of {} still hold the key: destroy them too\n",
-               Printable(SubjectsPath(arguments.data_dir)));
+               Printable(ledger::SubjectKeysPath(arguments.data_dir)));
   }
   return ExitCode::kDone;
 }
 
 absl::StatusOr<ExitCode> Hold(const EraseArguments& arguments, Program& program) {
-  TAFFRAIL_ASSIGN_OR_RETURN(const auto subjects,
-                            ledger::SubjectKeys::Open(program.env, SubjectsPath(arguments.data_dir)));
+  TAFFRAIL_ASSIGN_OR_RETURN(
+      const auto subjects,
+      ledger::SubjectKeys::Open(program.env, ledger::SubjectKeysPath(arguments.data_dir)));
   if (arguments.release) {
     TAFFRAIL_RETURN_IF_ERROR(subjects->Release(arguments.subject));
   } else {
@@ -139,52 +124,6 @@ absl::StatusOr<ExitCode> Hold(const EraseArguments& arguments, Program& program)
   }
   fmt::print("{} {}\n", arguments.release ? "released:" : "held:",
              arguments.subject.empty() ? "everyone" : Printable(arguments.subject));
-  return ExitCode::kDone;
-}
-
-// DATA of DATA/audit/TENANT/CLASS.
-std::string DataDirOf(const std::string& ledger_dir) {
-  return base::Dirname(base::Dirname(base::Dirname(ledger_dir)));
-}
-
-absl::StatusOr<ExitCode> Prune(const PruneArguments& arguments, Program& program) {
-  base::Env& env = program.env;
-  TAFFRAIL_ASSIGN_OR_RETURN(LedgerPlace place, FindLedger(env, arguments.ledger));
-  const std::string subjects_path = SubjectsPath(DataDirOf(place.dir));
-  if (env.Exists(subjects_path)) {
-    TAFFRAIL_ASSIGN_OR_RETURN(const auto subjects, ledger::SubjectKeys::Open(env, subjects_path));
-    TAFFRAIL_ASSIGN_OR_RETURN(const std::optional<std::string> hold, subjects->AnyHold());
-    if (hold) return absl::FailedPreconditionError(fmt::format("a legal hold forbids it: {}", *hold));
-  }
-  TAFFRAIL_ASSIGN_OR_RETURN(const auto key, ledger::ReadKeyFile(env, arguments.key));
-  TAFFRAIL_ASSIGN_OR_RETURN(const TrustedKeys keys, KeysOf(env, place, ""));
-  const audit::VerifyReport report = Verify(place, keys);
-  if (!report.findings.empty()) {
-    return absl::DataLossError(
-        fmt::format("the ledger does not verify ({}); what is pruned could not be shown "
-                    "to have been whole",
-                    report.findings.front().text));
-  }
-  audit::Statement statement;
-  statement.kind = audit::Statement::Kind::kPrune;
-  statement.origin = keys.origin;
-  statement.size = report.checkpoint.checkpoint.size;
-  // Whole bundles only, and never the one that the tree still grows in.
-  statement.first_record = std::min(arguments.before, statement.size) / audit::kTileWidth * audit::kTileWidth;
-  statement.time_s = static_cast<uint64_t>(env.NowNs() / 1'000'000'000);
-  statement.reason = arguments.reason;
-  if (statement.first_record > keys.chain.first_record) {
-    TAFFRAIL_RETURN_IF_ERROR(ledger::AddStatement(env, place.dir, statement, {key.get()}));
-    for (uint64_t k = keys.chain.first_record / audit::kTileWidth;
-         k < statement.first_record / audit::kTileWidth; ++k) {
-      for (const int level : {0, audit::kEntriesLevel}) {
-        const std::string path = base::JoinPath(place.dir, audit::TilePath({level, k}));
-        if (env.Exists(path)) TAFFRAIL_RETURN_IF_ERROR(env.Remove(path));
-      }
-    }
-  }
-  fmt::print("records before {} are gone, those from there on verify as before\n",
-             std::max(statement.first_record, keys.chain.first_record));
   return ExitCode::kDone;
 }
 
@@ -215,24 +154,6 @@ void AddAuditErase(CLI::App& app, Program& program) {
   command->add_option("SUBJECT", hold->subject, "Whom; without it everyone");
   command->add_option("--reason", hold->reason, "Why")->type_name("TEXT");
   command->add_flag("--release", hold->release, "End the hold");
-}
-
-void AddAuditPrune(CLI::App& app, Program& program) {
-  auto prune = std::make_shared<PruneArguments>();
-  CLI::App* command = AddCommand(
-      app, program,
-      {"Commands", "prune", "Remove old records, with a signed statement; the rest verifies as before",
-       "  taffrail audit prune ./logs/audit/default/audit --before 1000000 --key audit.key --reason '7 "
-       "years'"},
-      [prune, &program] { return Prune(*prune, program); });
-  command->add_option("LEDGER", prune->ledger, "The ledger's directory")->required();
-  command->add_option("--before", prune->before, "The first record to keep; whole bundles of 256 go")
-      ->required()
-      ->type_name("N");
-  command->add_option("--key", prune->key, "The signing key")->required()->type_name("FILE");
-  command->add_option("--reason", prune->reason, "Goes into the statement, on one line")
-      ->required()
-      ->type_name("TEXT");
 }
 
 }  // namespace taffrail::cmd

@@ -40,6 +40,10 @@ std::string HashOf(std::string_view subject) {
 
 }  // namespace
 
+std::string SubjectKeysPath(const std::string& data_dir) {
+  return base::JoinPath(data_dir, "audit-subjects.db");
+}
+
 absl::StatusOr<std::unique_ptr<SubjectKeys>> SubjectKeys::Open(base::Env& env, const std::string& path) {
   if (!env.Exists(path)) TAFFRAIL_RETURN_IF_ERROR(WritePrivateFile(env, path, ""));
   sqlite3* db = nullptr;

@@ -28,6 +28,9 @@ struct SubjectState {
   uint64_t keys = 0;  // that open something
 };
 
+// Where the keys of a store's subjects lie.
+std::string SubjectKeysPath(const std::string& data_dir);
+
 // Thread-safe, and safe beside other processes that have the file open.
 class SubjectKeys {
  public:

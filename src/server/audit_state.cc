@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<AuditState>> AuditState::Open(const AuditOptions&
   }
   if (!options.policy.personal.empty()) {
     TAFFRAIL_ASSIGN_OR_RETURN(state->subjects_,
-                              ledger::SubjectKeys::Open(env, base::JoinPath(data_dir, "audit-subjects.db")));
+                              ledger::SubjectKeys::Open(env, ledger::SubjectKeysPath(data_dir)));
   }
   if (options.risk) {
     std::unique_ptr<ingest::GeoIp> geo;

@@ -157,6 +157,8 @@ class LedgerTest(unittest.TestCase):
         with harness.serving(data) as server:
             self.assertEqual(post(server.url, [record(1)])[0], 200)
         self.audit("verify", ledger, "--key", self.key)  # with the first key alone
+        self.audit("prune", ledger, "--older-than", "2020-01-01", "--key", key, "--reason", "7 years")
+        self.assertTrue((ledger / "tile/entries/000").exists())
         self.audit("prune", ledger, "--before", 300, "--key", key, "--reason", "7 years")
         self.assertFalse((ledger / "tile/entries/000").exists())
         self.assertIn("256 pruned", self.audit("verify", ledger, "--key", self.key))
