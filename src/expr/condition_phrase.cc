@@ -38,8 +38,16 @@ class PhraseCondition final : public Condition {
     if (phrase_.empty()) return;
     Bits candidates(values.size());
     FindInValues(values, phrase_.longest_word(), /*ignore_case=*/true, candidates);
+    // Neighbours often say the same.
+    std::string_view last;
+    bool last_matches = false;
     candidates.ForEach([&](size_t i) {
-      if (phrase_.Matches(values[i])) hits.Set(i);
+      const std::string_view text = values[i];
+      if (text != last || last.empty()) {
+        last = text;
+        last_matches = phrase_.Matches(text);
+      }
+      if (last_matches) hits.Set(i);
     });
   }
   void Integers(const record::Column& column, Bits& hits) const override {

@@ -95,6 +95,8 @@ void FieldValues::Locate(const RecordBatch& batch, const FieldRef& field, const 
     if (&place == &binding.by_stream()[stream]) return by_stream[stream];
     return &place == &binding.by_shape()[shape] ? by_shape[shape] : extracted[shape];
   };
+  if (columns.size() == 1 && binding.shape_only())
+    return LocateInOne(batch, columns[0], sources.steps(), by_shape, rows);
   const ColumnSteps steps(batch, columns);
   std::vector<uint32_t> position(columns.size(), 0);
   source_.resize(size_);
@@ -111,6 +113,30 @@ void FieldValues::Locate(const RecordBatch& batch, const FieldRef& field, const 
     source_[i] = source;
     index_memory_[i] = step < 0 ? 0 : position[static_cast<size_t>(step)];
   }
+}
+
+// One column, which not all rows have.
+void FieldValues::LocateInOne(const RecordBatch& batch, uint32_t column, const std::vector<int32_t>& steps,
+                              const std::vector<uint32_t>& by_shape, const Selection& rows) {
+  const ColumnShapes shapes(batch, column);
+  index_memory_.resize(size_);
+  index_ = index_memory_.data();
+  bool all = true;
+  uint32_t position = 0;
+  size_t row = 0;
+  for (size_t i = 0; i < size_; ++i) {
+    position += shapes.Count(row, rows[i]);
+    row = rows[i];
+    index_memory_[i] = position;
+    all = all && steps[by_shape[batch.shape[row]]] >= 0;
+  }
+  if (all) {
+    const Source of_all{&batch.columns[column], Missing{}};
+    sources_.assign(1, of_all);
+    return;
+  }
+  source_.resize(size_);
+  for (size_t i = 0; i < size_; ++i) source_[i] = by_shape[batch.shape[rows[i]]];
 }
 
 Value FieldValues::Read(const Source& source, uint32_t index) const {

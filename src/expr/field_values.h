@@ -56,6 +56,9 @@ class FieldValues {
  private:
   void Locate(const record::RecordBatch& batch, const FieldRef& field, const Selection& rows);
 
+  void LocateInOne(const record::RecordBatch& batch, uint32_t column, const std::vector<int32_t>& steps,
+                   const std::vector<uint32_t>& by_shape, const Selection& rows);
+
   size_t size_;
   bool is_level_;
   std::vector<Source> sources_;

@@ -99,6 +99,7 @@ class FieldNode final : public Node {
       result = answers.hits(0);  // every row has a value there
       return;
     }
+    if (answers.columns().size() == 1) return OneColumn(batch, by_shape, answers, result);
     const ColumnSteps steps(batch, answers.columns());
     std::vector<uint32_t> position(answers.columns().size(), 0);
     for (size_t row = 0; row < batch.rows(); ++row) {
@@ -118,6 +119,26 @@ class FieldNode final : public Node {
         (answer >= 0 && answers.hits(answer)[position[static_cast<size_t>(answer)]])) {
       result.Set(row);
     }
+  }
+
+  // Of each shape: no, yes, or as the next value says.
+  static void OneColumn(const RecordBatch& batch, const std::vector<int32_t>& by_shape,
+                        const Answers& answers, Bits& result) {
+    const ColumnShapes column(batch, answers.columns()[0]);
+    const Bits& hits = answers.hits(0);
+    std::vector<uint8_t> yes(by_shape.size(), 0);
+    std::vector<uint8_t> asks(by_shape.size(), 0);
+    for (size_t shape = 0; shape < by_shape.size(); ++shape) {
+      yes[shape] = by_shape[shape] == Answers::kYes ? 1 : 0;
+      asks[shape] = by_shape[shape] >= 0 ? 1 : 0;
+    }
+    uint32_t position = 0;
+    result.Fill(batch.rows(), [&](size_t row) {
+      const uint32_t shape = batch.shape[row];
+      if (!column.Has(shape)) return uint64_t{yes[shape]};
+      const bool hit = hits[position++];
+      return uint64_t{yes[shape]} | (uint64_t{asks[shape]} & uint64_t{hit});
+    });
   }
 
   void ByStream(const RecordBatch& batch, const Binding& binding, const std::vector<int32_t>& by_shape,

@@ -261,10 +261,14 @@ ExprPtr ContainsOneOf(const Expr& like, const RequiredTexts& lists) {
   if (lists.empty()) return True();
   std::vector<ExprPtr> ways;
   for (const std::vector<std::string>& texts : lists) {
-    std::vector<ExprPtr> parts;
-    for (const std::string& text : texts) parts.push_back(ContainsPieces(like, text, /*ignore_case=*/true));
-    ways.push_back(And(std::move(parts)));
-    if (ways.back()->op == Expr::Op::kTrue) return True();
+    // The longest alone: it is the rarest, mostly, and the others would be searched in all values as well.
+    std::string_view longest;
+    for (const std::string& text : texts) {
+      const std::vector<std::string_view> pieces = PiecesOf(text);
+      if (!pieces.empty() && pieces[0].size() > longest.size()) longest = pieces[0];
+    }
+    if (longest.empty()) return True();
+    ways.push_back(LineContains(like, longest, /*ignore_case=*/true));
   }
   return Or(std::move(ways));
 }

@@ -17,12 +17,26 @@ constexpr int kMinTextBytes = 3;
 // more than it can save.
 constexpr size_t kMaxTexts = 7;
 
-// The longest run of ASCII: RE2 folds letters beyond it, a search here does not.
-std::string AsciiPart(std::string_view text) {
+// Whether some part of the pattern may ignore case: by its own flags, (?i) or (?s-i:…).
+bool MayFold(std::string_view pattern) {
+  for (size_t at = pattern.find("(?"); at != std::string_view::npos; at = pattern.find("(?", at + 2)) {
+    const size_t end = pattern.find_first_of(":)<", at);
+    if (pattern.substr(at, end - at).find('i') != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// The longest run that a search which folds ASCII letters alone finds wherever RE2 does: letters beyond ASCII
+// are folded by RE2 too, and k and s have relatives there (K, ſ).
+std::string FindablePart(std::string_view text, bool folds) {
+  const auto is_findable = [folds](char c) {
+    return static_cast<unsigned char>(c) < 0x80 &&
+           (!folds || std::string_view("kKsS").find(c) == std::string_view::npos);
+  };
   std::string_view best;
   for (size_t begin = 0; begin < text.size(); ++begin) {
     size_t end = begin;
-    while (end < text.size() && static_cast<unsigned char>(text[end]) < 0x80) ++end;
+    while (end < text.size() && is_findable(text[end])) ++end;
     if (end - begin > best.size()) best = text.substr(begin, end - begin);
     begin = end;
   }
@@ -66,12 +80,13 @@ RequiredTexts RequiredTextsOf(std::string_view pattern, bool ignore_case) {
   std::vector<std::string> texts;
   filter.Compile(&texts);
   if (texts.empty() || texts.size() > kMaxTexts) return {};
+  const bool folds = ignore_case || MayFold(pattern);
   RequiredTexts required;
   for (const uint32_t set : SmallestSets(filter, texts.size())) {
     std::vector<std::string>& list = required.emplace_back();
     for (size_t i = 0; i < texts.size(); ++i) {
       if ((set >> i & 1) == 0) continue;
-      std::string text = AsciiPart(texts[i]);
+      std::string text = FindablePart(texts[i], folds);
       if (text.size() >= kMinTextBytes) list.push_back(std::move(text));
     }
     if (list.empty()) return {};  // this way to match asks for nothing

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/bytes.h"
+#include "store/chosen_values.h"
 #include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
@@ -49,6 +52,8 @@ struct BlockReader::Wanted {
   record::Column* column = nullptr;
   std::vector<int64_t>* integers = nullptr;  // when column is null
   size_t values = 0;
+  bool some = false;  // of its values only the chosen ones
+  std::span<const uint8_t> chosen;
 };
 
 absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
@@ -159,7 +164,9 @@ absl::Status BlockReader::CheckHeads() const {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need) {
+absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need,
+                               const expr::Bits* rows) {
+  std::optional<ChosenValues> chosen;
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < batch_.columns.size(); ++c) {
     record::Column& column = batch_.columns[c];
@@ -171,6 +178,10 @@ absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>&
       continue;
     }
     wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
+    if (rows == nullptr || !column.IsString()) continue;
+    if (!chosen) chosen.emplace(batch_, *rows);
+    wanted.back().chosen = chosen->Of(c);
+    wanted.back().some = true;
   }
   return LoadChunks(wanted);
 }
@@ -183,19 +194,21 @@ absl::Status BlockReader::LoadAll() {
 absl::Status BlockReader::LoadChunks(std::vector<Wanted>& wanted) {
   std::stable_sort(wanted.begin(), wanted.end(),
                    [](const Wanted& a, const Wanted& b) { return a.chunk.frame < b.chunk.frame; });
+  ColumnRows rows(batch_);
   for (size_t first = 0; first < wanted.size();) {
     size_t last = first + 1;
     while (last < wanted.size() && frame_offset_[wanted[last].chunk.frame] <=
                                        frame_offset_[wanted[last - 1].chunk.frame + 1] + kReadGapBytes) {
       ++last;
     }
-    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last));
+    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last, rows));
     first = last;
   }
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last) {
+absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last,
+                                    ColumnRows& rows) {
   const uint64_t begin = frame_offset_[wanted[first].chunk.frame];
   const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
   std::string buffer;
@@ -216,14 +229,14 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
       bytes_decoded_ += raw.size();
     }
     if (chunk.offset > raw.size() || chunk.size > raw.size() - chunk.offset ||
-        !DecodeChunk(wanted[i], std::string_view(raw).substr(chunk.offset, chunk.size))) {
+        !DecodeChunk(wanted[i], rows, std::string_view(raw).substr(chunk.offset, chunk.size))) {
       return bytes_.Damaged(offset, "chunk makes no sense");
     }
   }
   return absl::OkStatus();
 }
 
-bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
+bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
   base::ByteReader reader(bytes);
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
@@ -231,14 +244,13 @@ bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
   }
   record::Column& column = *wanted.column;
   const size_t number = static_cast<size_t>(&column - batch_.columns.data());
-  ColumnRows rows(batch_);
   RowContext context = rows.Context(number);
   context.times = [&]() -> std::span<const int64_t> {
     if (!LoadTimes().ok()) return {};
     return rows.Times(number);
   };
   if (column.IsString()) {
-    const StringContext around{.rows = context};
+    const StringContext around{.rows = context, .chosen = wanted.some ? &wanted.chosen : nullptr};
     if (keep_dictionaries_ && DecodeDictionary(reader, wanted.values, around, column.strings, column.codes)) {
       return reader.AtEnd();
     }

@@ -9,8 +9,10 @@
 
 #include "base/env.h"
 #include "base/status.h"
+#include "expr/bits.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
+#include "store/column_rows.h"
 
 namespace taffrail::store {
 
@@ -52,8 +54,10 @@ class BlockReader {
   const record::RecordBatch& batch() const { return batch_; }
   record::RecordBatch&& TakeBatch() && { return std::move(batch_); }
 
-  // Loads the columns for which need(key) is true and that are not loaded yet.
-  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need);
+  // Loads the columns for which need(column) is true and that are not loaded yet. With `rows`, the texts of
+  // all other rows may be empty.
+  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need,
+                                  const expr::Bits* rows = nullptr);
   [[nodiscard]] absl::Status LoadAll();
 
   uint64_t line_bytes() const { return directory_.line_bytes; }
@@ -70,8 +74,8 @@ class BlockReader {
   absl::Status CheckHeads() const;
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
-  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last);
-  bool DecodeChunk(const Wanted& wanted, std::string_view bytes);
+  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
 
   BlockBytes bytes_;
   BlockDirectory directory_;

@@ -26,22 +26,25 @@ class FrameBuilder {
   void Add(Chunk& chunk, Encode encode) {
     shared_.Cut();
     const size_t begin = shared_.bytes.size();
+    const size_t text_before = shared_.text_bytes;
     encode(shared_);
     const size_t size = shared_.bytes.size() - begin;
     chunk.offset = static_cast<uint32_t>(begin);
     chunk.size = static_cast<uint32_t>(size);
-    if (size <= options_.shared_frame_bytes) {
+    if (size <= options_.small_column_bytes) {
       shared_chunks_.push_back(&chunk);
       if (shared_.bytes.size() > options_.shared_frame_bytes) Flush();
       return;
     }
-    chunk.offset = 0;
     std::vector<uint32_t> cuts;
     for (const uint32_t cut : shared_.cuts) {
       if (cut > begin) cuts.push_back(cut - static_cast<uint32_t>(begin));
     }
-    chunk.frame = Write(std::string_view(shared_.bytes).substr(begin), cuts);
+    chunk.offset = 0;
+    chunk.frame =
+        Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before);
     shared_.Truncate(begin);
+    shared_.text_bytes = text_before;
   }
 
   const std::string& Finish() {
@@ -50,18 +53,22 @@ class FrameBuilder {
   }
 
  private:
-  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts) {
+  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes) {
     const size_t before = frames_.size();
-    AppendFrame(raw, cuts, options_.zstd_level, frames_);
+    const bool is_text = text_bytes > raw.size() / 2;
+    if (options_.effort == Effort::kFast) cuts = {};
+    AppendFrame(raw, cuts, is_text ? options_.text_zstd_level : options_.zstd_level, frames_);
     directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
     return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);
   }
   void Flush() {
     if (shared_chunks_.empty()) return;
-    const uint32_t frame = Write(shared_.bytes, shared_.cuts);
+    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes);
     for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
     shared_chunks_.clear();
-    shared_.Truncate(0);
+    shared_.bytes.clear();
+    shared_.cuts.clear();
+    shared_.text_bytes = 0;
   }
 
   const BlockOptions& options_;
@@ -98,11 +105,17 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, IdHash
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
-                Effort effort, Chunk& chunk, IdHashes* words) {
+                const BlockOptions& options, Chunk& chunk, IdHashes* words) {
   Dictionary built;
-  const bool repeats = effort != Effort::kFast && Dictionary::Build(column.strings, built);
+  const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
   const Dictionary* dictionary = repeats ? &built : nullptr;
-  frames.Add(chunk, [&](ChunkOut& out) { EncodeStrings(column.strings, dictionary, context, effort, out); });
+  frames.Add(chunk, [&](ChunkOut& out) {
+    if (options.memory == nullptr) {
+      EncodeStrings(column.strings, dictionary, context, options.effort, out);
+    } else {
+      options.memory->EncodeStrings(column, dictionary, context, out);
+    }
+  });
   if (words != nullptr) AddWords(column, dictionary, *words);
 }
 
@@ -168,7 +181,7 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
     entry.values = static_cast<uint32_t>(column.size());
     if (column.IsString()) {
       const StringContext context{.rows = rows.Context(c)};
-      AddStrings(frames, column, context, options.effort, entry.chunk, words);
+      AddStrings(frames, column, context, options, entry.chunk, words);
     } else {
       AddNumbers(frames, column, rows.Context(c), options.effort, entry.chunk);
     }
@@ -179,7 +192,7 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
   std::string raw_directory;
   directory.AppendTo(raw_directory);
   const size_t start = out.size();
-  AppendFrame(raw_directory, options.zstd_level, out);
+  AppendFrame(raw_directory, options.text_zstd_level, out);  // names, most of them
   summary.directory_bytes = static_cast<uint32_t>(out.size() - start);
   out.append(body);
 }

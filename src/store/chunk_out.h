@@ -15,6 +15,7 @@ namespace taffrail::store {
 struct ChunkOut {
   std::string bytes;
   std::vector<uint32_t> cuts;  // ascending offsets in bytes
+  size_t text_bytes = 0;       // of them text as it came: worth a longer search for matches
 
   void Cut() {
     const auto here = static_cast<uint32_t>(bytes.size());

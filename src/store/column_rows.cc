@@ -4,31 +4,63 @@
 
 namespace taffrail::store {
 
-bool ColumnRows::FindShapes(size_t column) {
-  has_.assign(batch_.shapes.size(), 0);
-  for (size_t s = 0; s < has_.size(); ++s) {
-    const std::vector<record::Hole>& holes = batch_.shapes[s].holes;
-    has_[s] = std::any_of(holes.begin(), holes.end(),
-                          [column](const record::Hole& hole) { return hole.column == column; });
+const ColumnRows::Index& ColumnRows::Find() {
+  if (!index_.begin.empty()) return index_;
+  index_.begin.assign(batch_.shapes.size() + 1, 0);
+  for (const uint32_t shape : batch_.shape) ++index_.begin[shape + 1];
+  for (size_t s = 1; s < index_.begin.size(); ++s) index_.begin[s] += index_.begin[s - 1];
+  std::vector<uint32_t> next(index_.begin.begin(), index_.begin.end() - 1);
+  index_.rows.resize(batch_.rows());
+  for (uint32_t row = 0; row < batch_.rows(); ++row) index_.rows[next[batch_.shape[row]]++] = row;
+  index_.shapes_of_column.resize(batch_.columns.size());
+  for (uint32_t s = 0; s < batch_.shapes.size(); ++s) {
+    if (index_.begin[s] == index_.begin[s + 1]) continue;
+    for (const record::Hole& hole : batch_.shapes[s].holes) {
+      index_.shapes_of_column[hole.column].push_back(s);
+    }
   }
-  return std::find(has_.begin(), has_.end(), 0) == has_.end();
+  return index_;
+}
+
+bool ColumnRows::SelectRows(size_t column) {
+  const Index& index = Find();
+  const std::vector<uint32_t>& shapes = index.shapes_of_column[column];
+  size_t count = 0;
+  for (const uint32_t s : shapes) count += index.begin[s + 1] - index.begin[s];
+  if (count == batch_.rows()) return false;
+  if (selected_ == column) return true;
+  selected_ = column;
+  rows_.resize(count);
+  constexpr size_t kSparse = 16;  // then sorting the few is cheaper than walking all
+  if (count < batch_.rows() / kSparse) {
+    rows_.clear();
+    for (const uint32_t s : shapes) {
+      rows_.insert(rows_.end(), index.rows.begin() + index.begin[s], index.rows.begin() + index.begin[s + 1]);
+    }
+    std::sort(rows_.begin(), rows_.end());
+    return true;
+  }
+  std::vector<uint8_t> has(batch_.shapes.size());
+  for (const uint32_t s : shapes) has[s] = 1;
+  size_t next = 0;
+  for (uint32_t row = 0; row < batch_.rows() && next < count; ++row) {
+    rows_[next] = row;
+    next += has[batch_.shape[row]];  // of a row that has nothing the place is taken by the next
+  }
+  return true;
 }
 
 std::span<const int64_t> ColumnRows::Times(size_t column) {
-  if (FindShapes(column)) return batch_.timestamp_ns;
+  if (!SelectRows(column)) return batch_.timestamp_ns;
   times_.clear();
-  for (size_t row = 0; row < batch_.rows(); ++row) {
-    if (has_[batch_.shape[row]] != 0) times_.push_back(batch_.timestamp_ns[row]);
-  }
+  for (const uint32_t row : rows_) times_.push_back(batch_.timestamp_ns[row]);
   return times_;
 }
 
 std::span<const uint32_t> ColumnRows::Shapes(size_t column) {
-  if (FindShapes(column)) return batch_.shape;
+  if (!SelectRows(column)) return batch_.shape;
   shapes_.clear();
-  for (const uint32_t shape : batch_.shape) {
-    if (has_[shape] != 0) shapes_.push_back(shape);
-  }
+  for (const uint32_t row : rows_) shapes_.push_back(batch_.shape[row]);
   return shapes_;
 }
 

@@ -1,6 +1,7 @@
 // The timestamps and shapes of the records that have a value in a column: columns are dense, rows are not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -26,11 +27,20 @@ class ColumnRows {
   }
 
  private:
-  // By shape: whether its rows have a value in the column. True as a whole when all have.
-  bool FindShapes(size_t column);
+  // The rows of a batch by shape, and which shapes a column occurs in.
+  struct Index {
+    std::vector<uint32_t> begin;  // of each shape's rows in `rows`; one more than shapes
+    std::vector<uint32_t> rows;
+    std::vector<std::vector<uint32_t>> shapes_of_column;
+  };
+  const Index& Find();
+  // Puts the column's rows into rows_; false when they are all rows.
+  bool SelectRows(size_t column);
 
   const record::RecordBatch& batch_;
-  std::vector<char> has_;
+  Index index_;
+  size_t selected_ = SIZE_MAX;  // the column that rows_ is of
+  std::vector<uint32_t> rows_;
   std::vector<int64_t> times_;
   std::vector<uint32_t> shapes_;
 };

@@ -23,7 +23,7 @@ struct SampleRun {
   size_t end;
 };
 inline constexpr size_t kSampleRuns = 4;
-inline constexpr size_t kSampleRunValues = 256;
+inline constexpr size_t kSampleRunValues = 192;
 // At most kSampleRuns runs of kSampleRunValues within [0, count); returns how many.
 size_t SampleRunsOf(size_t count, SampleRun (&runs)[kSampleRuns]);
 

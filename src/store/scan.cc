@@ -58,6 +58,8 @@ class Scan {
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                       expr::Selection& rows);
+  static absl::Status Load(BlockReader& reader, const expr::Bits& rows,
+                           const std::function<bool(const record::Column&)>& need);
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
   bool WantsColumn(const record::ColumnKey& key) const;
   bool CountsAlone(const Candidate& candidate) const;
@@ -176,7 +178,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
     expr::Bits in(batch.rows(), true);
     for (size_t step = 0; step < predicate->steps() && !in.None(); ++step) {
       if (reader != nullptr) {
-        TAFFRAIL_RETURN_IF_ERROR(reader->Load([predicate, step](const record::Column& column) {
+        TAFFRAIL_RETURN_IF_ERROR(Load(*reader, in, [predicate, step](const record::Column& column) {
           return predicate->StepNeeds(step, column.key);
         }));
       }
@@ -198,6 +200,13 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
   return absl::OkStatus();
 }
 
+// Where few rows are in, the texts of all others are not even put together.
+absl::Status Scan::Load(BlockReader& reader, const expr::Bits& rows,
+                        const std::function<bool(const record::Column&)>& need) {
+  constexpr size_t kFew = 8;  // one row in so many: choosing costs about what it saves
+  return reader.Load(need, rows.Count() < rows.size() / kFew ? &rows : nullptr);
+}
+
 // The columns that the reader asked for, as far as a selected row has them.
 absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) const {
   const record::RecordBatch& batch = reader.batch();
@@ -208,8 +217,10 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
     if (!shapes[shape]) continue;
     for (const record::Hole& hole : batch.shapes[shape].holes) columns[hole.column] = true;
   }
+  expr::Bits in(batch.rows());
+  for (const uint32_t row : rows) in.Set(row);
   const record::Column* const first = batch.columns.data();
-  return reader.Load([&](const record::Column& column) {
+  return Load(reader, in, [&](const record::Column& column) {
     return columns[static_cast<size_t>(&column - first)] && WantsColumn(column.key);
   });
 }

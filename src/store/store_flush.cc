@@ -50,8 +50,10 @@ absl::Status StoreImpl::FlushOnce() {
 }
 
 absl::Status StoreImpl::WriteParts(FlushJob& job) {
-  DayPartsWriter::Options options{
-      .env = &env_, .dir = options_.dir, .next_id = [this] { return next_part_id_++; }};
+  DayPartsWriter::Options options{.env = &env_,
+                                  .dir = options_.dir,
+                                  .next_id = [this] { return next_part_id_++; },
+                                  .memory = &encoding_memory_};
   std::vector<RowSource> sources;
   for (const MemBatch& mem : job.memtable->batches()) {
     for (const int64_t time : mem.batch->timestamp_ns) ++options.rows_by_day[DayOf(time)];

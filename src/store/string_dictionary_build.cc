@@ -1,8 +1,10 @@
 #include "store/string_dictionary.h"
 
+#include <array>
 #include <string_view>
 
 #include "base/hash.h"
+#include "store/quick_key.h"
 
 namespace taffrail::store {
 namespace {
@@ -15,11 +17,22 @@ constexpr size_t kSampleValues = 1024;
 // Open addressing, twice as many slots as entries: no allocation per entry.
 class EntryTable {
  public:
-  explicit EntryTable(const record::StringData& values) : values_(values), slots_(64, kEmpty) {}
+  explicit EntryTable(const record::StringData& values) : values_(values), slots_(64, kEmpty) {
+    lately_.fill(kEmpty.code);
+  }
 
   // Code of the value; adds it when it is new.
   uint32_t CodeOf(uint32_t index, std::vector<uint32_t>& entries) {
     const std::string_view value = values_[index];
+    // Most values were there a moment ago.
+    uint32_t& lately = lately_[QuickKey(value) >> (64 - kLatelyBits)];
+    if (lately != kEmpty.code && values_[entries[lately]] == value) return lately;
+    lately = Find(index, value, entries);
+    return lately;
+  }
+
+ private:
+  uint32_t Find(uint32_t index, std::string_view value, std::vector<uint32_t>& entries) {
     const uint64_t hash = base::Hash64(value);
     size_t slot = hash & (slots_.size() - 1);
     while (slots_[slot].code != kEmpty.code) {
@@ -34,7 +47,6 @@ class EntryTable {
     return code;
   }
 
- private:
   struct Slot {
     uint32_t tag;
     uint32_t code;
@@ -53,8 +65,11 @@ class EntryTable {
     slots_.swap(slots);
   }
 
+  static constexpr unsigned kLatelyBits = 10;
+
   const record::StringData& values_;
   std::vector<Slot> slots_;
+  std::array<uint32_t, size_t{1} << kLatelyBits> lately_;  // codes, by QuickKey
 };
 
 }  // namespace

@@ -10,11 +10,12 @@ namespace taffrail::store {
 namespace {
 
 constexpr const StringEncoding* kTable[] = {&kStringConstant,   &kStringDictionary1, &kStringPlain,
-                                            &kStringDictionary, &kStringTemplate,    &kStringTimestamp};
+                                            &kStringDictionary, &kStringTemplate,    &kStringTimestamp,
+                                            &kStringRecent};
 
 // Trials compress this much of a column: enough to tell encodings apart, little beside the column itself.
-constexpr size_t kTrialValues = 2048;
-constexpr size_t kTrialBytes = size_t{32} << 10;
+constexpr size_t kTrialValues = 768;
+constexpr size_t kTrialBytes = size_t{24} << 10;
 constexpr int kTrialZstdLevel = 1;
 
 // A run from the middle, since the start of a block is often the start of a program; and its first half.
@@ -113,19 +114,30 @@ const StringEncoding* FindStringEncoding(uint8_t id) {
   return found == std::end(kTable) ? nullptr : *found;
 }
 
-void EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
-                   const StringContext& context, Effort effort, ChunkOut& out) {
+const StringEncoding* EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
+                                    const StringContext& context, Effort effort, ChunkOut& out) {
   constexpr size_t kMinValues = 8;  // fewer are cheapest as they are
   out.Cut();
-  if (TryEncode(kStringConstant, values, dictionary, context, out)) return;
-  if (effort == Effort::kSmall && values.size() >= kMinValues) {
-    if (TryEncode(kStringTimestamp, values, dictionary, context, out)) return;
+  if (TryEncode(kStringConstant, values, dictionary, context, out)) return &kStringConstant;
+  if (effort == Effort::kFast) {
+    if (values.size() >= kMinValues && TryEncode(kStringRecent, values, nullptr, context, out)) {
+      return &kStringRecent;
+    }
+  } else if (values.size() >= kMinValues) {
+    if (TryEncode(kStringTimestamp, values, dictionary, context, out)) return &kStringTimestamp;
     const StringEncoding& chosen = Choose(values, dictionary, context);
-    if (TryEncode(chosen, values, dictionary, context, out)) return;
+    if (TryEncode(chosen, values, dictionary, context, out)) return &chosen;
   }
   const bool written = TryEncode(kStringPlain, values, dictionary, context, out);
   assert(written);  // it suits anything
   (void)written;
+  return &kStringPlain;
+}
+
+bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
+                     const Dictionary* dictionary, const StringContext& context, ChunkOut& out) {
+  out.Cut();
+  return TryEncode(encoding, values, dictionary, context, out);
 }
 
 bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,

@@ -24,6 +24,13 @@ struct StringContext {
   RowContext rows;
   bool in_dictionary = false;  // the values are the entries of one: no dictionary again
   bool in_template = false;    // the values are parts of a template: no template again
+  // When decoding: null, or which values are looked at (chosen_values.h); for others an encoding may give the
+  // empty text. Never handed on to a chunk inside this one.
+  const std::span<const uint8_t>* chosen = nullptr;
+
+  bool Chosen(size_t value) const {
+    return chosen == nullptr || (value < chosen->size() && (*chosen)[value] != 0);
+  }
 };
 
 struct StringEncoding {
@@ -42,10 +49,13 @@ std::span<const StringEncoding* const> StringEncodings();
 // By id; null when there is none.
 const StringEncoding* FindStringEncoding(uint8_t id);
 
-// Writes the chunk: with kSmall in the encoding that comes out smallest, with kFast as it is.
-// REQUIRES: `dictionary` is null or was built from `values`.
-void EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
-                   const StringContext& context, Effort effort, ChunkOut& out);
+// Writes the chunk, with kSmall in the encoding that comes out smallest; returns which
+// it was. REQUIRES: `dictionary` is null or was built from `values`.
+const StringEncoding* EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
+                                    const StringContext& context, Effort effort, ChunkOut& out);
+// Writes the chunk in this encoding; false, and nothing written, when the values do not suit it.
+[[nodiscard]] bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
+                                   const Dictionary* dictionary, const StringContext& context, ChunkOut& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
                                  record::StringData& values);
@@ -62,6 +72,7 @@ extern const StringEncoding kStringPlain;
 extern const StringEncoding kStringDictionary;
 extern const StringEncoding kStringTemplate;
 extern const StringEncoding kStringTimestamp;
+extern const StringEncoding kStringRecent;
 
 // A column decodes to no more bytes than this: see kMaxFrameBytes. Without it a few bytes of dictionary could
 // ask for gigabytes.

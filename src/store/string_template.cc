@@ -38,7 +38,9 @@ class Templates {
     codes_.reserve(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       scratch.clear();
-      codes_.push_back(ScanTemplate(values[i], scratch, spans_) ? CodeOf(scratch) : kNone);
+      const size_t before = spans_.size();
+      codes_.push_back(ScanTemplate(values[i], scratch, spans_) ? CodeOf(scratch, spans_.size() - before)
+                                                                : kNone);
       if (codes_.back() == kNone) ++misses_;
       if (i + 1 == kFirstLook && (found_.size() + misses_) * kProse > i) return false;
     }
@@ -71,8 +73,7 @@ class Templates {
   };
 
   // Of a template that was just scanned; takes its holes away again when there are too many templates.
-  uint32_t CodeOf(const std::string& text) {
-    const auto holes = static_cast<size_t>(std::count(text.begin(), text.end(), kHoleMark));
+  uint32_t CodeOf(const std::string& text, size_t holes) {
     const auto found = ids_.find(text);
     if (found != ids_.end()) {
       ++found_[found->second].values;
@@ -121,7 +122,7 @@ class Templates {
     for (Template* kept : kept_) kept->shapes.resize(kept->holes);
     ForEach(values, [](Template& of, std::string_view value, const HoleSpan* spans) {
       for (size_t h = 0; h < of.holes; ++h) {
-        of.shapes[h].Add(value.substr(spans[h].begin, spans[h].end - spans[h].begin));
+        of.shapes[h].Add(value.substr(spans[h].begin, spans[h].size), spans[h].classes);
       }
     });
   }
@@ -134,7 +135,7 @@ class Templates {
     ForEach(values, [&](const Template& of, std::string_view value, const HoleSpan* spans) {
       std::vector<HoleWriter>& to = writers[static_cast<size_t>(of.number)];
       for (size_t h = 0; h < of.holes; ++h) {
-        to[h].Add(value.substr(spans[h].begin, spans[h].end - spans[h].begin));
+        to[h].Add(value.substr(spans[h].begin, spans[h].size));
       }
     });
     for (const std::vector<HoleWriter>& holes : writers) {
@@ -177,6 +178,10 @@ struct Sentence {
     return holes.size() <= kMaxHoles;
   }
 
+  void SkipNext() {
+    for (HoleReader& hole : holes) hole.SkipNext();
+  }
+
   bool AppendNext(std::string& out) {
     for (size_t h = 0; h < holes.size(); ++h) {
       out.append(literals[h]);
@@ -213,21 +218,29 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
     }
   }
   size_t bytes = 0;
+  StringContext inner = context;
+  inner.chosen = nullptr;
   for (Sentence& sentence : sentences) {
     for (HoleReader& hole : sentence.holes) {
-      if (!hole.Read(reader, sentence.values, context)) return false;
+      if (!hole.Read(reader, sentence.values, inner)) return false;
       if ((bytes += hole.bytes()) > kMaxColumnBytes) return false;
     }
   }
   record::StringData rest;
   if (others > 0 && !kStringPlain.decode(reader, others, {}, rest)) return false;
   size_t next = 0;
-  for (const int64_t number : numbers) {
-    if (static_cast<size_t>(number) == sentences.size()) {
+  for (size_t i = 0; i < count; ++i) {
+    const auto number = static_cast<size_t>(numbers[i]);
+    if (number == sentences.size()) {
       values.Append(rest[next++]);
       continue;
     }
-    if (!sentences[static_cast<size_t>(number)].AppendNext(values.mutable_bytes())) return false;
+    if (!context.Chosen(i)) {
+      sentences[number].SkipNext();
+      values.CloseValue();
+      continue;
+    }
+    if (!sentences[number].AppendNext(values.mutable_bytes())) return false;
     if (values.bytes() > kMaxColumnBytes) return false;
     values.CloseValue();
   }

@@ -128,6 +128,10 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
       values.Append(exceptions[next++]);
       continue;
     }
+    if (!context.Chosen(i)) {
+      values.CloseValue();
+      continue;
+    }
     const int64_t time = relative ? Plus(times[i], FloorDivide(row_times[i], layout.unit_ns())) : times[i];
     if (!layout.Append(time, values.mutable_bytes())) return false;
     values.CloseValue();

@@ -6,25 +6,14 @@
 #include <charconv>
 
 #include "store/int_encoding.h"
+#include "store/template_scan.h"
 
 namespace taffrail::store {
 namespace {
 
-constexpr uint8_t kDigits = 1;
-constexpr uint8_t kLower = 2;  // a to f
-constexpr uint8_t kUpper = 4;
-constexpr uint8_t kOther = 8;
-
 constexpr size_t kMaxDecimalDigits = 19;  // fit 64 bits without a sign
 constexpr size_t kMaxHexDigits = 128;     // a SHA-512
 constexpr size_t kHexDigitsPerInteger = 16;
-
-uint8_t ClassOf(char c) {
-  if (c >= '0' && c <= '9') return kDigits;
-  if (c >= 'a' && c <= 'f') return kLower;
-  if (c >= 'A' && c <= 'F') return kUpper;
-  return kOther;
-}
 
 bool IsHex(HoleKind kind) { return kind == HoleKind::kHexLower || kind == HoleKind::kHexUpper; }
 bool IsUpper(HoleKind kind) { return kind == HoleKind::kHexUpper || kind == HoleKind::kShortHexUpper; }
@@ -76,20 +65,21 @@ void AppendDecimal(uint64_t value, std::string& out) {
 
 }  // namespace
 
-void HoleShape::Add(std::string_view value) {
+void HoleShape::Add(std::string_view value, uint8_t classes) {
   const auto size = static_cast<uint32_t>(value.size());
   min_size_ = std::min(min_size_, size);
   max_size_ = std::max(max_size_, size);
   leading_zero_ = leading_zero_ || (size > 1 && value[0] == '0');
-  for (const char c : value) classes_ |= ClassOf(c);
+  classes_ |= classes;
 }
 
 HoleKind HoleShape::kind() const {
-  if (classes_ == kDigits && max_size_ <= kMaxDecimalDigits) {
+  constexpr uint8_t kBothCases = kRunLowerHex | kRunUpperHex;
+  if (classes_ == kRunDigit && max_size_ <= kMaxDecimalDigits) {
     return fixed() ? HoleKind::kFixed : leading_zero_ ? HoleKind::kPadded : HoleKind::kDecimal;
   }
-  if ((classes_ & kOther) != 0 || (classes_ & (kLower | kUpper)) == (kLower | kUpper)) return HoleKind::kText;
-  const bool upper = (classes_ & kUpper) != 0;
+  if ((classes_ & kRunOtherLetter) != 0 || (classes_ & kBothCases) == kBothCases) return HoleKind::kText;
+  const bool upper = (classes_ & kRunUpperHex) != 0;
   if (fixed() && max_size_ <= kMaxHexDigits) return upper ? HoleKind::kHexUpper : HoleKind::kHexLower;
   if (leading_zero_ || max_size_ > kHexDigitsPerInteger) return HoleKind::kText;
   return upper ? HoleKind::kShortHexUpper : HoleKind::kShortHexLower;

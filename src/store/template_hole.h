@@ -33,10 +33,10 @@ enum class HoleKind : uint8_t {  // on disk: never reuse a number
   kText = 8,
 };
 
-// What the values of a hole have in common, gathered one by one.
+// What the values of a hole have in common, gathered one by one; `classes` are those of template_scan.h.
 class HoleShape {
  public:
-  void Add(std::string_view value);
+  void Add(std::string_view value, uint8_t classes);
   // The narrowest kind that holds all of them, and its width.
   HoleKind kind() const;
   uint8_t width() const;
@@ -46,7 +46,7 @@ class HoleShape {
 
   uint32_t min_size_ = UINT32_MAX;
   uint32_t max_size_ = 0;
-  uint8_t classes_ = 0;
+  uint8_t classes_ = 0;  // RunClass
   bool leading_zero_ = false;
 };
 
@@ -70,6 +70,7 @@ class HoleReader {
   [[nodiscard]] bool Read(base::ByteReader& reader, size_t count, const StringContext& context);
   // False when the bytes make no sense. REQUIRES: fewer than `count` calls before.
   [[nodiscard]] bool AppendNext(std::string& out);
+  void SkipNext() { ++next_; }
   size_t bytes() const { return strings_.bytes(); }
 
  private:

@@ -5,20 +5,15 @@
 namespace taffrail::store {
 namespace {
 
-// What a byte may be part of; a run's are or-ed together.
-enum Class : uint8_t {
-  kDigit = 1,
-  kLowerHex = 2,
-  kUpperHex = 4,
-  kOtherLetter = 8,
-  kMark = 16,
-};
+constexpr uint8_t kMark = 16;  // beside the RunClass values
 
 constexpr std::array<uint8_t, 256> kClasses = [] {
   std::array<uint8_t, 256> classes{};
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kDigit;
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = c <= 'f' ? kLowerHex : kOtherLetter;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = c <= 'F' ? kUpperHex : kOtherLetter;
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kRunDigit;
+  for (int c = 'a'; c <= 'z'; ++c)
+    classes[static_cast<size_t>(c)] = c <= 'f' ? kRunLowerHex : kRunOtherLetter;
+  for (int c = 'A'; c <= 'Z'; ++c)
+    classes[static_cast<size_t>(c)] = c <= 'F' ? kRunUpperHex : kRunOtherLetter;
   classes[static_cast<size_t>(kHoleMark)] = kMark;
   return classes;
 }();
@@ -41,12 +36,12 @@ class Scanner {
       if (seen == kMark) return false;
       const size_t begin = at++;
       size_t changes = 0;  // between digits and letters
-      bool digit = seen == kDigit;
+      bool digit = seen == kRunDigit;
       for (; at < value_.size(); ++at) {
         const uint8_t c = ClassOf(value_[at]);
         if (c == 0 || c == kMark) break;
-        changes += digit != (c == kDigit) ? 1 : 0;
-        digit = c == kDigit;
+        changes += digit != (c == kRunDigit) ? 1 : 0;
+        digit = c == kRunDigit;
         seen |= c;
       }
       Take(begin, at, seen, changes);
@@ -61,28 +56,29 @@ class Scanner {
     constexpr size_t kMinLetters = 4;  // of a hex number without a digit
     constexpr size_t kShortMixture = 8;
     constexpr size_t kFewChanges = 2;
-    const bool one_case_hex = (seen & ~(kDigit | kLowerHex)) == 0 || (seen & ~(kDigit | kUpperHex)) == 0;
+    const bool one_case_hex =
+        (seen & ~(kRunDigit | kRunLowerHex)) == 0 || (seen & ~(kRunDigit | kRunUpperHex)) == 0;
     if (one_case_hex) {
-      if ((seen & kDigit) != 0 || end - begin >= kMinLetters) Hole(begin, end);
+      if ((seen & kRunDigit) != 0 || end - begin >= kMinLetters) Hole(begin, end, seen);
       return;
     }
-    if ((seen & kDigit) == 0) return;
+    if ((seen & kRunDigit) == 0) return;
     if (end - begin > kShortMixture || changes > kFewChanges) {
-      Hole(begin, end);
+      Hole(begin, end, seen);
       return;
     }
     for (size_t at = begin; at < end;) {
       const size_t first = at;
-      while (at < end && ClassOf(value_[at]) == kDigit) ++at;
-      if (at > first) Hole(first, at);
-      while (at < end && ClassOf(value_[at]) != kDigit) ++at;
+      while (at < end && ClassOf(value_[at]) == kRunDigit) ++at;
+      if (at > first) Hole(first, at, kRunDigit);
+      while (at < end && ClassOf(value_[at]) != kRunDigit) ++at;
     }
   }
 
-  void Hole(size_t begin, size_t end) {
+  void Hole(size_t begin, size_t end, uint8_t seen) {
     text_.append(value_.substr(literal_, begin - literal_));
     text_.push_back(kHoleMark);
-    holes_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end)});
+    holes_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end - begin), seen});
     literal_ = end;
   }
 
@@ -96,6 +92,7 @@ class Scanner {
 }  // namespace
 
 bool ScanTemplate(std::string_view value, std::string& text, std::vector<HoleSpan>& holes) {
+  if (value.size() > kMaxSentenceBytes) return false;
   const size_t text_size = text.size();
   const size_t hole_count = holes.size();
   if (Scanner(value, text, holes).Run() && text.size() - text_size <= kMaxTemplateBytes) return true;

@@ -32,4 +32,8 @@ class AggregateColumn {
 // `cell`: where the call's field is read.
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
 
+// aggregate_more.cc
+std::unique_ptr<AggregateColumn> MakeStddevColumn(size_t cell);
+std::unique_ptr<AggregateColumn> MakeEndColumn(bool last, size_t cell);
+
 }  // namespace taffrail::query::exec

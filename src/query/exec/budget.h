@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "base/env.h"
@@ -16,10 +18,12 @@ struct ExecOptions {
   // server, and enough for millions of groups.
   uint64_t max_memory_bytes = uint64_t{256} << 20;
   uint64_t max_rows = 0;            // in the answer; 0: as many as there are
+  uint64_t max_series = 0;          // in the answer of a metric query; 0: as many as there are
   int64_t max_time_ns = 0;          // wall clock; 0: as long as it takes
   std::function<bool()> cancelled;  // asked at least once a batch, by one thread at a time; null: never
   std::function<void()> progress;   // the same; the stats of the scan given to Execute are current then
   base::Env* env = nullptr;         // null: Env::Posix()
+  std::vector<std::string> disabled_passes;  // of the optimizer (optimize.h), for finding out what one does
 };
 
 // Of one running query. Safe from any of its threads.

@@ -47,7 +47,8 @@ class ExactSum {
   }
   int64_t Integer() const { return static_cast<int64_t>(billionths_ / kUnit); }
   double Double() const {
-    const double whole = static_cast<double>(billionths_ / kUnit);
+    const Wide units = billionths_ / kUnit;  // the rest is the fraction
+    const auto whole = static_cast<double>(units);
     const double fraction = static_cast<double>(billionths_ % kUnit) / static_cast<double>(kUnit);
     if (rest_ == nullptr) return whole + fraction;
     Rest all = *rest_;

@@ -6,9 +6,14 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "base/time_text.h"
+#include "fmt/format.h"
+#include "query/exec/operator.h"
 #include "query/exec/optimize.h"
 #include "query/exec/pipeline.h"
+#include "query/exec/vector.h"
 #include "query/plan/text.h"
+#include "record/json_writer.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -61,6 +66,7 @@ class Feed {
   void Report(const ScanStats& from, ScanStats& to) {
     absl::MutexLock lock(&mutex_);
     to = from;
+    if (options_.progress) options_.progress();
   }
 
   absl::Status status() {
@@ -100,7 +106,7 @@ absl::Status Fetch(Engine& engine, const ScanSpec& of, std::vector<Position> pla
 }
 
 absl::Status Run(const plan::Plan& plan, Engine& engine, ScanSpec& spec, ResultSink& sink,
-                 const ExecOptions& options, Budget& budget, ExecStats& stats) {
+                 const ExecOptions& options, Budget& budget, ExecStats& stats, Matrix& matrix) {
   stats.pushed = engine.CanPush(spec);
   const Pushed& pushed = stats.pushed;
   FetchRecords fetch;
@@ -116,7 +122,7 @@ absl::Status Run(const plan::Plan& plan, Engine& engine, ScanSpec& spec, ResultS
   const bool sorts = spec.order != Order::kNone && !pushed.order;
   TAFFRAIL_ASSIGN_OR_RETURN(RecordOperatorPtr first,
                             BuildPipeline(plan, sorts ? spec.order : Order::kNone, sink, std::move(fetch),
-                                          options, budget, stats.operators));
+                                          options, budget, stats.operators, matrix));
   if (!sink.OnColumns(plan::ColumnsOf(plan))) return absl::OkStatus();
 
   if (first->TakesConcurrently()) {
@@ -147,29 +153,161 @@ void SubtractLaterTimes(std::vector<OperatorStats>& operators) {
   }
 }
 
+// Reads what the plan's source asks for, up to the first stage on series.
+absl::Status RunScan(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
+                     Budget& budget, ExecStats& stats, Matrix& matrix) {
+  ScanSpec spec;
+  spec.range = plan.source.range;
+  spec.order = plan.source.order;
+  TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(plan.source.filter));
+  Needs needs = NeedsOf(plan);
+  spec.fields = std::move(needs.fields);
+  spec.whole_lines = needs.whole_lines;
+  spec.times = needs.times;
+  spec.limit = SourceLimit(plan, options);
+  spec.cancelled = [&budget] { return !budget.Check().ok(); };
+  return Run(plan, engine, spec, sink, options, budget, stats, matrix);
+}
+
+void AddScan(const ScanStats& from, ScanStats& to) {
+  to.blocks += from.blocks;
+  to.blocks_pruned_time += from.blocks_pruned_time;
+  to.blocks_pruned_words += from.blocks_pruned_words;
+  to.blocks_pruned_range += from.blocks_pruned_range;
+  to.blocks_read += from.blocks_read;
+  to.rows_read += from.rows_read;
+  to.rows_matched += from.rows_matched;
+  to.bytes_read += from.bytes_read;
+  to.bytes_decoded += from.bytes_decoded;
+  to.cpu_ns += from.cpu_ns;
+}
+
+// Series take the place of the answer inside a query: nothing of it goes to a sink.
+class NoSink final : public ResultSink {
+ public:
+  bool OnColumns(const std::vector<std::string>&) override { return true; }
+  bool OnRecord(const LogRow&) override { return false; }
+  bool OnRow(const std::vector<expr::Value>&) override { return false; }
+};
+
+absl::StatusOr<Matrix> RunSeries(const plan::Plan& plan, Engine& engine, const ExecOptions& options,
+                                 Budget& budget, ExecStats& stats);
+
+absl::Status ApplyStage(const plan::Stage& stage, Engine& engine, const ExecOptions& options, Budget& budget,
+                        ExecStats& stats, Matrix& matrix) {
+  if (const auto* aggregate = std::get_if<plan::VectorAggregate>(&stage)) Apply(*aggregate, matrix);
+  if (const auto* operation = std::get_if<plan::ScalarOperation>(&stage)) Apply(*operation, matrix);
+  if (const auto* replace = std::get_if<plan::LabelReplace>(&stage)) return Apply(*replace, matrix);
+  if (const auto* join = std::get_if<plan::Join>(&stage)) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const Matrix right, RunSeries(*join->right, engine, options, budget, stats));
+    return ApplyJoin(*join, matrix, right);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Matrix> RunSeries(const plan::Plan& plan, Engine& engine, const ExecOptions& options,
+                                 Budget& budget, ExecStats& stats) {
+  Matrix matrix;
+  auto stage = plan.stages.begin();
+  if (plan.source.constant) {
+    matrix = MakeConstantMatrix(*plan.source.constant);
+  } else {
+    plan::Plan scan;
+    scan.source = plan.source;
+    scan.source.order = Order::kNone;  // what has been counted has no order
+    while (!std::holds_alternative<plan::RangeAggregate>(*stage)) scan.stages.push_back(*stage++);
+    scan.stages.push_back(*stage++);
+    for (const plan::Stage& each : scan.stages) {
+      const bool by_order =
+          std::holds_alternative<plan::Limit>(each) || std::holds_alternative<plan::Dedup>(each);
+      if (by_order) scan.source.order = plan.source.order;
+    }
+    NoSink sink;
+    ExecStats own;
+    const absl::Status status = RunScan(scan, engine, sink, options, budget, own, matrix);
+    AddScan(own.scan, stats.scan);
+    stats.pushed = own.pushed;
+    SubtractLaterTimes(own.operators);
+    stats.operators.insert(stats.operators.end(), own.operators.begin(), own.operators.end());
+    TAFFRAIL_RETURN_IF_ERROR(status);
+  }
+  for (; stage != plan.stages.end(); ++stage) {
+    OperatorStats own{.name = plan::ToString(*stage), .rows_in = matrix.series.size()};
+    {
+      const Stopwatch stopwatch(own);
+      TAFFRAIL_RETURN_IF_ERROR(ApplyStage(*stage, engine, options, budget, stats, matrix));
+      TAFFRAIL_RETURN_IF_ERROR(budget.Check());
+    }
+    own.rows_out = matrix.series.size();
+    stats.operators.push_back(std::move(own));
+  }
+  return matrix;
+}
+
+std::string LabelsJson(const Series& series) {
+  std::string json = "{";
+  for (const auto& [name, value] : series.labels) {
+    if (json.size() > 1) json += ',';
+    record::AppendJsonString(name, json);
+    json += ':';
+    record::AppendJsonString(value, json);
+  }
+  return json + "}";
+}
+
+absl::Status EmitSeries(const Matrix& matrix, ResultSink& sink, const ExecOptions& options,
+                        ExecStats& stats) {
+  if (options.max_series > 0 && matrix.series.size() > options.max_series) {
+    return absl::ResourceExhaustedError(fmt::format(
+        "maximum number of series ({}) reached for a single query; consider reducing query cardinality "
+        "by adding more specific stream selectors, reducing the time range, or aggregating results "
+        "with functions like sum(), count() or topk()",
+        options.max_series));
+  }
+  if (!sink.OnColumns({"labels", "time", "value"})) return absl::OkStatus();
+  for (const Series& series : matrix.series) {
+    stats.rows_out += static_cast<uint64_t>(std::count(series.present.begin(), series.present.end(), true));
+  }
+  if (sink.OnMatrix(matrix)) return absl::OkStatus();
+  uint64_t rows = 0;
+  for (const Series& series : matrix.series) {
+    const expr::Json labels{LabelsJson(series)};
+    for (size_t point = 0; point < matrix.grid.points(); ++point) {
+      if (!series.present[point]) continue;
+      if (options.max_rows > 0 && rows++ == options.max_rows) return absl::OkStatus();
+      const std::string time = base::FormatRfc3339(matrix.grid.At(point));
+      if (!sink.OnRow({labels, time, expr::MakeNumber(series.values[point])})) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunAll(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
+                    Budget& budget, ExecStats& stats) {
+  if (plan::ResultOf(plan) == plan::Flowing::kSeries) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const Matrix matrix, RunSeries(plan, engine, options, budget, stats));
+    return EmitSeries(matrix, sink, options, stats);
+  }
+  Matrix none;
+  const absl::Status status = RunScan(plan, engine, sink, options, budget, stats, none);
+  SubtractLaterTimes(stats.operators);
+  for (const OperatorStats& each : stats.operators) {
+    if (each.name == "output") stats.rows_out = each.rows_out;
+  }
+  return status;
+}
+
 }  // namespace
 
 absl::Status Execute(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
                      ExecStats& stats) {
   TAFFRAIL_RETURN_IF_ERROR(plan::Verify(plan));
-  const plan::Plan optimized = Optimize(plan);
+  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan optimized,
+                            Optimize(plan, options.disabled_passes, stats.passes));
   Budget budget(options);
-  ScanSpec spec;
-  spec.range = optimized.source.range;
-  spec.order = optimized.source.order;
-  TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(optimized.source.filter));
-  Needs needs = NeedsOf(optimized);
-  spec.fields = std::move(needs.fields);
-  spec.whole_lines = needs.whole_lines;
-  spec.times = needs.times;
-  spec.limit = SourceLimit(optimized, options);
-  spec.cancelled = [&budget] { return !budget.Check().ok(); };
-
   stats.engine = engine.Name();
   stats.plan = plan::ToString(optimized);
-  const absl::Status status = Run(optimized, engine, spec, sink, options, budget, stats);
-  SubtractLaterTimes(stats.operators);
-  if (!stats.operators.empty()) stats.rows_out = stats.operators.back().rows_out;
+  const absl::Status status = RunAll(optimized, engine, sink, options, budget, stats);
   stats.peak_memory_bytes = budget.peak_bytes();
   stats.time_ns = budget.ElapsedNs();
   return status;

@@ -35,6 +35,12 @@ std::string Explain(const ExecStats& stats) {
     out += "  " + stats.plan.substr(begin, end - begin) + "\n";
     begin = end == std::string::npos ? stats.plan.size() : end + 1;
   }
+  std::string passes;
+  for (const PassStats& pass : stats.passes) {
+    if (pass.changed)
+      passes += fmt::format(" {} ({:.3f} ms)", pass.name, static_cast<double>(pass.time_ns) / 1e6);
+  }
+  if (!passes.empty()) out += "rewritten by" + passes + "\n";
   const ScanStats& scan = stats.scan;
   out += fmt::format("engine {}, pushed down: {}\n", stats.engine, PushedParts(stats.pushed));
   out += fmt::format(

@@ -23,7 +23,13 @@ class HashSet64 {
     Put(hash);
   }
 
-  // The same for many: each slot is on its way into the cache before it is looked at.
+  // Makes room for so many. REQUIRED before the hashes of another set are inserted in the order in which it
+  // holds them: they rise, and would pile up at the front of a table that still has to grow.
+  void Reserve(size_t size) {
+    while (size * 4 >= slots_.size() * 3) Grow();
+  }
+
+  // The same as Insert for many: each slot is on its way into the cache before it is looked at.
   void InsertAll(std::span<const uint64_t> hashes) {
     constexpr size_t kAhead = 12;
     for (size_t i = 0; i < hashes.size(); ++i) {

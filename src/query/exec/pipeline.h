@@ -4,15 +4,18 @@
 #include <vector>
 
 #include "query/exec/operator.h"
+#include "query/exec/series.h"
 
 namespace taffrail::query::exec {
 
 // `order`: what the engine will not do of the source's order, or kNone. `fetch`: null, or how a sort for
 // which IsTopRecords holds gets its lines. The stats get one entry for each operator and must not be moved
-// while the chain lives.
+// while the chain lives. A plan that ends in a RangeAggregate puts its series into `matrix` instead of the
+// sink.
 absl::StatusOr<RecordOperatorPtr> BuildPipeline(const plan::Plan& plan, plan::Order order, ResultSink& sink,
                                                 FetchRecords fetch, const ExecOptions& options,
-                                                Budget& budget, std::vector<OperatorStats>& stats);
+                                                Budget& budget, std::vector<OperatorStats>& stats,
+                                                Matrix& matrix);
 
 // Whether the plan begins with a sort of which only the first rows are wanted.
 bool IsTopRecords(const plan::Plan& plan);
