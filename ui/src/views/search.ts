@@ -65,6 +65,12 @@ function hashOfState(state: State): string {
   });
 }
 
+// Whether a query counts or computes. LogQL's log queries begin with a selector, and its metric queries do not.
+function makesTable(query: string, lang: string): boolean {
+  if (lang === "logql") return !query.trim().startsWith("{");
+  return /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
+}
+
 export class SearchView implements View {
   readonly element: HTMLElement;
   readonly title = "Search";
@@ -266,7 +272,7 @@ export class SearchView implements View {
     this.running(true);
     this.progress.removeAttribute("value");
     this.status.textContent = "Searching …";
-    const isTable = lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(q).stages);
+    const isTable = makesTable(q, lang);
     this.results.classList.toggle("is-table", isTable);
     replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
     const hits = new Hits(
