@@ -276,7 +276,7 @@ export class SearchView implements View {
     this.results.classList.toggle("is-table", isTable);
     replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
     const hits = new Hits(
-      { query: q, lang, range: this.range, facets: this.state.facets },
+      { query: q, lang, range: this.range, facets: this.state.facets, rows: !isTable },
       {
         onRows: (first, count) => {
           if (this.hits === hits && !isTable) this.onRows(first, count);
@@ -308,7 +308,7 @@ export class SearchView implements View {
     const { hits } = this;
     if (!hits) return;
     this.progress.value = answer.progress;
-    if (this.list.length !== hits.total) this.list.setCount(hits.total);
+    if (this.list.element.isConnected && this.list.length !== hits.total) this.list.setCount(hits.total);
     this.chart.set({
       fromMs: toMs(parseRfc3339(answer.from) ?? 0n),
       stepMs: answer.bucket_ns / 1e6,
