@@ -15,7 +15,7 @@ class SearchTest(site.SiteTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.example.stop_traffic()
+        cls.example.stop()  # and with it the coming of lines: counts can be compared
 
     def run_query(self, text):
         """Types a query and asks it, whatever is offered meanwhile."""
