@@ -36,6 +36,7 @@ MUST_BE = [  # (title, name, digits, most, least)
     ("first load, compressed, KB", "first_load_kb", 1, 150, None),
     ("first lines after opening, ms", "first_lines_ms", 0, 1000, None),
     ("a query's first lines, ms", "search_5m_ms", 0, 200, None),
+    ("a line from sender to live view, ms", "live_ms", 0, 100, None),
     ("scrolling, frames a second", "scroll_fps", 1, None, 50),
     ("  its computing a frame, ms", "scroll_cpu_ms_per_frame", 1, 20, None),
     ("  while dragging the bar", "scroll_drag_fps", 1, None, 50),
@@ -69,6 +70,23 @@ for (;;) {
   if (performance.now() - begin > 60000) throw new Error('no line within a minute');
 }
 return performance.now() - begin;
+"""
+
+# From the moment a line is sent until the frame in which the live view shows it.
+LIVE = """
+const times = [];
+for (let n = 0; n < 20; ++n) {
+  const mark = `live-${Math.random()}`;
+  const begin = performance.now();
+  fetch('/api/v1/ingest', {method: 'POST', body: JSON.stringify({level: 'INFO', message: mark})});
+  while (!document.querySelector('.list-layer').textContent.includes(mark)) {
+    await new Promise((r) => requestAnimationFrame(r));
+    if (performance.now() - begin > 10000) throw new Error('no line within ten seconds');
+  }
+  times.push(performance.now() - begin);
+  await new Promise((r) => setTimeout(r, 100));
+}
+return times;
 """
 
 # Frames a second while the list moves by `step` pixels in each; and how many rows were not there yet.
@@ -159,6 +177,10 @@ def measure(url, page, quick):
         times = [page.js(ASK, query.replace("{id}", request_id)) for _ in range(2 if quick else 5)]
         figures[f"search_5m_{name}_ms"] = statistics.median(times)
     figures["search_5m_ms"] = statistics.median(figures[f"search_5m_{name}_ms"] for name in QUERIES)
+
+    page.open(url + "/#/live")
+    page.until_text(".status-text", "Following")
+    figures["live_ms"] = statistics.median(page.js(LIVE))
 
     page.open(url + "/#/search?from=all")
     page.until(lambda: " hits ·" in page.text(".status-text"), "all counts", 120)

@@ -15,7 +15,7 @@ class SearchTest(site.SiteTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.example.stop_traffic()
+        cls.example.stop()  # and with it the coming of lines: counts can be compared
 
     def run_query(self, text):
         """Types a query and asks it, whatever is offered meanwhile."""
@@ -235,6 +235,8 @@ class SearchTest(site.SiteTest):
     def test_a_counting_query_shows_a_table(self):
         self.open(q="* | count by service, level | sort -count")
         self.page.until(lambda: self.page.count(".results tbody tr") > 2, "the rows")
+        self.assertGreater(self.hits(), 500)
+        self.page.until(lambda: self.page.count(".chart-plot path") > 2, "the histogram")
         counts = [
             int(text)
             for text in self.page.js(

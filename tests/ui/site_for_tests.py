@@ -85,9 +85,6 @@ class Example:
         """Of a request that went through service, worker and provider."""
         return self._wait_for("request.id")
 
-    def stop_traffic(self):
-        self._processes.pop().terminate()
-
     def stop(self):
         for process in reversed(self._processes):
             process.terminate()

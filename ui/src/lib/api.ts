@@ -96,17 +96,15 @@ export async function eachLine(response: Response, onLine: (line: string) => voi
   if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const lines = (rest + value).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) onLine(line);
-    }
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    throw new Unreachable("the answer broke off");
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      if (isAbort(error)) throw error;
+      throw new Unreachable("the answer broke off");
+    });
+    if (done) break;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
   }
   if (rest) onLine(rest);
 }

@@ -17,6 +17,7 @@ export interface Question {
   lang: string;
   range: Range;
   facets: string[];
+  rows: boolean; // false: only the counts
 }
 
 export interface HitsEvents {
@@ -50,6 +51,11 @@ export class Hits {
   // The counts wait for the first lines, for a moment: both would share the server's cores, and it is the lines that
   // somebody waits for.
   start(): void {
+    if (!this.question.rows) {
+      --this.running;
+      void this.loadOverview();
+      return;
+    }
     const rows = this.loadPage(0, true);
     const moment = new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     void Promise.race([rows, moment]).then(() => {
@@ -71,6 +77,7 @@ export class Hits {
   // These rows are looked at. Where somebody drags the bar past thousands of pages, only the one is loaded at which
   // they stop.
   want(first: number, last: number): void {
+    if (!this.question.rows) return;
     clearTimeout(this.waiting);
     const far = Math.abs(first - this.wanted) > 3 * PAGE;
     this.wanted = first;

@@ -65,6 +65,12 @@ function hashOfState(state: State): string {
   });
 }
 
+// Whether a query counts or computes. LogQL's log queries begin with a selector, and its metric queries do not.
+function makesTable(query: string, lang: string): boolean {
+  if (lang === "logql") return !query.trim().startsWith("{");
+  return /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
+}
+
 export class SearchView implements View {
   readonly element: HTMLElement;
   readonly title = "Search";
@@ -266,11 +272,11 @@ export class SearchView implements View {
     this.running(true);
     this.progress.removeAttribute("value");
     this.status.textContent = "Searching …";
-    const isTable = lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(q).stages);
+    const isTable = makesTable(q, lang);
     this.results.classList.toggle("is-table", isTable);
     replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
     const hits = new Hits(
-      { query: q, lang, range: this.range, facets: this.state.facets },
+      { query: q, lang, range: this.range, facets: this.state.facets, rows: !isTable },
       {
         onRows: (first, count) => {
           if (this.hits === hits && !isTable) this.onRows(first, count);
@@ -302,7 +308,7 @@ export class SearchView implements View {
     const { hits } = this;
     if (!hits) return;
     this.progress.value = answer.progress;
-    if (this.list.length !== hits.total) this.list.setCount(hits.total);
+    if (this.list.element.isConnected && this.list.length !== hits.total) this.list.setCount(hits.total);
     this.chart.set({
       fromMs: toMs(parseRfc3339(answer.from) ?? 0n),
       stepMs: answer.bucket_ns / 1e6,
