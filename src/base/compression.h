@@ -17,8 +17,8 @@ namespace taffrail::base {
 [[nodiscard]] absl::Status ZstdCompress(std::string_view data, int level, std::string& out);
 
 // The same, told that the kind of bytes changes at the offsets `cuts` (ascending): every stretch of at least
-// kMinStretchBytes is coded with statistics of its own. A planar format that mixes random planes with dull
-// ones is a tenth smaller for it. Any reader of zstd reads the result.
+// kMinStretchBytes is coded with statistics of its own. Random planes and dull ones need different
+// tables. Any reader of zstd reads the result.
 inline constexpr size_t kMinStretchBytes = 2048;
 [[nodiscard]] absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts, int level,
                                         std::string& out);

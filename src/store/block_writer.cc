@@ -179,11 +179,12 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
     ColumnEntry& entry = directory.columns[c];
     entry.key = column.key;
     entry.values = static_cast<uint32_t>(column.size());
+    RowContext context = rows.Context(c);
+    if (options.effort != Effort::kFast && rows.OneShape(c)) context.shapes = nullptr;  // they say nothing
     if (column.IsString()) {
-      const StringContext context{.rows = rows.Context(c)};
-      AddStrings(frames, column, context, options, entry.chunk, words);
+      AddStrings(frames, column, {.rows = context}, options, entry.chunk, words);
     } else {
-      AddNumbers(frames, column, rows.Context(c), options.effort, entry.chunk);
+      AddNumbers(frames, column, context, options.effort, entry.chunk);
     }
   }
   if (words != nullptr) AddShapeAndStreamWords(batch, *words);

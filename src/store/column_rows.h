@@ -20,6 +20,9 @@ class ColumnRows {
   std::span<const int64_t> Times(size_t column);
   std::span<const uint32_t> Shapes(size_t column);
 
+  // Whether all of its values come from rows of one shape.
+  bool OneShape(size_t column) { return Find().shapes_of_column[column].size() <= 1; }
+
   // Both, for an encoding. This must outlive it.
   RowContext Context(size_t column) {
     return {.times = [this, column] { return Times(column); },

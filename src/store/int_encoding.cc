@@ -18,6 +18,8 @@ const IntEncoding& Choose(std::span<const int64_t> values, const IntStats& stats
   const IntEncoding* best = nullptr;
   cost_bits = kNoCost;
   for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    // Values whose differences are no smaller than they are have no smaller second differences either.
+    if (encoding == &kIntDelta2 && best == &kIntOffset) continue;
     const size_t cost = encoding->cost_bits(values, stats, rows);
     if (cost >= cost_bits) continue;
     best = encoding;

@@ -28,11 +28,7 @@ void Encode(std::span<const int64_t> values, const IntStats& stats, const RowCon
   const unsigned width = BytesFor(Range(stats));
   base::PutVarint(out.bytes, base::ZigZag(stats.min));
   out.bytes.push_back(static_cast<char>(width));
-  std::vector<uint64_t> offsets(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    offsets[i] = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(stats.min);
-  }
-  AppendPlanes(offsets, width, out);
+  AppendPlanes(values, static_cast<uint64_t>(stats.min), width, out);
 }
 
 bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {

@@ -20,20 +20,31 @@ double CountLog(size_t count) {
   return kTable[count];
 }
 
-}  // namespace
-
-unsigned BytesFor(uint64_t range) { return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8; }
-
-void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out) {
+template <typename Int>
+void WritePlanes(std::span<const Int> values, uint64_t minimum, unsigned width, ChunkOut& out) {
   const size_t start = out.bytes.size();
   out.bytes.resize(start + values.size() * width);
   for (unsigned plane = 0; plane < width; ++plane) {
     const size_t begin = start + plane * values.size();
     out.cuts.push_back(static_cast<uint32_t>(begin));
-    char* to = out.bytes.data() + begin;
-    for (size_t i = 0; i < values.size(); ++i) to[i] = static_cast<char>(values[i] >> (8 * plane));
+    char* const to = out.bytes.data() + begin;
+    for (size_t i = 0; i < values.size(); ++i) {
+      to[i] = static_cast<char>((static_cast<uint64_t>(values[i]) - minimum) >> (8 * plane));
+    }
   }
   out.Cut();
+}
+
+}  // namespace
+
+unsigned BytesFor(uint64_t range) { return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8; }
+
+void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out) {
+  WritePlanes(values, 0, width, out);
+}
+
+void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned width, ChunkOut& out) {
+  WritePlanes(values, minimum, width, out);
 }
 
 bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values) {

@@ -13,6 +13,8 @@ namespace taffrail::store {
 // Bytes that hold any value up to `range`.
 unsigned BytesFor(uint64_t range);
 void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out);
+// The planes of value - minimum, modulo 2^64.
+void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned width, ChunkOut& out);
 // Adds the planes to `values`, which the caller has set to zero or to a minimum. False when the bytes run
 // out.
 bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values);

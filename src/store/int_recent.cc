@@ -5,6 +5,7 @@
 // seen a few lines ago. How far back is a small number, of which zstd leaves three or four bits; saying which
 // of ten thousand it is would take fourteen.
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,9 @@ namespace {
 constexpr size_t kMaxLag = 255;
 
 // Where each value was last, by hash; a slot that another value took is a missed chance, never an error.
+template <unsigned kSlotBits>
 class LastPlaces {
  public:
-  LastPlaces() : slots_(kSlots) {}
-
   // The lag of values[i], or 0, and notes the place.
   uint8_t Lag(std::span<const int64_t> values, size_t i) {
     uint32_t& slot = slots_[(static_cast<uint64_t>(values[i]) * 0x9e3779b97f4a7c15) >> (64 - kSlotBits)];
@@ -31,9 +31,7 @@ class LastPlaces {
   }
 
  private:
-  static constexpr unsigned kSlotBits = 12;
-  static constexpr size_t kSlots = size_t{1} << kSlotBits;
-  std::vector<uint32_t> slots_;
+  std::array<uint32_t, size_t{1} << kSlotBits> slots_{};
 };
 
 size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
@@ -44,7 +42,7 @@ size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const Ro
   std::vector<uint64_t> lags;
   std::vector<uint64_t> fresh;
   for (size_t r = 0; r < count; ++r) {
-    LastPlaces last;
+    LastPlaces<9> last;
     // The first half of a run is there to look back at.
     const size_t length = runs[r].end - runs[r].begin;
     const std::span<const int64_t> run = values.subspan(runs[r].begin, length);
@@ -64,7 +62,7 @@ size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const Ro
 void Encode(std::span<const int64_t> values, const IntStats&, const RowContext&, ChunkOut& out) {
   std::string lags(values.size(), '\0');
   std::vector<int64_t> fresh;
-  LastPlaces last;
+  LastPlaces<12> last;
   for (size_t i = 0; i < values.size(); ++i) {
     const uint8_t lag = last.Lag(values, i);
     lags[i] = static_cast<char>(lag);
