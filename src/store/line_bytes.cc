@@ -33,7 +33,8 @@ uint64_t Digits(uint64_t value) {
     return powers;
   }();
   constexpr unsigned kLogNumerator = 1233;  // log10(2) of 4096
-  const unsigned guess = static_cast<unsigned>(std::bit_width(value | 1)) * kLogNumerator >> 12;
+  value |= 1;  // 0 has a digit too; no power of ten lies between an even number and the next
+  const unsigned guess = static_cast<unsigned>(std::bit_width(value)) * kLogNumerator >> 12;
   return guess + (value >= kPowers[guess] ? 1 : 0);
 }
 
