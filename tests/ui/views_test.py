@@ -247,6 +247,11 @@ class AuditTest(site.SiteTest):
     def test_the_ledger_is_shown_and_proves(self):
         if "\n  /api/v1/audit:\n" not in self.server.get("/openapi.yaml").decode():
             self.skipTest("this server keeps no ledger")
+        who = {"user_id": "usr_1", "event": "task_deleted", "resource": "task 1", "outcome": "success"}
+        self.ingest({"timestamp": site.stamp(), **who, "ip_address": "192.0.2.1", "security_level": "audit"})
+        self.page.until(
+            lambda: any(each["signed_size"] for each in self.ask("/api/v1/audit")["ledgers"]), "a checkpoint"
+        )
         self.open("audit")
         self.page.click(".ledger button")
         self.page.until_text("dialog .ledger-box", "signed by checkpoint")
