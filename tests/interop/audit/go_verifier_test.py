@@ -27,8 +27,8 @@ def build(directory):
     program = pathlib.Path(directory) / "verifier"
     environment = {**os.environ, "GOFLAGS": "-mod=readonly"}
     try:
-        built = subprocess.run(["go", "build", "-o", str(program), "."], cwd=HERE, capture_output=True, text=True,
-                               timeout=harness.SECONDS, env=environment, check=False)
+        built = subprocess.run(["go", "build", "-o", str(program), "."], cwd=HERE, capture_output=True,
+                               text=True, timeout=harness.SECONDS, env=environment, check=False)
     except subprocess.TimeoutExpired:
         raise unittest.SkipTest("the verifier's modules do not come") from None
     if built.returncode != 0:
