@@ -135,6 +135,7 @@ void Scan::Select(const Candidate& candidate, const record::RecordBatch& batch, 
   } else {
     request_.predicate->Evaluate(batch, rows);
   }
+  if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!CoveredBy(candidate)) {
     std::erase_if(rows,
                   [&](uint32_t row) { return !InRange(batch.timestamp_ns[row], batch.timestamp_ns[row]); });
