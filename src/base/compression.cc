@@ -78,6 +78,37 @@ absl::Status ZstdCompress(std::string_view data, int level, std::string& out) {
   return absl::InternalError(fmt::format("zstd: {}", ZSTD_getErrorName(n)));
 }
 
+absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts, int level,
+                          std::string& out) {
+  if (data.size() < 2 * kMinStretchBytes || cuts.empty()) return ZstdCompress(data, level, out);
+  ZSTD_CCtx* const context = Compressor();
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setPledgedSrcSize(context, data.size());
+  const size_t start = out.size();
+  constexpr size_t kFlushBytes = 16;  // at most, for ending a block early
+  out.resize(start + ZSTD_compressBound(data.size()) + kFlushBytes * (data.size() / kMinStretchBytes + 1));
+  ZSTD_outBuffer output{out.data() + start, out.size() - start, 0};
+  const auto compress = [&](size_t begin, size_t end, ZSTD_EndDirective directive) {
+    ZSTD_inBuffer input{data.data() + begin, end - begin, 0};
+    return ZSTD_compressStream2(context, &output, &input, directive);
+  };
+  size_t begin = 0;
+  size_t left = 0;  // what the last call could not do: an error, or bytes that had no room
+  for (const uint32_t cut : cuts) {
+    if (cut < begin + kMinStretchBytes || data.size() < cut + kMinStretchBytes) continue;
+    left = compress(begin, cut, ZSTD_e_flush);
+    begin = cut;
+    if (left != 0) break;
+  }
+  if (left == 0) left = compress(begin, data.size(), ZSTD_e_end);
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  out.resize(start + (left == 0 ? output.pos : 0));
+  if (left == 0) return absl::OkStatus();
+  return absl::InternalError(
+      fmt::format("zstd: {}", ZSTD_isError(left) ? ZSTD_getErrorName(left) : "no room"));
+}
+
 absl::Status ZstdDecompress(std::string_view data, uint64_t limit_bytes, std::string& out) {
   if (data.empty()) return Damaged("empty");
   const uint64_t size = ZSTD_getFrameContentSize(data.data(), data.size());

@@ -78,6 +78,8 @@ class Env {
   [[nodiscard]] virtual absl::Status Remove(const std::string& path) = 0;  // a file
   // Durable only after a Sync of the file opened afterwards, as every other change of its bytes.
   [[nodiscard]] virtual absl::Status Truncate(const std::string& path, uint64_t size) = 0;
+  // Mode 0600: for keys, before they are written.
+  [[nodiscard]] virtual absl::Status MakePrivate(const std::string& path) = 0;
   // With parents, mode 0750; ok if present. Durable when it returns: so rare that nobody should have to think
   // of it.
   [[nodiscard]] virtual absl::Status CreateDirs(const std::string& path) = 0;

@@ -367,6 +367,12 @@ absl::Status MemEnv::Truncate(const std::string& path, uint64_t size) {
   });
 }
 
+absl::Status MemEnv::MakePrivate(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  TAFFRAIL_RETURN_IF_ERROR(CheckAlive(epoch_));
+  return Find(path).status();
+}
+
 absl::Status MemEnv::CreateDirs(const std::string& path) {
   absl::MutexLock lock(&mutex_);
   return Mutate([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {

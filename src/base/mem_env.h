@@ -84,6 +84,7 @@ class MemEnv final : public Env {
   absl::Status Link(const std::string& from, const std::string& to) override;
   absl::Status Remove(const std::string& path) override;
   absl::Status Truncate(const std::string& path, uint64_t size) override;
+  absl::Status MakePrivate(const std::string& path) override;  // nobody else looks
   absl::Status CreateDirs(const std::string& path) override;
   absl::Status RemoveDir(const std::string& path) override;
   absl::Status SyncDir(const std::string& path) override;

@@ -197,6 +197,12 @@ class PosixEnv final : public Env {
     return result == 0 ? absl::OkStatus() : ErrnoStatus("truncate", path, errno);
   }
 
+  absl::Status MakePrivate(const std::string& path) override {
+    constexpr mode_t kPrivateMode = 0600;
+    if (chmod(path.c_str(), kPrivateMode) != 0) return ErrnoStatus("chmod", path, errno);
+    return absl::OkStatus();
+  }
+
   absl::Status CreateDirs(const std::string& path) override {
     if (mkdir(path.c_str(), kDirMode) == 0) return SyncDir(Dirname(path));
     if (errno == EEXIST) {

@@ -21,7 +21,9 @@ struct Question {
   Period period;
   uint64_t limit = 1000;   // records; 0: all. What a person looks through, and a terminal holds
   bool has_limit = false;  // given by the user: then it holds for tables too
+  uint64_t last = 0;       // > 0: the newest so many instead, in order of time
   bool explain = false;    // how it is answered, instead of the answer
+  bool progress = false;   // a bar on stderr while nothing has come yet
 };
 
 struct AnswerForm {

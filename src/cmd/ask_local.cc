@@ -4,8 +4,10 @@
 
 #include "cmd/ask.h"
 #include "cmd/file_engine.h"
+#include "cmd/search_progress.h"
 #include "engine/embedded/embedded_engine.h"
 #include "query/exec/executor.h"
+#include "query/exec/newest_last.h"
 #include "query/plan/plan.h"
 #include "server/query_text.h"
 
@@ -20,6 +22,12 @@ absl::StatusOr<query::plan::Plan> PlanOf(const Question& question, base::Env& en
   plan.source.range.from_ns = std::max(plan.source.range.from_ns, range.from_ns);
   plan.source.range.to_ns = std::min(plan.source.range.to_ns, range.to_ns);
   const bool records = query::plan::ColumnsOf(plan).empty();
+  if (question.last > 0) {
+    if (!records) return absl::InvalidArgumentError("--last is for records, not for tables");
+    plan.source.order = query::plan::Order::kDescending;
+    plan.stages.emplace_back(query::plan::Limit{.count = question.last});
+    return plan;
+  }
   if (records) plan.source.order = query::plan::Order::kAscending;
   if (question.limit > 0 && (records || question.has_limit)) {
     plan.stages.emplace_back(query::plan::Limit{.count = question.limit});
@@ -65,15 +73,24 @@ absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question
   TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::Plan plan, PlanOf(question, env));
   TAFFRAIL_ASSIGN_OR_RETURN(const LocalEngine local, OpenLocalEngine(place, env));
   query::exec::ExecStats stats;
-  const query::exec::ExecOptions options{.env = &env};
+  SearchProgress progress(env, question.progress);
+  query::exec::ExecOptions options{.env = &env};
+  options.progress = [&] { progress.Update(stats.scan); };
   if (question.explain) {
     Discard discard;
     TAFFRAIL_RETURN_IF_ERROR(query::exec::Execute(plan, *local.engine, discard, options, stats));
+    progress.End();
     output.Write(query::exec::Explain(stats));
     return stats.rows_out;
   }
   const auto printer = AnswerPrinter::Create(form.format, form.style, output);
-  const absl::Status status = query::exec::Execute(plan, *local.engine, *printer, options, stats);
+  EndsProgress sink(*printer, progress);
+  query::exec::NewestLast newest_last(sink, options.max_memory_bytes);
+  query::exec::ResultSink& first =
+      question.last > 0 ? static_cast<query::exec::ResultSink&>(newest_last) : sink;
+  absl::Status status = query::exec::Execute(plan, *local.engine, first, options, stats);
+  if (status.ok() && question.last > 0) status = newest_last.Finish();
+  progress.End();
   printer->Finish();
   TAFFRAIL_RETURN_IF_ERROR(status);
   return printer->rows();

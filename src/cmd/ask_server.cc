@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <string_view>
 
 #include "cmd/ask.h"
 #include "cmd/remote_record.h"
+#include "cmd/search_progress.h"
 #include "cmd/server_client.h"
 
 namespace taffrail::cmd {
@@ -21,6 +24,7 @@ net::QueryParameters ParametersOf(const Question& question, std::string_view for
   if (!question.period.to.empty()) query.Add("to", question.period.to);
   // A limit nobody asked for is left to the server: it knows whether the answer is records or a table.
   if (question.has_limit) query.Add("limit", fmt::format("{}", question.limit));
+  if (question.last > 0) query.Add("last", fmt::format("{}", question.last));
   query.Add("format", std::string(format));
   if (question.explain) query.Add("explain", "true");
   return query;
@@ -44,7 +48,7 @@ class Copy {
 // NDJSON, line by line, into a printer.
 class Reading {
  public:
-  explicit Reading(AnswerPrinter& printer) : printer_(printer) {}
+  Reading(AnswerPrinter& printer, SearchProgress& progress) : printer_(printer), progress_(progress) {}
 
   bool Take(std::string_view piece) {
     while (!piece.empty() && status_.ok()) {
@@ -63,7 +67,10 @@ class Reading {
  private:
   bool TakeLine() {
     constexpr std::string_view kError = R"({"error":{)";
+    constexpr std::string_view kProgress = R"({"progress":{"blocks":)";
     if (std::string_view(line_).substr(0, kError.size()) == kError) return Failed();
+    if (std::string_view(line_).substr(0, kProgress.size()) == kProgress) return ShowProgress();
+    progress_.End();
     const auto row = reader_.Record(line_);
     if (row.ok()) {
       if (!std::exchange(started_, true)) printer_.OnColumns({});
@@ -73,6 +80,18 @@ class Reading {
     if (!status_.ok()) return false;
     if (!std::exchange(started_, true)) printer_.OnColumns(columns_);
     return printer_.OnRow(values_);
+  }
+
+  bool ShowProgress() {
+    std::array<uint64_t, 4> numbers{};  // in the order in which the server writes them
+    const char* at = line_.data();
+    const char* const end = at + line_.size();
+    for (uint64_t& number : numbers) {
+      at = std::find_if(at, end, [](char c) { return c >= '0' && c <= '9'; });
+      at = std::from_chars(at, end, number).ptr;
+    }
+    progress_.Update(numbers[1], numbers[0], numbers[3], numbers[2]);
+    return true;
   }
 
   // The answer broke off in its middle; the server says why.
@@ -85,6 +104,7 @@ class Reading {
   }
 
   AnswerPrinter& printer_;
+  SearchProgress& progress_;
   RemoteRecordReader reader_;
   std::string line_;
   std::vector<std::string> columns_;
@@ -113,9 +133,14 @@ absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& quest
     return copy.rows() - (has_header ? 1 : 0);
   }
   const auto printer = AnswerPrinter::Create(form.format, form.style, output);
-  Reading reading(*printer);
-  const absl::Status ended =
-      stream("ndjson", [&reading](std::string_view piece) { return reading.Take(piece); });
+  SearchProgress progress(env, question.progress);
+  Reading reading(*printer, progress);
+  net::QueryParameters parameters = ParametersOf(question, "ndjson");
+  if (question.progress) parameters.Add("progress", "true");
+  const absl::Status ended = client.Stream(
+      "/api/v1/search", parameters, {}, [&reading](std::string_view piece) { return reading.Take(piece); },
+      kSilenceMs);
+  progress.End();
   printer->Finish();
   TAFFRAIL_RETURN_IF_ERROR(reading.status());
   TAFFRAIL_RETURN_IF_ERROR(ended);

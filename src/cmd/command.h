@@ -65,6 +65,8 @@ void AddStats(CLI::App& app, Program& program);
 void AddAgent(CLI::App& app, Program& program);
 void AddRecover(CLI::App& app, Program& program);
 void AddStore(CLI::App& app, Program& program);
+void AddRedact(CLI::App& app, Program& program);
+void AddAudit(CLI::App& app, Program& program);
 void AddDoctor(CLI::App& app, Program& program);
 void AddConfig(CLI::App& app, Program& program);
 void AddCompletion(CLI::App& app, Program& program);

@@ -104,7 +104,7 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& valu
 
 void AddAllCommands(CLI::App& app, Program& program) {
   for (const auto add : {AddServe, AddAgent, AddImport, AddSearch, AddTail, AddTrail, AddStats, AddStore,
-                         AddRecover, AddDoctor, AddConfig, AddCompletion, AddVersion}) {
+                         AddRedact, AddAudit, AddRecover, AddDoctor, AddConfig, AddCompletion, AddVersion}) {
     add(app, program);
   }
 }

@@ -51,6 +51,7 @@ absl::StatusOr<ExitCode> Search(SearchArguments& arguments, Program& program) {
         "either files ({} …) or --url or --data; a query of several words needs quotes", place.files[0]));
   }
   const int64_t start_ns = program.env.MonotonicNs();
+  arguments.question.progress = !program.quiet && IsTerminal(STDERR_FILENO);
   const AnswerForm form{FormatOf(arguments.printing), StyleOf(arguments.printing, program)};
   Output output(STDOUT_FILENO);
   uint64_t rows = 0;
@@ -79,6 +80,7 @@ void AddSearch(CLI::App& app, Program& program) {
        "  taffrail search 'metadata.duration_ms:>1000' --format csv --fields "
        "timestamp,service,metadata.duration_ms\n"
        "  taffrail search --lang logql '{app=\"api\"} |= \"panic\" | json'\n"
+       "  taffrail search 'level:ERROR' --last 20                     the newest, in order of time\n"
        "  taffrail search '*' --limit 0 --format raw | jq .message      every line, as it was stored\n"
        "  taffrail search -- -quiet                                   a query that looks like an option"},
       [arguments, &program] { return Search(*arguments, program); });
@@ -99,6 +101,11 @@ void AddSearch(CLI::App& app, Program& program) {
           },
           "At most so many records, 0 for all (default: 1000)")
       ->type_name("N")
+      ->group("What");
+  command->add_option("--last", arguments->question.last, "The newest N records, in order of time")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->excludes(command->get_option("--limit"))
       ->group("What");
   command
       ->add_flag("--explain", arguments->question.explain,

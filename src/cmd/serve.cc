@@ -21,6 +21,7 @@ struct ServeArguments {
   std::string config;
   std::string data_dir;
   std::string listen;
+  std::string ui_dir;
 };
 
 // Signals that end the server wait for WaitForStop; threads started from here on leave them alone.
@@ -64,6 +65,7 @@ absl::StatusOr<server::Options> OptionsOf(const ServeArguments& arguments, base:
   }
   if (!arguments.data_dir.empty()) options.data_dir = arguments.data_dir;
   if (!arguments.listen.empty()) TAFFRAIL_RETURN_IF_ERROR(ApplyListen(arguments.listen, options));
+  options.ui_dir = arguments.ui_dir;
   return options;
 }
 
@@ -106,6 +108,10 @@ void AddServe(CLI::App& app, Program& program) {
       ->add_option("--listen", arguments->listen,
                    "Where to listen (127.0.0.1:4880); port 0: any that is free")
       ->type_name("ADDR:PORT");
+  command
+      ->add_option("--ui-dir", arguments->ui_dir,
+                   "For work on the web UI: read its files from here, not the program")
+      ->type_name("DIR");
 }
 
 }  // namespace taffrail::cmd

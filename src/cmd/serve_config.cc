@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "cmd/serve_config_audit.h"
+
 namespace taffrail::cmd {
 namespace {
 
@@ -44,6 +46,12 @@ constexpr NumberKey kNumberKeys[] = {
      [](Options& o, uint64_t v) { o.limits.query_timeout_ms = static_cast<int64_t>(v) * 1000; }},
     {"limits", "query_memory_mb", 16, 1 << 16,
      [](Options& o, uint64_t v) { o.limits.query_memory_bytes = v * kMiB; }},
+    {"limits", "max_query_entries", 1, 1'000'000,
+     [](Options& o, uint64_t v) { o.limits.max_query_entries = v; }},
+    {"limits", "max_query_series", 1, 10'000'000,
+     [](Options& o, uint64_t v) { o.limits.max_query_series = v; }},
+    {"limits", "max_query_length_h", 0, 1'000'000,
+     [](Options& o, uint64_t v) { o.limits.max_query_length_ms = static_cast<int64_t>(v) * 3'600'000; }},
     {"limits", "max_tails", 0, 10'000, [](Options& o, uint64_t v) { o.limits.max_tails = v; }},
     {"http", "worker_threads", 1, 256,
      [](Options& o, uint64_t v) { o.http.worker_threads = static_cast<int>(v); }},
@@ -55,6 +63,7 @@ constexpr NumberKey kNumberKeys[] = {
 class Place {
  public:
   explicit Place(const std::string& file) : file_(file) {}
+  const std::string& file() const { return file_; }
   absl::Status Error(const YAML::Mark& mark, std::string_view message) const {
     return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file_, mark.line + 1, message));
   }
@@ -119,9 +128,14 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
     if (listen.ok()) return listen;
     return place.Error(value.Mark(), std::string(listen.message()));
   }
+  if (name == "audit") {
+    const AuditConfigError error = ApplyAuditConfig(value, options.audit);
+    if (error.line < 0) return absl::OkStatus();
+    return absl::InvalidArgumentError(fmt::format("{}:{}: {}", place.file(), error.line + 1, error.message));
+  }
   if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
-  return place.Error(key.Mark(),
-                     fmt::format("there is no {}; there are listen, data, store, limits and http", name));
+  return place.Error(
+      key.Mark(), fmt::format("there is no {}; there are listen, data, store, limits, http and audit", name));
 }
 
 absl::Status Apply(const YAML::Node& root, const Place& place, Options& options) {

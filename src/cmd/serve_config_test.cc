@@ -37,7 +37,7 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
   EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
-            "taffrail.yaml:3: there is no typo; there are listen, data, store, limits and http");
+            "taffrail.yaml:3: there is no typo; there are listen, data, store, limits, http and audit");
   EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
   EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
   EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);

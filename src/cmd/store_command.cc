@@ -14,6 +14,7 @@
 #include "cmd/progress.h"
 #include "cmd/table.h"
 #include "net/problem.h"
+#include "store/column_sizes.h"
 #include "store/store.h"
 
 namespace taffrail::cmd {
@@ -22,6 +23,7 @@ namespace {
 struct StoreArguments {
   std::string dir;
   std::string format = "table";
+  bool columns = false;
 };
 
 std::string Day(int32_t days) {
@@ -82,8 +84,11 @@ absl::Status CheckExists(base::Env& env, const std::string& dir) {
       fmt::format("no store at {}: give the directory that `taffrail serve --data` uses", dir));
 }
 
+absl::StatusOr<ExitCode> Columns(const StoreArguments& arguments, Program& program);
+
 absl::StatusOr<ExitCode> Info(const StoreArguments& arguments, Program& program) {
   TAFFRAIL_RETURN_IF_ERROR(CheckExists(program.env, arguments.dir));
+  if (arguments.columns) return Columns(arguments, program);
   store::StoreOptions options;
   options.dir = arguments.dir;
   options.env = &program.env;
@@ -94,6 +99,54 @@ absl::StatusOr<ExitCode> Info(const StoreArguments& arguments, Program& program)
   output.Write(arguments.format == "json"
                    ? InfoJson(info)
                    : InfoText(arguments.dir, info, Painter(UseColor(program.color, STDOUT_FILENO))));
+  output.Flush();
+  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  return ExitCode::kDone;
+}
+
+std::string ColumnsJson(const std::vector<store::ColumnSize>& columns) {
+  std::string json = "[";
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const store::ColumnSize& column = columns[i];
+    json +=
+        fmt::format(R"({}{{"column":{},"kind":{},"encoding":{},"values":{},"blocks":{},"disk_bytes":{}}})",
+                    i == 0 ? "" : ",", net::JsonQuote(column.name), net::JsonQuote(column.kind),
+                    net::JsonQuote(column.encoding), column.values, column.blocks, column.disk_bytes);
+  }
+  return json + "]\n";
+}
+
+std::string ColumnsText(const std::vector<store::ColumnSize>& columns, uint64_t lines,
+                        const Painter& painter) {
+  uint64_t total = 0;
+  for (const store::ColumnSize& column : columns) total += column.disk_bytes;
+  Table table({"column", "kind", "encoding", "values", "on disk", "share", "bytes a line"});
+  for (const store::ColumnSize& column : columns) {
+    const auto bytes = static_cast<double>(column.disk_bytes);
+    table.AddRow({Printable(column.name), column.kind, column.encoding, HumanCount(column.values),
+                  HumanBytes(column.disk_bytes),
+                  fmt::format("{:.1f} %", total == 0 ? 0 : 100 * bytes / static_cast<double>(total)),
+                  fmt::format("{:.3f}", lines == 0 ? 0 : bytes / static_cast<double>(lines))});
+  }
+  return table.Render(painter, TerminalWidth());
+}
+
+absl::StatusOr<ExitCode> Columns(const StoreArguments& arguments, Program& program) {
+  Progress progress(program.env, Progress::ModeOfStderr(program.quiet));
+  progress.SetLabel("measure");
+  TAFFRAIL_ASSIGN_OR_RETURN(
+      const std::vector<store::ColumnSize> columns,
+      store::MeasureColumns(program.env, arguments.dir,
+                            [&progress](uint64_t done, uint64_t total) { progress.Update(done, total, 0); }));
+  progress.Clear();
+  uint64_t lines = 0;
+  for (const store::ColumnSize& column : columns) {
+    if (column.name == "(timestamps)") lines = column.values;
+  }
+  Output output(STDOUT_FILENO);
+  output.Write(arguments.format == "json"
+                   ? ColumnsJson(columns)
+                   : ColumnsText(columns, lines, Painter(UseColor(program.color, STDOUT_FILENO))));
   output.Flush();
   TAFFRAIL_RETURN_IF_ERROR(output.status());
   return ExitCode::kDone;
@@ -193,8 +246,9 @@ void AddStore(CLI::App& app, Program& program) {
   store->require_subcommand(1);
   const Verb verbs[] = {
       {"info", "What a store holds; works beside a running server",
-       "  taffrail store info ./logs\n  taffrail store info ./logs --format json | jq .disk_bytes", Info,
-       true},
+       "  taffrail store info ./logs\n  taffrail store info ./logs --format json | jq .disk_bytes\n"
+       "  taffrail store info ./logs --columns     what each field takes",
+       Info, true},
       {"verify", "Read every block and check it", "  taffrail store verify ./logs", Verify, true},
       {"repair", "Set damaged files aside and save what can be read; the server must be stopped",
        "  taffrail store repair ./logs", Repair, true},
@@ -209,6 +263,10 @@ void AddStore(CLI::App& app, Program& program) {
     command->add_option("DIR", arguments->dir, "The store's directory (`serve --data`)")
         ->required()
         ->type_name("DIR");
+    if (verb.name == "info") {
+      command->add_flag("--columns", arguments->columns,
+                        "What each column takes on disk, and how it is encoded");
+    }
     if (verb.has_format) {
       AddChoice(*command, "--format", arguments->format, {"table", "json"},
                 "How to print it (default: table)");

@@ -1,6 +1,7 @@
 #include "expr/condition.h"
 
 #include <string>
+#include <vector>
 
 #include "fmt/format.h"
 #include "record/batch_builder.h"
@@ -26,13 +27,22 @@ void Bools(const Condition& condition, const Column& column, Bits& hits) {
   for (size_t i = 0; i < column.integers.size(); ++i) hits.SetTo(i, passes[column.integers[i] != 0]);
 }
 
-void EscapedTexts(const Condition& condition, const Column& column, Bits& hits) {
+// Of the column's values, or the distinct texts of a coded one.
+void Texts(const Condition& condition, const Column& column, Bits& hits) {
+  if (column.key.kind != Kind::kEscaped) return condition.Strings(column.strings, hits);
   std::string text;
-  for (size_t i = 0; i < column.size(); ++i) {
+  for (size_t i = 0; i < column.strings.size(); ++i) {
     text.clear();
     record::AppendUnescaped(column.strings[i], text);
     if (condition.Text(text)) hits.Set(i);
   }
+}
+
+void Strings(const Condition& condition, const Column& column, Bits& hits) {
+  if (!column.coded()) return Texts(condition, column, hits);
+  Bits of_texts(column.strings.size());
+  Texts(condition, column, of_texts);
+  SpreadCodes(column, of_texts, hits);
 }
 
 }  // namespace
@@ -47,16 +57,22 @@ void Condition::Integers(const Column& column, Bits& hits) const { NumberTexts(*
 
 void Condition::Decimals(const Column& column, Bits& hits) const { NumberTexts(*this, column, hits); }
 
+void SpreadCodes(const Column& column, const Bits& of_texts, Bits& hits) {
+  const size_t passing = of_texts.Count();
+  if (passing == 0 || passing == of_texts.size()) return hits.Reset(column.size(), passing > 0);
+  std::vector<uint8_t> passes(of_texts.size(), 0);
+  of_texts.ForEach([&passes](size_t code) { passes[code] = 1; });
+  hits.Fill(column.size(), [&](size_t i) { return uint64_t{passes[column.codes[i]]}; });
+}
+
 void TestColumn(const Condition& condition, const Column& column, Bits& hits) {
   hits.Reset(column.size());
   switch (column.key.kind) {
     case Kind::kString:
+    case Kind::kEscaped:
     case Kind::kJson:
     case Kind::kText:
-      condition.Strings(column.strings, hits);
-      return;
-    case Kind::kEscaped:
-      EscapedTexts(condition, column, hits);
+      Strings(condition, column, hits);
       return;
     case Kind::kInteger:
       condition.Integers(column, hits);

@@ -22,6 +22,10 @@ class Condition {
   // The text of a JSON number.
   virtual bool Number(std::string_view text) const { return Text(text); }
 
+  // False only when no value of this kind can pass: then such columns need not be read. Asked of numbers and
+  // truth values.
+  virtual bool MayPass(record::Kind) const { return true; }
+
   // Sets the bits of the values that pass; the bits come all zero, one for each value. The defaults ask value
   // by value.
   virtual void Strings(const record::StringData& values, Bits& hits) const;
@@ -34,6 +38,8 @@ absl::StatusOr<std::unique_ptr<Condition>> MakeCondition(const Expr& expr);
 
 // Tests every value of a column, whatever its kind.
 void TestColumn(const Condition& condition, const record::Column& column, Bits& hits);
+// The answers for the distinct texts of a coded column, spread over its values. REQUIRES: column.coded().
+void SpreadCodes(const record::Column& column, const Bits& of_texts, Bits& hits);
 // Tests a value given as JSON text.
 bool TestJson(const Condition& condition, std::string_view json);
 

@@ -18,11 +18,25 @@ class ContainsCondition final : public Condition {
     }
     in_integer_ = needle_.find_first_not_of("0123456789-") == std::string::npos;
     in_decimal_ = needle_.find_first_not_of("0123456789-.") == std::string::npos;
+    in_bool_ = std::string_view("false").find(needle_) != std::string_view::npos ||
+               std::string_view("true").find(needle_) != std::string_view::npos;
   }
 
   bool Text(std::string_view text) const override {
     const size_t hit = ignore_case_ ? FindFolded(text, needle_) : FindSubstring(text, needle_);
     return hit != std::string_view::npos;
+  }
+  bool MayPass(record::Kind kind) const override {
+    switch (kind) {
+      case record::Kind::kInteger:
+        return in_integer_;
+      case record::Kind::kDecimal:
+        return in_decimal_;
+      case record::Kind::kBool:
+        return in_bool_;
+      default:
+        return true;
+    }
   }
   void Strings(const record::StringData& values, Bits& hits) const override {
     FindInValues(values, needle_, ignore_case_, hits);
@@ -39,6 +53,7 @@ class ContainsCondition final : public Condition {
   bool ignore_case_;
   bool in_integer_;
   bool in_decimal_;
+  bool in_bool_;
 };
 
 }  // namespace

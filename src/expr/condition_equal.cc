@@ -39,15 +39,14 @@ class EqualCondition final : public Condition {
     if (!numbers_by_value_) return Condition::Integers(column, hits);
     const Interval interval = intervals_[0];
     if (interval.empty()) return;
-    for (size_t i = 0; i < column.integers.size(); ++i) hits.SetTo(i, column.integers[i] == interval.lo);
+    hits.Fill(column.integers.size(), [&](size_t i) { return uint64_t{column.integers[i] == interval.lo}; });
   }
 
   void Decimals(const record::Column& column, Bits& hits) const override {
     if (!numbers_by_value_) return Condition::Decimals(column, hits);
     if (number_key_.empty()) return;
-    for (size_t i = 0; i < column.integers.size(); ++i) {
-      hits.SetTo(i, intervals_[column.scales[i]].Contains(column.integers[i]));
-    }
+    hits.Fill(column.integers.size(),
+              [&](size_t i) { return uint64_t{intervals_[column.scales[i]].Contains(column.integers[i])}; });
   }
 
  private:

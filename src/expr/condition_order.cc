@@ -43,14 +43,14 @@ class NumberOrder final : public Condition {
   void Integers(const record::Column& column, Bits& hits) const override {
     if (unit_ == Expr::Unit::kDuration) return Condition::Integers(column, hits);
     const Interval interval = intervals_[0];
-    for (size_t i = 0; i < column.integers.size(); ++i) hits.SetTo(i, interval.Contains(column.integers[i]));
+    hits.Fill(column.integers.size(),
+              [&](size_t i) { return uint64_t{interval.Contains(column.integers[i])}; });
   }
 
   void Decimals(const record::Column& column, Bits& hits) const override {
     if (unit_ == Expr::Unit::kDuration) return;
-    for (size_t i = 0; i < column.integers.size(); ++i) {
-      hits.SetTo(i, intervals_[column.scales[i]].Contains(column.integers[i]));
-    }
+    hits.Fill(column.integers.size(),
+              [&](size_t i) { return uint64_t{intervals_[column.scales[i]].Contains(column.integers[i])}; });
   }
 
  private:

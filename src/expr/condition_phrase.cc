@@ -22,12 +22,32 @@ class PhraseCondition final : public Condition {
 
   bool Text(std::string_view text) const override { return phrase_.Matches(text); }
 
+  bool MayPass(record::Kind kind) const override {
+    switch (kind) {
+      case record::Kind::kInteger:
+        return is_magnitude_;
+      case record::Kind::kDecimal:
+        return in_number_;
+      case record::Kind::kBool:
+        return phrase_.words() == "true" || phrase_.words() == "false";
+      default:
+        return true;
+    }
+  }
   void Strings(const record::StringData& values, Bits& hits) const override {
     if (phrase_.empty()) return;
     Bits candidates(values.size());
     FindInValues(values, phrase_.longest_word(), /*ignore_case=*/true, candidates);
+    // Neighbours often say the same.
+    std::string_view last;
+    bool last_matches = false;
     candidates.ForEach([&](size_t i) {
-      if (phrase_.Matches(values[i])) hits.Set(i);
+      const std::string_view text = values[i];
+      if (text != last || last.empty()) {
+        last = text;
+        last_matches = phrase_.Matches(text);
+      }
+      if (last_matches) hits.Set(i);
     });
   }
   void Integers(const record::Column& column, Bits& hits) const override {

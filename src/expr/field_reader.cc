@@ -14,7 +14,9 @@ using record::Kind;
 
 Value NumberValue(double value, std::string text) { return Number{value, std::move(text)}; }
 
-Value ReadColumn(const Column& column, size_t index) {
+}  // namespace
+
+Value ReadColumnValue(const Column& column, size_t index) {
   std::string text;
   switch (column.key.kind) {
     case Kind::kInteger:
@@ -26,11 +28,11 @@ Value ReadColumn(const Column& column, size_t index) {
       return NumberValue(DecimalToDouble(column.integers[index], column.scales[index]), std::move(text));
     case Kind::kNumber: {
       double number = 0;
-      ParseNumber(column.strings[index], number);
-      return NumberValue(number, std::string(column.strings[index]));
+      ParseNumber(column.text(index), number);
+      return NumberValue(number, std::string(column.text(index)));
     }
     case Kind::kJson:
-      return Json{std::string(column.strings[index])};
+      return Json{std::string(column.text(index))};
     case Kind::kString:
     case Kind::kEscaped:
     case Kind::kText:
@@ -44,8 +46,6 @@ std::string NormalLevel(std::string_view text) {
   const auto level = record::ParseLevel(text);
   return std::string(level ? record::LevelName(*level) : text);
 }
-
-}  // namespace
 
 class FieldReader::Impl {
  public:
@@ -68,7 +68,7 @@ class FieldReader::Impl {
     const Place& place = At(cursor);
     switch (place.type) {
       case Place::Type::kColumn:
-        return ReadColumn(batch.columns[place.column], cursor.ValueIndex(place.column));
+        return ReadColumnValue(batch.columns[place.column], cursor.ValueIndex(place.column));
       case Place::Type::kConstant:
         return ParseJsonValue(place.text);
       case Place::Type::kLabel:
@@ -138,7 +138,7 @@ void FieldReader::AppendKey(const record::RowCursor& cursor, std::string& key) c
     const Place& place = impl_->At(cursor);
     if (place.type == Place::Type::kColumn && impl_->batch.columns[place.column].key.kind == Kind::kString) {
       key += '\1';  // as AppendKey of a text
-      base::PutString(key, impl_->batch.columns[place.column].strings[cursor.ValueIndex(place.column)]);
+      base::PutString(key, impl_->batch.columns[place.column].text(cursor.ValueIndex(place.column)));
       return;
     }
   }

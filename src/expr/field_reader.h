@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "expr/expr.h"
 #include "expr/value.h"
@@ -16,6 +18,11 @@ struct Numeric {
   int64_t integer = 0;  // when is_integer
   bool is_integer = false;
 };
+
+// Value `index` of a column.
+Value ReadColumnValue(const record::Column& column, size_t index);
+// The name of the level that a text says, or the text.
+std::string NormalLevel(std::string_view text);
 
 class FieldReader {
  public:

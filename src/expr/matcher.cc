@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "expr/binding.h"
 #include "expr/node.h"
 #include "expr/requirements.h"
 #include "fmt/format.h"
@@ -17,10 +16,22 @@ int Depth(const Expr& expr, int limit) {
   return 1 + deepest;
 }
 
-void CollectFields(const Expr& expr, std::vector<FieldRef>& fields) {
-  for (const ExprPtr& child : expr.children) CollectFields(*child, fields);
-  const bool leaf = expr.children.empty() && expr.op != Expr::Op::kTrue && expr.op != Expr::Op::kFalse;
-  if (leaf && expr.op != Expr::Op::kExists) fields.push_back(expr.field);
+// The parts of a conjunction as steps; a condition on the line makes two.
+absl::Status AddSteps(const ExprPtr& expr, std::vector<std::unique_ptr<Node>>& steps) {
+  if (expr->op == Expr::Op::kAnd) {
+    for (const ExprPtr& child : expr->children) TAFFRAIL_RETURN_IF_ERROR(AddSteps(child, steps));
+    return absl::OkStatus();
+  }
+  const bool leaf = expr->children.empty() && expr->op != Expr::Op::kTrue && expr->op != Expr::Op::kFalse;
+  if (leaf && expr->op != Expr::Op::kExists && expr->field.source == FieldRef::Source::kLine) {
+    TAFFRAIL_ASSIGN_OR_RETURN(LineNodes nodes, MakeLineNodes(*expr));
+    if (nodes.prefilter != nullptr) steps.push_back(std::move(nodes.prefilter));
+    steps.push_back(std::move(nodes.verdict));
+    return absl::OkStatus();
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Node> node, CompileNode(expr));
+  steps.push_back(std::move(node));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -28,8 +39,7 @@ void CollectFields(const Expr& expr, std::vector<FieldRef>& fields) {
 class Matcher::Impl {
  public:
   ExprPtr expr;
-  std::unique_ptr<Node> root;
-  std::vector<FieldRef> fields;  // whose values are looked at
+  std::vector<std::unique_ptr<Node>> steps;  // all must hold; a verdict on lines after its prefilter
   std::vector<std::string> words;
   std::vector<NumberRange> ranges;
 };
@@ -39,8 +49,9 @@ absl::StatusOr<std::shared_ptr<const Matcher>> Matcher::Compile(ExprPtr expr) {
     return absl::InvalidArgumentError(fmt::format("conditions nest deeper than {}", kMaxExprDepth));
   }
   auto impl = std::make_unique<Impl>();
-  TAFFRAIL_ASSIGN_OR_RETURN(impl->root, CompileNode(expr));
-  CollectFields(*expr, impl->fields);
+  TAFFRAIL_RETURN_IF_ERROR(AddSteps(expr, impl->steps));
+  std::stable_sort(impl->steps.begin(), impl->steps.end(),
+                   [](const auto& a, const auto& b) { return a->cost() < b->cost(); });
   impl->words = RequiredWordsOf(*expr);
   impl->ranges = RequiredRangesOf(*expr);
   impl->expr = std::move(expr);
@@ -51,17 +62,43 @@ Matcher::Matcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Matcher::~Matcher() = default;
 
 void Matcher::Evaluate(const record::RecordBatch& batch, Selection& selection) const {
+  Select(batch, Bits(batch.rows(), true), selection);
+}
+
+void Matcher::EvaluateAmong(const record::RecordBatch& batch, const Selection& among,
+                            Selection& selection) const {
+  Bits rows(batch.rows());
+  for (const uint32_t row : among) rows.Set(row);
+  Select(batch, std::move(rows), selection);
+}
+
+void Matcher::Select(const record::RecordBatch& batch, Bits rows, Selection& selection) const {
   selection.clear();
-  if (batch.rows() == 0) return;
-  Bits rows;
-  impl_->root->Evaluate(batch, Bits(batch.rows(), true), rows);
+  for (size_t step = 0; step < steps() && !rows.None(); ++step) Narrow(step, batch, rows);
   selection.reserve(rows.Count());
   rows.ForEach([&selection](size_t row) { selection.push_back(static_cast<uint32_t>(row)); });
 }
 
 bool Matcher::NeedsColumn(const record::ColumnKey& key) const {
-  return std::any_of(impl_->fields.begin(), impl_->fields.end(),
-                     [&key](const FieldRef& field) { return Binding::NeedsColumn(field, key); });
+  return std::any_of(impl_->steps.begin(), impl_->steps.end(),
+                     [&key](const auto& step) { return step->NeedsColumn(key); });
+}
+
+bool Matcher::NeedsTimes() const {
+  return std::any_of(impl_->steps.begin(), impl_->steps.end(),
+                     [](const auto& step) { return step->NeedsTimes(); });
+}
+
+size_t Matcher::steps() const { return impl_->steps.size(); }
+
+bool Matcher::StepNeeds(size_t step, const record::ColumnKey& key) const {
+  return impl_->steps[step]->NeedsColumn(key);
+}
+
+void Matcher::Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) const {
+  Bits answer;
+  impl_->steps[step]->Evaluate(batch, rows, answer);
+  rows.And(answer);
 }
 
 bool Matcher::MatchesAll() const { return impl_->expr->op == Expr::Op::kTrue; }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "expr/bits.h"
 #include "expr/expr.h"
 #include "record/batch.h"
 
@@ -28,11 +29,28 @@ class Matcher {
   static absl::StatusOr<std::shared_ptr<const Matcher>> Compile(ExprPtr expr);
   ~Matcher();
 
-  // REQUIRES: the columns that NeedsColumn names are loaded in the batch. `selection` is replaced.
+  // REQUIRES: the columns that NeedsColumn names are loaded in the batch, and its timestamps if NeedsTimes.
+  // `selection` is replaced.
   void Evaluate(const record::RecordBatch& batch, Selection& selection) const;
+  // The same among `rows` only, which are ascending.
+  void EvaluateAmong(const record::RecordBatch& batch, const Selection& rows, Selection& selection) const;
 
   // Whether Evaluate looks at the values of this column. (kAny and kLine look at all of a line's columns.)
   bool NeedsColumn(const record::ColumnKey& key) const;
+  bool NeedsTimes() const;
+
+  // The same step by step, the cheapest first, for a reader that loads columns only for rows that are still
+  // in:
+  //
+  //   Bits rows(batch.rows(), true);
+  //   for (size_t step = 0; step < matcher.steps() && !rows.None(); ++step) {
+  //     load what matcher.StepNeeds(step, key) names;
+  //     matcher.Narrow(step, batch, rows);
+  //   }
+  size_t steps() const;
+  bool StepNeeds(size_t step, const record::ColumnKey& key) const;
+  void Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) const;
+
   bool MatchesAll() const;  // the expression is True
 
   // Id-like words (words.h) of which every matching row has all: the store skips a block whose word filter
@@ -52,6 +70,7 @@ class Matcher {
  private:
   class Impl;
   explicit Matcher(std::unique_ptr<Impl> impl);
+  void Select(const record::RecordBatch& batch, Bits rows, Selection& selection) const;
   std::unique_ptr<Impl> impl_;
 };
 

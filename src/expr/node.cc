@@ -15,6 +15,7 @@ class ConstantNode final : public Node {
     result.Reset(batch.rows(), value_);
   }
   int cost() const override { return 0; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
 
  private:
   bool value_;
@@ -28,6 +29,8 @@ class NotNode final : public Node {
     result.Invert();
   }
   int cost() const override { return child_->cost(); }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return child_->NeedsColumn(key); }
+  bool NeedsTimes() const override { return child_->NeedsTimes(); }
 
  private:
   std::unique_ptr<Node> child_;
@@ -66,6 +69,14 @@ class ManyNode final : public Node {
     int sum = 0;
     for (const std::unique_ptr<Node>& child : children_) sum = std::min(sum + child->cost(), 1 << 20);
     return sum;
+  }
+  bool NeedsColumn(const record::ColumnKey& key) const override {
+    return std::any_of(children_.begin(), children_.end(),
+                       [&key](const auto& child) { return child->NeedsColumn(key); });
+  }
+  bool NeedsTimes() const override {
+    return std::any_of(children_.begin(), children_.end(),
+                       [](const auto& child) { return child->NeedsTimes(); });
   }
 
  private:

@@ -21,6 +21,10 @@ class Node {
 
   // Relative cost for a batch: conjunctions evaluate the cheap parts first.
   virtual int cost() const = 0;
+
+  // Whether Evaluate looks at the values of this column, and at the rows' timestamps.
+  virtual bool NeedsColumn(const record::ColumnKey& key) const = 0;
+  virtual bool NeedsTimes() const { return false; }
 };
 
 inline constexpr int kShapeCost = 1;    // looks at shapes and streams only
@@ -36,5 +40,13 @@ absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // k
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
 absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr);                     // kExists of any source
+
+// A condition on the line splits in two: what columns and skeletons alone can rule out (null when nothing),
+// and the verdict on the lines that are left, which is right only for rows that passed the first.
+struct LineNodes {
+  std::unique_ptr<Node> prefilter;
+  std::unique_ptr<Node> verdict;
+};
+absl::StatusOr<LineNodes> MakeLineNodes(const Expr& expr);
 
 }  // namespace taffrail::expr

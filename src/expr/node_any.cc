@@ -20,6 +20,7 @@ class AnyNode final : public Node {
     std::vector<uint32_t> columns;
     std::vector<Bits> hits;
     for (uint32_t i = 0; i < batch.columns.size(); ++i) {
+      if (!condition_->MayPass(batch.columns[i].key.kind)) continue;
       Bits column_hits;
       TestColumn(*condition_, batch.columns[i], column_hits);
       if (column_hits.None()) continue;
@@ -41,6 +42,7 @@ class AnyNode final : public Node {
   }
 
   int cost() const override { return kAllColumnsCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return condition_->MayPass(key.kind); }
 
  private:
   std::vector<bool> MatchingShapes(const RecordBatch& batch) const {

@@ -3,6 +3,7 @@
 
 #include "expr/binding.h"
 #include "expr/node.h"
+#include "expr/scatter.h"
 
 namespace taffrail::expr {
 namespace {
@@ -43,6 +44,12 @@ class ExistsNode final : public Node {
     if (field_.source == FieldRef::Source::kField) {
       for (size_t i = 0; i < objects.size(); ++i) objects[i] = HasObject(batch, batch.shapes[i], field_.name);
     }
+    if (binding.shape_only()) {
+      for (size_t i = 0; i < objects.size(); ++i) {
+        objects[i] = objects[i] || binding.by_shape()[i].type != Place::Type::kNone;
+      }
+      return FillByShape(batch, objects, result);
+    }
     result.Reset(batch.rows());
     for (size_t row = 0; row < batch.rows(); ++row) {
       const uint32_t shape = batch.shape[row];
@@ -52,6 +59,7 @@ class ExistsNode final : public Node {
   }
 
   int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
 
  private:
   FieldRef field_;

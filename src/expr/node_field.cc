@@ -45,6 +45,8 @@ class Answers {
       case Place::Type::kColumn:
         break;
     }
+    // A scan leaves out columns that only rows have which it does not give.
+    if (!batch_.columns[place.column].loaded) return kNo;
     const auto known = std::find(columns_.begin(), columns_.end(), place.column);
     if (known != columns_.end()) return static_cast<int32_t>(known - columns_.begin());
     columns_.push_back(place.column);
@@ -97,6 +99,7 @@ class FieldNode final : public Node {
       result = answers.hits(0);  // every row has a value there
       return;
     }
+    if (answers.columns().size() == 1) return OneColumn(batch, by_shape, answers, result);
     const ColumnSteps steps(batch, answers.columns());
     std::vector<uint32_t> position(answers.columns().size(), 0);
     for (size_t row = 0; row < batch.rows(); ++row) {
@@ -107,6 +110,7 @@ class FieldNode final : public Node {
   }
 
   int cost() const override { return kColumnCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return Binding::NeedsColumn(field_, key); }
 
  private:
   static void SetRow(const Answers& answers, int32_t answer, const std::vector<uint32_t>& position,
@@ -115,6 +119,26 @@ class FieldNode final : public Node {
         (answer >= 0 && answers.hits(answer)[position[static_cast<size_t>(answer)]])) {
       result.Set(row);
     }
+  }
+
+  // Of each shape: no, yes, or as the next value says.
+  static void OneColumn(const RecordBatch& batch, const std::vector<int32_t>& by_shape,
+                        const Answers& answers, Bits& result) {
+    const ColumnShapes column(batch, answers.columns()[0]);
+    const Bits& hits = answers.hits(0);
+    std::vector<uint8_t> yes(by_shape.size(), 0);
+    std::vector<uint8_t> asks(by_shape.size(), 0);
+    for (size_t shape = 0; shape < by_shape.size(); ++shape) {
+      yes[shape] = by_shape[shape] == Answers::kYes ? 1 : 0;
+      asks[shape] = by_shape[shape] >= 0 ? 1 : 0;
+    }
+    uint32_t position = 0;
+    result.Fill(batch.rows(), [&](size_t row) {
+      const uint32_t shape = batch.shape[row];
+      if (!column.Has(shape)) return uint64_t{yes[shape]};
+      const bool hit = hits[position++];
+      return uint64_t{yes[shape]} | (uint64_t{asks[shape]} & uint64_t{hit});
+    });
   }
 
   void ByStream(const RecordBatch& batch, const Binding& binding, const std::vector<int32_t>& by_shape,

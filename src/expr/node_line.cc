@@ -9,8 +9,8 @@
 //   on the line.
 //
 // "As written" is the catch: the value a⏎b is written a\nb, which contains "nb". Values with a byte that gets
-// escaped are therefore searched in their escaped form. Everything else (regular expressions, phrases …)
-// reads the lines.
+// escaped are therefore searched in their escaped form. Regular expressions name the texts without which they
+// cannot match (required_texts.h), and phrases their words: lines are put together only where those occur.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -19,10 +19,12 @@
 #include "expr/condition.h"
 #include "expr/node.h"
 #include "expr/plain_regex.h"
+#include "expr/required_texts.h"
 #include "expr/scatter.h"
 #include "expr/substring.h"
 #include "expr/words.h"
 #include "record/json_scan.h"
+#include "record/json_writer.h"
 #include "record/row_cursor.h"
 
 namespace taffrail::expr {
@@ -69,7 +71,7 @@ class PieceSearch {
     std::vector<uint32_t> columns;
     std::vector<Bits> hits;
     for (uint32_t i = 0; i < batch.columns.size(); ++i) {
-      if (batch.columns[i].key.origin != record::Origin::kLine) continue;
+      if (!NeedsColumn(batch.columns[i].key)) continue;
       Bits column_hits;
       TestAsWritten(batch.columns[i], column_hits);
       if (column_hits.None()) continue;
@@ -90,6 +92,10 @@ class PieceSearch {
     }
   }
 
+  bool NeedsColumn(const record::ColumnKey& key) const {
+    return key.origin == record::Origin::kLine && condition_->MayPass(key.kind);
+  }
+
  private:
   bool Contains(std::string_view text) const {
     const size_t hit = ignore_case_ ? FindFolded(text, piece_) : FindSubstring(text, piece_);
@@ -103,19 +109,26 @@ class PieceSearch {
   }
 
   void TestAsWritten(const Column& column, Bits& hits) const {
-    if (column.key.kind == Kind::kEscaped) {
-      hits.Reset(column.size());
-      condition_->Strings(column.strings, hits);
-      return;
+    if (column.key.kind != Kind::kEscaped && column.key.kind != Kind::kString) {
+      return TestColumn(*condition_, column, hits);
     }
-    TestColumn(*condition_, column, hits);
-    if (column.key.kind == Kind::kString) AddEscapedHits(column, hits);
+    if (!column.coded()) return TestTexts(column, hits);
+    Bits of_texts;
+    TestTexts(column, of_texts);
+    SpreadCodes(column, of_texts, hits);
+  }
+
+  // Of the column's values, or the distinct texts of a coded one.
+  void TestTexts(const Column& column, Bits& hits) const {
+    hits.Reset(column.strings.size());
+    condition_->Strings(column.strings, hits);
+    if (column.key.kind == Kind::kString) AddEscapedHits(column.strings, hits);
   }
 
   // Adds the values that contain the piece only once they are escaped.
-  void AddEscapedHits(const Column& column, Bits& hits) const {
-    const std::string& bytes = column.strings.raw_bytes();
-    const std::vector<uint32_t>& ends = column.strings.raw_ends();
+  void AddEscapedHits(const record::StringData& values, Bits& hits) const {
+    const std::string& bytes = values.raw_bytes();
+    const std::vector<uint32_t>& ends = values.raw_ends();
     const char* const begin = bytes.data();
     const char* const end = begin + bytes.size();
     std::string written;
@@ -124,7 +137,7 @@ class PieceSearch {
       while (ends[value] <= static_cast<size_t>(at - begin)) ++value;
       if (!hits[value]) {
         written.clear();
-        record::AppendJsonValue(column, value, written);
+        record::AppendEscaped(values[value], written);
         if (Contains(written)) hits.Set(value);
       }
       at = record::FindSpecial(begin + ends[value], end);
@@ -143,34 +156,25 @@ class PieceNode final : public Node {
     search_.Evaluate(batch, result);
   }
   int cost() const override { return kAllColumnsCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return search_.NeedsColumn(key); }
 
  private:
   PieceSearch search_;
 };
 
-class LineNode final : public Node {
+// Puts the lines of the candidates together and asks the condition.
+class VerdictNode final : public Node {
  public:
-  LineNode(const Expr& expr, std::unique_ptr<Condition> condition) : condition_(std::move(condition)) {
-    if (expr.op != Expr::Op::kContains) return;
-    // A key and a value, usually; each search costs about what putting a tenth of the lines together does.
-    constexpr size_t kMaxPieces = 3;
-    for (const std::string_view piece : PiecesOf(expr.text)) {
-      if (prefilters_.size() < kMaxPieces) prefilters_.emplace_back(expr, piece);
-    }
-  }
+  explicit VerdictNode(std::unique_ptr<Condition> condition) : condition_(std::move(condition)) {}
 
   void Evaluate(const RecordBatch& batch, const Bits& candidates, Bits& result) const override {
-    Bits rows = candidates;
-    Bits possible;
-    for (const PieceSearch& prefilter : prefilters_) {
-      prefilter.Evaluate(batch, possible);
-      rows.And(possible);
-    }
     result.Reset(batch.rows());
-    if (rows.None()) return;
+    if (candidates.None()) return;
+    const std::vector<bool> whole = WholeShapes(batch);
     record::RowCursor cursor(batch);
     std::string line;
-    rows.ForEach([&](size_t row) {
+    candidates.ForEach([&](size_t row) {
+      if (!whole[batch.shape[row]]) return;
       cursor.MoveTo(row);
       line.clear();
       cursor.AppendLine(line);
@@ -179,11 +183,52 @@ class LineNode final : public Node {
   }
 
   int cost() const override { return kLineCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override {
+    return key.origin == record::Origin::kLine;
+  }
 
  private:
+  // Shapes of which a line can be put together: a scan leaves out columns of rows that it does not give.
+  static std::vector<bool> WholeShapes(const RecordBatch& batch) {
+    std::vector<bool> whole(batch.shapes.size(), true);
+    for (size_t i = 0; i < whole.size(); ++i) {
+      for (uint32_t hole = 0; hole < batch.shapes[i].line_holes; ++hole) {
+        if (!batch.columns[batch.shapes[i].holes[hole].column].loaded) whole[i] = false;
+      }
+    }
+    return whole;
+  }
+
   std::unique_ptr<Condition> condition_;
-  std::vector<PieceSearch> prefilters_;
 };
+
+// Both halves in one, where a condition on the line stands below OR or NOT.
+class LineNode final : public Node {
+ public:
+  explicit LineNode(LineNodes nodes) : nodes_(std::move(nodes)) {}
+
+  void Evaluate(const RecordBatch& batch, const Bits& candidates, Bits& result) const override {
+    if (nodes_.prefilter == nullptr) return nodes_.verdict->Evaluate(batch, candidates, result);
+    Bits possible;
+    nodes_.prefilter->Evaluate(batch, candidates, possible);
+    possible.And(candidates);
+    nodes_.verdict->Evaluate(batch, possible, result);
+  }
+  int cost() const override { return kLineCost; }
+  bool NeedsColumn(const record::ColumnKey& key) const override { return nodes_.verdict->NeedsColumn(key); }
+
+ private:
+  LineNodes nodes_;
+};
+
+ExprPtr LineContains(const Expr& like, std::string_view text, bool ignore_case) {
+  Expr contains;
+  contains.op = Expr::Op::kContains;
+  contains.field = like.field;
+  contains.text = text;
+  contains.ignore_case = ignore_case;
+  return Make(std::move(contains));
+}
 
 // The substrings that a regular expression stands for, when it is a choice of such.
 ExprPtr AsContains(const Expr& expr) {
@@ -191,27 +236,84 @@ ExprPtr AsContains(const Expr& expr) {
   const std::optional<PlainChoice> choice = AsPlainChoice(expr.text, expr.ignore_case);
   if (!choice) return nullptr;
   std::vector<ExprPtr> parts;
-  for (const std::string& text : choice->texts) {
-    Expr contains;
-    contains.op = Expr::Op::kContains;
-    contains.field = expr.field;
-    contains.text = text;
-    contains.ignore_case = choice->ignore_case;
-    parts.push_back(Make(std::move(contains)));
-  }
+  for (const std::string& text : choice->texts)
+    parts.push_back(LineContains(expr, text, choice->ignore_case));
   return Or(std::move(parts));
+}
+
+bool IsOnePiece(const Expr& expr) {
+  return expr.op == Expr::Op::kContains && !expr.text.empty() &&
+         PiecesOf(expr.text) == std::vector<std::string_view>{expr.text};
+}
+
+// True where the text has no piece at all.
+ExprPtr ContainsPieces(const Expr& like, std::string_view text, bool ignore_case) {
+  // A key and a value, usually; each search costs about what putting a tenth of the lines together does.
+  constexpr size_t kMaxPieces = 3;
+  std::vector<ExprPtr> parts;
+  for (const std::string_view piece : PiecesOf(text)) {
+    if (parts.size() < kMaxPieces) parts.push_back(LineContains(like, piece, ignore_case));
+  }
+  return And(std::move(parts));
+}
+
+ExprPtr ContainsOneOf(const Expr& like, const RequiredTexts& lists) {
+  if (lists.empty()) return True();
+  std::vector<ExprPtr> ways;
+  for (const std::vector<std::string>& texts : lists) {
+    // The longest alone: it is the rarest, mostly, and the others would be searched in all values as well.
+    std::string_view longest;
+    for (const std::string& text : texts) {
+      const std::vector<std::string_view> pieces = PiecesOf(text);
+      if (!pieces.empty() && pieces[0].size() > longest.size()) longest = pieces[0];
+    }
+    if (longest.empty()) return True();
+    ways.push_back(LineContains(like, longest, /*ignore_case=*/true));
+  }
+  return Or(std::move(ways));
+}
+
+// What every line that passes contains, in terms of pieces; True when nothing is known.
+ExprPtr PrefilterOf(const Expr& expr) {
+  switch (expr.op) {
+    case Expr::Op::kContains:
+      return ContainsPieces(expr, expr.text, expr.ignore_case);
+    case Expr::Op::kPhrase: {
+      const PhraseMatcher phrase(expr.text);
+      return phrase.empty() ? False() : ContainsPieces(expr, phrase.longest_word(), /*ignore_case=*/true);
+    }
+    case Expr::Op::kRegex:
+      return ContainsOneOf(expr, RequiredTextsOf(expr.text, expr.ignore_case));
+    default:
+      return True();
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr) {
-  if (const ExprPtr contains = AsContains(expr)) return CompileNode(contains);
-  const bool contains = expr.op == Expr::Op::kContains;
-  if (contains && !expr.text.empty() && PiecesOf(expr.text) == std::vector<std::string_view>{expr.text}) {
-    return std::make_unique<PieceNode>(expr);
+absl::StatusOr<LineNodes> MakeLineNodes(const Expr& expr) {
+  LineNodes nodes;
+  if (const ExprPtr contains = AsContains(expr)) {
+    TAFFRAIL_ASSIGN_OR_RETURN(nodes.verdict, CompileNode(contains));
+    return nodes;
+  }
+  if (IsOnePiece(expr)) {
+    nodes.verdict = std::make_unique<PieceNode>(expr);
+    return nodes;
   }
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Condition> condition, MakeCondition(expr));
-  return std::make_unique<LineNode>(expr, std::move(condition));
+  nodes.verdict = std::make_unique<VerdictNode>(std::move(condition));
+  const ExprPtr prefilter = PrefilterOf(expr);
+  if (prefilter->op != Expr::Op::kTrue) {
+    TAFFRAIL_ASSIGN_OR_RETURN(nodes.prefilter, CompileNode(prefilter));
+  }
+  return nodes;
+}
+
+absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr) {
+  TAFFRAIL_ASSIGN_OR_RETURN(LineNodes nodes, MakeLineNodes(expr));
+  if (nodes.prefilter == nullptr) return std::move(nodes.verdict);
+  return std::make_unique<LineNode>(std::move(nodes));
 }
 
 }  // namespace taffrail::expr

@@ -36,6 +36,8 @@ class TimestampNode final : public Node {
   }
 
   int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
+  bool NeedsTimes() const override { return true; }
 
  private:
   Expr::Op op_;

@@ -25,4 +25,26 @@ class ColumnSteps {
   std::vector<uint32_t> steps_;
 };
 
+// A row's bit is that of its shape.
+void FillByShape(const record::RecordBatch& batch, const std::vector<bool>& by_shape, Bits& result);
+
+// Which rows have a value in one dense column.
+class ColumnShapes {
+ public:
+  ColumnShapes(const record::RecordBatch& batch, uint32_t column);
+
+  // Whether rows of the shape have a value in the column.
+  bool Has(uint32_t shape) const { return has_[shape] != 0; }
+  // Values in rows [first, last).
+  uint32_t Count(size_t first, size_t last) const {
+    uint32_t count = 0;
+    for (size_t row = first; row < last; ++row) count += has_[batch_.shape[row]];
+    return count;
+  }
+
+ private:
+  const record::RecordBatch& batch_;
+  std::vector<uint8_t> has_;  // by shape
+};
+
 }  // namespace taffrail::expr

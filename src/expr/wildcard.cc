@@ -30,6 +30,17 @@ Wildcard::Wildcard(std::string_view pattern, bool ignore_case) : ignore_case_(ig
       tokens_.push_back({Step::kByte, ignore_case ? FoldByte(byte) : byte});
     }
   }
+  std::string run;
+  for (const Token& token : tokens_) {
+    if (token.step != Step::kByte) run.clear();
+    if (token.step == Step::kByte) run += token.byte;
+    if (run.size() > longest_.size()) longest_ = run;
+  }
+  // A run steps over whole characters, so that it may pass over a literal that begins inside of one.
+  const bool begins_a_character =
+      !longest_.empty() && (static_cast<unsigned char>(longest_[0]) & 0xc0) != 0x80;
+  is_substring_ = begins_a_character && tokens_.size() == longest_.size() + 2 &&
+                  tokens_.front().step == Step::kAnyRun && tokens_.back().step == Step::kAnyRun;
 }
 
 bool Wildcard::Matches(std::string_view text) const {

@@ -13,6 +13,11 @@ class Wildcard {
   Wildcard(std::string_view pattern, bool ignore_case);
   bool Matches(std::string_view text) const;
 
+  // The longest run of bytes that every match contains, folded when case is ignored; may be empty.
+  const std::string& longest_literal() const { return longest_; }
+  // The pattern is *literal*: whatever contains the literal matches.
+  bool is_substring() const { return is_substring_; }
+
   // Writes text so that a pattern matches it literally.
   static std::string Escape(std::string_view text);
 
@@ -24,6 +29,8 @@ class Wildcard {
   };
   std::vector<Token> tokens_;
   bool ignore_case_;
+  std::string longest_;
+  bool is_substring_ = false;
 };
 
 }  // namespace taffrail::expr

@@ -1,12 +1,25 @@
 #include "ingest/pipeline.h"
 
 #include <utility>
+#include <vector>
 
 namespace taffrail::ingest {
 
 absl::Status Pipeline::Commit(record::RecordBatch batch) {
+  if (batch.rows() == 0) return absl::OkStatus();
+  if (audit_ == nullptr) return Store(std::move(batch));
+  // The ledgers first: what they do not have must not be found as if they had.
+  absl::StatusOr<std::vector<record::RecordBatch>> admitted = audit_->Admit(std::move(batch));
+  if (!admitted.ok()) {
+    counters_.AddCommitFailure(std::string(admitted.status().message()), env_.NowNs());
+    return admitted.status();
+  }
+  for (record::RecordBatch& part : *admitted) TAFFRAIL_RETURN_IF_ERROR(Store(std::move(part)));
+  return absl::OkStatus();
+}
+
+absl::Status Pipeline::Store(record::RecordBatch batch) {
   const size_t rows = batch.rows();
-  if (rows == 0) return absl::OkStatus();
   const int64_t begin_ns = env_.MonotonicNs();
   absl::Status status = store_.Append(std::move(batch), [&](const record::RecordBatch& committed) {
     counters_.AddCommit(rows, static_cast<double>(env_.MonotonicNs() - begin_ns) / 1e9, env_.NowNs());

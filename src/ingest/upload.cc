@@ -20,7 +20,9 @@ absl::Status NotNow(absl::Status status) {
 class LineUpload {
  public:
   LineUpload(Pipeline& pipeline, const UploadOptions& options)
-      : pipeline_(pipeline), options_(options), decoder_({.time_field = options.time_field}) {}
+      : pipeline_(pipeline),
+        options_(options),
+        decoder_({.time_field = options.time_field}, pipeline.builders().Take()) {}
 
   UploadResult Run(const NextChunk& next) {
     std::string chunk;
@@ -83,6 +85,7 @@ class LineUpload {
     result_.intake.time_future = stats.time_future;
     pipeline_.counters().AddIntake(result_.intake);
     pipeline_.counters().AddUpload("ndjson", result_.bytes);
+    pipeline_.builders().Give(decoder_.TakeBuilder());
     return std::move(result_);
   }
 

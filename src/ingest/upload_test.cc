@@ -71,6 +71,19 @@ class UploadTest : public ::testing::Test {
 };
 
 // REQ I-01
+TEST_F(UploadTest, BuildersAreUsedAgainWithoutTheirRows) {
+  EXPECT_EQ(Upload({"{\"a\":1}\n{\"a\":2}\n"}).accepted_lines, 2U);
+  record::BatchBuilder builder = pipeline_->builders().Take();
+  EXPECT_GT(builder.learned_bytes(), 0U);
+  EXPECT_EQ(builder.rows(), 0U);
+  builder.Append("{\"left\":\"behind\"}", 0);
+  pipeline_->builders().Give(std::move(builder));
+  // The sender goes away inside a line: the next upload has nothing of it.
+  EXPECT_FALSE(Upload({"{\"a\":3}\n{\"a\":"}, absl::UnavailableError("gone")).status.ok());
+  EXPECT_EQ(Upload({"{\"a\":4}\n"}).accepted_lines, 1U);
+  EXPECT_EQ(Stored(), "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n");
+}
+
 TEST_F(UploadTest, LinesAreStoredAsTheyCame) {
   const UploadResult result = Upload({"{\"a\":1}\npla", "in\n\n{\"b\"", ":2,\"b\":3}"});
   EXPECT_TRUE(result.status.ok()) << result.status;

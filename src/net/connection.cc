@@ -37,6 +37,7 @@
 #include "net/request_parser.h"
 #include "net/response_head.h"
 #include "net/stream_channel.h"
+#include "net/websocket.h"
 
 namespace taffrail::net {
 namespace {
@@ -121,7 +122,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     parser_ = std::make_unique<RequestParser>(options_.max_header_bytes);
     phase_ = Phase::kIdle;
     idle_since_ = Clock::now();
-    handler_done_ = responded_ = response_done_ = discard_body_ = continue_sent_ = false;
+    handler_done_ = responded_ = response_done_ = discard_body_ = continue_sent_ = upgraded_ = false;
     body_waited_ = Clock::duration::zero();
     body_bytes_ = 0;
     SetTimer(options_.idle_timeout_ms);
@@ -167,9 +168,21 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
 
   void PumpHandling() {
     if (pulling_) return PumpPull();
+    if (upgraded_) return PumpWebSocket();
     if (discard_body_) in_.clear();
     const bool body_may_wait = !parser_->done() && !discard_body_;
     if (!body_may_wait && in_.size() < options_.max_header_bytes) Read();
+  }
+
+  // What the client of a WebSocket says. It may close it, and ask whether we are there.
+  void PumpWebSocket() {
+    std::string reply;
+    const bool goes_on = TakeClientFrames(in_, reply);
+    if (stream_ == nullptr) return;
+    if (!reply.empty()) stream_->TryWrite(std::move(reply));
+    if (goes_on) return Read();
+    in_.clear();
+    stream_->Close();
   }
 
   void PumpDraining() {
@@ -387,6 +400,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   std::string out_body_;
   bool writing_ = false;
   bool chunked_ = false;
+  bool upgraded_ = false;  // to a WebSocket: the stream is its frames
   bool last_taken_ = false;
   bool aborted_ = false;  // the stream ended without completing its answer
   std::shared_ptr<StreamChannel> stream_;
@@ -497,7 +511,7 @@ std::string ConnectionImpl::BeginResponse(int status, const Headers& headers, Re
     if (client_waits || parser_->body_bytes_left() > kMaxDrainBytes) keep_alive_ = false;
   }
   if (stopping_ || headers.HasToken("Connection", "close")) keep_alive_ = false;
-  framing.close = !keep_alive_;
+  framing.close = !keep_alive_ && !framing.upgrade;
   framing.keep_alive = keep_alive_ && parser_->head().http_1_0;
   framing.unix_seconds = base::Env::Posix().NowNs() / 1'000'000'000;
   return ResponseHead(status, headers, framing);
@@ -521,13 +535,14 @@ void ConnectionImpl::RespondStream(int status, const Headers& headers,
     return Close();
   }
   const bool head_only = parser_->head().method == "HEAD";
-  chunked_ = !parser_->head().http_1_0;
+  upgraded_ = status == 101;
+  chunked_ = !parser_->head().http_1_0 && !upgraded_;
   if (!chunked_) keep_alive_ = false;  // the end of the connection is the end of the answer
   discard_body_ = !parser_->done();
   if (discard_body_) keep_alive_ = false;
   last_taken_ = false;
   aborted_ = false;
-  out_head_ = BeginResponse(status, headers, {.chunked = chunked_});
+  out_head_ = BeginResponse(status, headers, {.chunked = chunked_, .upgrade = upgraded_});
   out_body_.clear();
   if (head_only) {
     stream->Shut();

@@ -47,6 +47,7 @@ std::string ResponseHead(int status, const Headers& headers, const ResponseFrami
                  HttpDate(framing.unix_seconds));
   if (framing.content_length) fmt::format_to(to, "Content-Length: {}\r\n", *framing.content_length);
   if (framing.chunked) out += "Transfer-Encoding: chunked\r\n";
+  if (framing.upgrade) out += "Connection: Upgrade\r\n";
   if (framing.close) out += "Connection: close\r\n";
   if (framing.keep_alive) out += "Connection: keep-alive\r\n";
   for (const Header& header : headers) {

@@ -14,6 +14,7 @@ std::string HttpDate(int64_t unix_seconds);  // "Sun, 06 Nov 1994 08:49:37 GMT" 
 struct ResponseFraming {
   std::optional<uint64_t> content_length;
   bool chunked = false;
+  bool upgrade = false;     // Connection: Upgrade, with a 101
   bool close = false;       // Connection: close
   bool keep_alive = false;  // Connection: keep-alive, which HTTP/1.0 clients want to hear
   int64_t unix_seconds = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 
@@ -21,9 +22,13 @@ std::vector<std::string> Split(std::string_view path) {
   }
 }
 
+bool IsRest(const Router::Route& route) {
+  return !route.segments.empty() && route.segments.back().ends_with("...}");
+}
+
 // The same path of two patterns, whatever their parameters are called.
 bool SameShape(const Router::Route& a, const Router::Route& b) {
-  if (a.segments.size() != b.segments.size()) return false;
+  if (a.segments.size() != b.segments.size() || IsRest(a) != IsRest(b)) return false;
   for (size_t i = 0; i < a.segments.size(); ++i) {
     const bool parameters = IsParameter(a.segments[i]) && IsParameter(b.segments[i]);
     if (!parameters && a.segments[i] != b.segments[i]) return false;
@@ -32,8 +37,10 @@ bool SameShape(const Router::Route& a, const Router::Route& b) {
 }
 
 bool Matches(const Router::Route& route, const std::vector<std::string>& segments) {
-  if (route.segments.size() != segments.size()) return false;
-  for (size_t i = 0; i < segments.size(); ++i) {
+  if (IsRest(route) ? segments.size() < route.segments.size() : route.segments.size() != segments.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < route.segments.size(); ++i) {
     if (IsParameter(route.segments[i]) ? segments[i].empty() : route.segments[i] != segments[i]) return false;
   }
   return true;
@@ -41,7 +48,8 @@ bool Matches(const Router::Route& route, const std::vector<std::string>& segment
 
 // Whether a is the closer match of one path that both match: the first literal beside a parameter decides.
 bool MoreLiteral(const Router::Route& a, const Router::Route& b) {
-  for (size_t i = 0; i < a.segments.size(); ++i) {
+  if (IsRest(a) != IsRest(b)) return IsRest(b);
+  for (size_t i = 0; i < std::min(a.segments.size(), b.segments.size()); ++i) {
     const bool a_parameter = IsParameter(a.segments[i]);
     if (a_parameter != IsParameter(b.segments[i])) return !a_parameter;
   }
@@ -96,10 +104,13 @@ void Router::Handle(HttpRequest& request, HttpResponder& responder) const {
   const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
   for (const Route* route : found) {
     if (route->method != method && route->method != request.method) continue;
-    for (size_t i = 0; i < segments->size(); ++i) {
+    for (size_t i = 0; i < route->segments.size(); ++i) {
       const std::string& name = route->segments[i];
-      if (IsParameter(name))
-        request.path_parameters.emplace_back(name.substr(1, name.size() - 2), (*segments)[i]);
+      if (!IsParameter(name)) continue;
+      const bool rest = i + 1 == route->segments.size() && IsRest(*route);
+      std::string value = (*segments)[i];
+      for (size_t more = i + 1; rest && more < segments->size(); ++more) value += "/" + (*segments)[more];
+      request.path_parameters.emplace_back(name.substr(1, name.size() - (rest ? 5 : 2)), std::move(value));
     }
     route->handler(request, responder);
     return;

@@ -1,8 +1,9 @@
 // Which handler answers which method and path.
 //
 // A pattern is literal segments and {name} segments: "/api/v1/logs/trail/{id}". A {name} takes exactly one
-// segment, not empty; it may hold a percent-encoded slash. Literal segments win over {name}s, so that the
-// order of Add is no matter.
+// segment, not empty; it may hold a percent-encoded slash. A last segment {name...} takes all that is left,
+// one segment or more, with slashes between. Literal segments win over {name}s, so that the order of Add is
+// no matter.
 #pragma once
 
 #include <string>

@@ -24,7 +24,7 @@ size_t RecordBatch::MemoryBytes() const {
   }
   for (const Column& c : columns) {
     bytes += sizeof(Column) + c.key.path.capacity() + c.integers.capacity() * sizeof(int64_t) +
-             c.scales.capacity() + c.strings.raw_bytes().capacity() +
+             c.scales.capacity() + c.codes.capacity() * sizeof(uint32_t) + c.strings.raw_bytes().capacity() +
              c.strings.raw_ends().capacity() * sizeof(uint32_t);
   }
   return bytes;

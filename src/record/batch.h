@@ -13,6 +13,7 @@
 // is the number of earlier rows whose shape has that column; RowCursor (row_cursor.h) keeps count.
 //
 // A batch that a scan returns may hold only the columns that were asked for: the others have loaded == false.
+// Its timestamps and sequences may be missing in the same way, and are empty then.
 #pragma once
 
 #include <cstdint>
@@ -76,8 +77,17 @@ struct Column {
   std::vector<int64_t> integers;  // kInteger; kDecimal: mantissas ("-1.50" → -150); kBool: 0 or 1
   std::vector<uint8_t> scales;    // kDecimal: digits after the point
   StringData strings;             // every other kind
+  // When not empty, the column is coded: value i is strings[codes[i]], and `strings` holds distinct texts.
+  // Only scans give such columns, so that what depends on the text alone is worked out once for each of them.
+  std::vector<uint32_t> codes;
 
-  size_t size() const { return IsString() ? strings.size() : integers.size(); }
+  bool coded() const { return !codes.empty(); }
+  // Value i of a column of strings.
+  std::string_view text(size_t i) const { return codes.empty() ? strings[i] : strings[codes[i]]; }
+  size_t size() const {
+    if (!IsString()) return integers.size();
+    return coded() ? codes.size() : strings.size();
+  }
   bool IsString() const {
     return key.kind != Kind::kInteger && key.kind != Kind::kDecimal && key.kind != Kind::kBool;
   }

@@ -180,6 +180,7 @@ class BatchBuilder::Impl {
 
   size_t rows() const { return batch_.rows(); }
   size_t bytes() const { return bytes_; }
+  size_t learned_bytes() const { return lines_.bytes() + attributes_.bytes(); }
   bool Full() const {
     return batch_.rows() >= kMaxBatchRows || bytes_ >= kMaxBatchBytes ||
            batch_.columns.size() >= kMaxBatchColumns || shape_bytes_ >= kMaxShapeBytes;
@@ -187,6 +188,7 @@ class BatchBuilder::Impl {
 
   RecordBatch Finish() {
     RecordBatch done = std::move(batch_);
+    NoteSizes(done);
     batch_ = RecordBatch();
     batch_.shape.reserve(done.shape.size());
     batch_.timestamp_ns.reserve(done.timestamp_ns.size());
@@ -196,7 +198,7 @@ class BatchBuilder::Impl {
     column_ids_.clear();
     stream_ids_.clear();
     pairs_.clear();
-    if (lines_.bytes() + attributes_.bytes() > 2 * kMaxShapeBytes) {
+    if (learned_bytes() > 2 * kMaxShapeBytes) {
       lines_ = PartTable(Origin::kLine);
       attributes_ = PartTable(Origin::kAttribute);
     } else {
@@ -248,8 +250,50 @@ class BatchBuilder::Impl {
 
   uint32_t ColumnOf(const ColumnKey& key) {
     const auto [entry, added] = column_ids_.try_emplace(key, static_cast<uint32_t>(batch_.columns.size()));
-    if (added) batch_.columns.push_back({.key = key});
+    if (added) {
+      Column& column = batch_.columns.emplace_back();
+      column.key = key;
+      if (const auto size = sizes_.find(key); size != sizes_.end()) Reserve(size->second, column);
+    }
     return entry->second;
+  }
+
+  // What a column of the last batch came to: the next one's is alike, and need not grow step by step.
+  struct ColumnSize {
+    size_t values;
+    size_t bytes;
+  };
+
+  void NoteSizes(RecordBatch& batch) {
+    constexpr size_t kMaxNoted = 1024;  // with more columns each has few values, and grows quickly
+    sizes_.clear();
+    if (batch.columns.size() > kMaxNoted) return;
+    for (Column& column : batch.columns) {
+      sizes_[column.key] = {.values = column.size(), .bytes = column.strings.bytes()};
+      GiveBack(column);
+    }
+  }
+
+  // A batch that stayed much smaller than the one before must not hold what that one needed.
+  static void GiveBack(Column& column) {
+    constexpr size_t kLittle = 4096;  // not worth a copy
+    const auto is_loose = [](size_t capacity, size_t size) { return capacity > 2 * size + kLittle; };
+    StringData& strings = column.strings;
+    if (is_loose(strings.raw_bytes().capacity(), strings.bytes())) strings.mutable_bytes().shrink_to_fit();
+    if (is_loose(strings.raw_ends().capacity(), strings.size())) strings.mutable_ends().shrink_to_fit();
+    if (is_loose(column.integers.capacity(), column.integers.size())) column.integers.shrink_to_fit();
+    if (is_loose(column.scales.capacity(), column.scales.size())) column.scales.shrink_to_fit();
+  }
+
+  static void Reserve(const ColumnSize& size, Column& column) {
+    constexpr size_t kSpare = 16;  // one more in so many
+    const size_t values = size.values + size.values / kSpare;
+    if (column.IsString()) {
+      column.strings.Reserve(values, size.bytes + size.bytes / kSpare);
+    } else {
+      column.integers.reserve(values);
+      if (column.key.kind == Kind::kDecimal) column.scales.reserve(values);
+    }
   }
 
   void AppendValues(const std::vector<ScannedValue>& values, const std::vector<uint32_t>& columns) {
@@ -269,6 +313,7 @@ class BatchBuilder::Impl {
   PartTable lines_{Origin::kLine};
   PartTable attributes_{Origin::kAttribute};
   absl::flat_hash_map<ColumnKey, uint32_t, ColumnKeyHash> column_ids_;
+  absl::flat_hash_map<ColumnKey, ColumnSize, ColumnKeyHash> sizes_;
   absl::flat_hash_map<std::pair<int, int>, uint32_t> pairs_;
   std::vector<ScannedValue> line_values_;
   std::vector<ScannedValue> attribute_values_;
@@ -290,6 +335,7 @@ LineFormat BatchBuilder::Append(std::string_view line, int64_t timestamp_ns, std
 size_t BatchBuilder::rows() const { return impl_->rows(); }
 size_t BatchBuilder::bytes() const { return impl_->bytes(); }
 bool BatchBuilder::Full() const { return impl_->Full(); }
+size_t BatchBuilder::learned_bytes() const { return impl_->learned_bytes(); }
 RecordBatch BatchBuilder::Finish() { return impl_->Finish(); }
 
 }  // namespace taffrail::record

@@ -47,6 +47,8 @@ class BatchBuilder {
   size_t rows() const;
   size_t bytes() const;  // of lines and attributes appended
   bool Full() const;  // a limit is reached: kMaxBatchRows, kMaxBatchBytes, kMaxBatchColumns or kMaxShapeBytes
+  // What the shapes met so far take, about; they outlive a batch.
+  size_t learned_bytes() const;
 
   // The batch so far. Shapes are remembered for the next one (their columns start empty again), so that a
   // long-lived builder parses a shape once; the memory is given up when it has outgrown its limits.

@@ -14,9 +14,14 @@ constexpr size_t kMinRunRows = 16;
 // Runs are split so that the byte limit is looked at often enough.
 constexpr size_t kMaxRunRows = 4096;
 
-size_t StringBytes(const StringData& strings, size_t first, size_t last) {
+size_t StringBytes(const Column& column, size_t first, size_t last) {
   if (first == last) return 0;
-  const auto& ends = strings.raw_ends();
+  if (column.coded()) {
+    size_t bytes = 0;
+    for (size_t i = first; i < last; ++i) bytes += column.text(i).size();
+    return bytes;
+  }
+  const auto& ends = column.strings.raw_ends();
   return ends[last - 1] - (first == 0 ? 0 : ends[first - 1]);
 }
 
@@ -33,6 +38,10 @@ void CopyStrings(const StringData& from, size_t first, size_t last, StringData& 
 }
 
 void CopyValues(const Column& from, size_t first, size_t last, Column& to) {
+  if (from.coded()) {
+    for (size_t i = first; i < last; ++i) to.strings.Append(from.text(i));
+    return;
+  }
   if (from.IsString()) {
     CopyStrings(from.strings, first, last, to.strings);
     return;
@@ -47,7 +56,7 @@ void CopyValues(const Column& from, size_t first, size_t last, Column& to) {
 
 size_t CopyValue(const Column& from, size_t index, Column& to) {
   if (from.IsString()) {
-    const std::string_view value = from.strings[index];
+    const std::string_view value = from.text(index);
     to.strings.Append(value);
     return value.size();
   }
@@ -169,7 +178,7 @@ bool BatchGather::AppendRun(Source& source, size_t first, size_t last) {
   for (size_t c = 0; c < values.size(); ++c) {
     if (values[c] == 0 || !from.columns[c].loaded) continue;
     const size_t begin = source.position_[c];
-    bytes += from.columns[c].IsString() ? StringBytes(from.columns[c].strings, begin, begin + values[c])
+    bytes += from.columns[c].IsString() ? StringBytes(from.columns[c], begin, begin + values[c])
                                         : values[c] * sizeof(int64_t);
   }
   if (bytes_ + bytes > kMaxBatchBytes) return false;

@@ -84,11 +84,11 @@ void AppendDecimal(int64_t mantissa, unsigned scale, std::string& out) {
 void AppendJsonValue(const Column& column, size_t index, std::string& out) {
   switch (column.key.kind) {
     case Kind::kString:
-      AppendQuoted(column.strings[index], out);
+      AppendQuoted(column.text(index), out);
       return;
     case Kind::kEscaped:
       out.push_back('"');
-      out += column.strings[index];
+      out += column.text(index);
       out.push_back('"');
       return;
     case Kind::kInteger:
@@ -103,7 +103,7 @@ void AppendJsonValue(const Column& column, size_t index, std::string& out) {
     case Kind::kNumber:
     case Kind::kJson:
     case Kind::kText:
-      out += column.strings[index];
+      out += column.text(index);
       return;
   }
 }
@@ -111,10 +111,10 @@ void AppendJsonValue(const Column& column, size_t index, std::string& out) {
 void AppendTextValue(const Column& column, size_t index, std::string& out) {
   switch (column.key.kind) {
     case Kind::kString:
-      out += column.strings[index];
+      out += column.text(index);
       return;
     case Kind::kEscaped:
-      AppendUnescaped(column.strings[index], out);
+      AppendUnescaped(column.text(index), out);
       return;
     default:
       AppendJsonValue(column, index, out);

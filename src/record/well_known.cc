@@ -59,10 +59,10 @@ constexpr std::array<std::string_view, 11> kServicePaths = {
 std::optional<int64_t> TimeOf(const Column& column, size_t index) {
   switch (column.key.kind) {
     case Kind::kString:
-      return base::ParseTimestamp(column.strings[index]);
+      return base::ParseTimestamp(column.text(index));
     case Kind::kEscaped: {
       std::string text;
-      AppendUnescaped(column.strings[index], text);
+      AppendUnescaped(column.text(index), text);
       return base::ParseTimestamp(text);
     }
     case Kind::kInteger:
@@ -74,7 +74,7 @@ std::optional<int64_t> TimeOf(const Column& column, size_t index) {
       return base::ParseUnixTime(text);
     }
     case Kind::kNumber:
-      return base::ParseTimestamp(column.strings[index]);
+      return base::ParseTimestamp(column.text(index));
     default:
       return std::nullopt;
   }

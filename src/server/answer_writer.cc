@@ -82,7 +82,7 @@ bool AnswerWriter::OnRecord(const query::exec::LogRow& row) {
       AppendCsv(row.line, text_);
       break;
     default:
-      AppendRecordJson(row, text_);
+      AppendRecordJson(row, text_, max_record_bytes_);
   }
   return EndRow();
 }

@@ -29,6 +29,9 @@ class AnswerWriter final : public query::exec::ResultSink {
   AnswerWriter(AnswerFormat format, size_t piece_bytes, Flush flush)
       : format_(format), piece_bytes_(piece_bytes), flush_(std::move(flush)) {}
 
+  // In JSON, of records whose lines are longer only the beginning is written (record_json.h).
+  void CutRecordsAt(uint64_t max_record_bytes) { max_record_bytes_ = max_record_bytes; }
+
   bool OnColumns(const std::vector<std::string>& columns) override;
   bool OnRecord(const query::exec::LogRow& row) override;
   bool OnRow(const std::vector<expr::Value>& row) override;
@@ -44,6 +47,7 @@ class AnswerWriter final : public query::exec::ResultSink {
   const AnswerFormat format_;
   const size_t piece_bytes_;
   const Flush flush_;
+  uint64_t max_record_bytes_ = UINT64_MAX;
   std::vector<std::string> columns_;
   std::string text_;
   uint64_t rows_ = 0;

@@ -3,13 +3,17 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/env.h"
 #include "ingest/pipeline.h"
 #include "net/http_server.h"
+#include "server/audit_state.h"
 #include "server/health.h"
+#include "server/loki_tails.h"
 #include "server/query_counters.h"
+#include "server/saved.h"
 #include "server/tails.h"
 #include "store/store.h"
 
@@ -28,17 +32,26 @@ struct Limits {
   // Answers of one document are built in memory; longer ones are what streamed formats are for.
   uint64_t max_document_rows = 100'000;
   uint64_t max_trail_rows = 10'000;  // a request that logs more is no longer read by a person
-  size_t max_tails = 64;             // each costs every commit one evaluation of its filter
+  // Of Loki's API. Lines in one answer: Loki's own number, and what Grafana asks for at most.
+  uint64_t max_query_entries = 5'000;
+  // Series in one answer. Loki stops at 500, which a dashboard of a busy cluster meets; memory is bounded
+  // anyway.
+  uint64_t max_query_series = 20'000;
+  int64_t max_query_length_ms =
+      0;                  // of a query's time range; 0: any. A store that prunes by time needs none.
+  size_t max_tails = 64;  // each costs every commit one evaluation of its filter
 };
 
 struct Options {
   std::string data_dir;
   std::string address = "127.0.0.1";  // only this machine, until someone decides otherwise
   uint16_t port = 4880;
+  std::string ui_dir;        // for work on the UI: where its files are read from; empty: those in the program
   base::Env* env = nullptr;  // null: Env::Posix()
   Limits limits;
   net::ServerOptions http;    // its address and port are the ones above
   store::StoreOptions store;  // its dir and env are the ones above
+  AuditOptions audit;
 };
 
 struct App {
@@ -48,7 +61,9 @@ struct App {
         store(app_store),
         pipeline(app_store, app_env),
         tails(pipeline.standing(), app_options.limits.max_tails),
+        loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
+        saved(app_env, app_options.data_dir),
         started_ns(app_env.NowNs()) {}
 
   const Options options;
@@ -56,8 +71,11 @@ struct App {
   store::Store& store;
   ingest::Pipeline pipeline;
   Tails tails;
+  LokiTails loki_tails;
   Health health;
+  SavedObjects saved;
   QueryCounters queries;
+  std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;
   std::atomic<bool> stopping = false;
 };

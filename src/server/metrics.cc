@@ -127,6 +127,28 @@ void AddQueries(App& app, Exposition& out) {
           standing.dropped);
 }
 
+void AddAudit(App& app, Exposition& out) {
+  if (app.audit == nullptr) return;
+  const ingest::AuditCounts counts = app.audit->door().counts();
+  out.One("taffrail_audit_records_total", "counter", "Audit records that a ledger took.", counts.records);
+  out.One("taffrail_audit_incomplete_total", "counter", "Audit records that left a question open.",
+          counts.incomplete);
+  out.One("taffrail_audit_rejected_total", "counter", "Of these, refused.", counts.rejected);
+  out.One("taffrail_audit_sealed_values_total", "counter", "Personal values sealed.", counts.sealed);
+  out.One("taffrail_audit_failures_total", "counter", "Audit records that no ledger took.", counts.failures);
+  uint64_t unsigned_records = 0;
+  uint64_t troubled = 0;
+  for (const auto& [name, ledger] : app.audit->ledgers().Open()) {
+    const ledger::LedgerState state = ledger->State();
+    unsigned_records += state.size - state.signed_size;
+    if (!state.publish_error.ok()) ++troubled;
+  }
+  out.One("taffrail_audit_unsigned_records", "gauge", "Acknowledged records that no checkpoint signs yet.",
+          unsigned_records);
+  out.One("taffrail_audit_ledgers_without_checkpoint", "gauge",
+          "Ledgers whose checkpoints cannot be written; /api/v1/audit says why.", troubled);
+}
+
 }  // namespace
 
 void AddMetricsRoutes(net::Router& router, App& app) {
@@ -137,6 +159,7 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     AddCommits(values.commit, out);
     AddStore(app.store.Info(), app.health.Report().disk, out);
     AddQueries(app, out);
+    AddAudit(app, out);
     out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
             static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);
     responder.Send(200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, out.Take());

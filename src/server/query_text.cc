@@ -19,6 +19,17 @@ absl::StatusOr<plan::Plan> ParseQuery(std::string_view language, std::string_vie
   return absl::InvalidArgumentError(fmt::format("there is no query language \"{}\"", language));
 }
 
+absl::StatusOr<RecordsQuery> ParseRecords(std::string_view language, std::string_view text, int64_t now_ns) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan parsed, ParseQuery(language, text, now_ns));
+  std::vector<expr::ExprPtr> conditions = {parsed.source.filter};
+  for (const plan::Stage& stage : parsed.stages) {
+    const auto* const filter = std::get_if<plan::Filter>(&stage);
+    if (filter == nullptr) break;
+    conditions.push_back(filter->condition);
+  }
+  return RecordsQuery{.range = parsed.source.range, .filter = expr::And(std::move(conditions))};
+}
+
 absl::StatusOr<expr::ExprPtr> ParseFilter(std::string_view language, std::string_view text, int64_t now_ns) {
   TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan parsed, ParseQuery(language, text, now_ns));
   std::vector<expr::ExprPtr> conditions = {parsed.source.filter};

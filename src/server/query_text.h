@@ -14,6 +14,14 @@ namespace taffrail::server {
 absl::StatusOr<query::plan::Plan> ParseQuery(std::string_view language, std::string_view text,
                                              int64_t now_ns);
 
+// Which records a query looks at, whatever it then makes of them: its range, and the conditions before its
+// first table. For counting what a search finds.
+struct RecordsQuery {
+  query::plan::TimeRange range;
+  expr::ExprPtr filter;
+};
+absl::StatusOr<RecordsQuery> ParseRecords(std::string_view language, std::string_view text, int64_t now_ns);
+
 // For tails: the condition of a query that only filters. InvalidArgument when it does more.
 absl::StatusOr<expr::ExprPtr> ParseFilter(std::string_view language, std::string_view text, int64_t now_ns);
 

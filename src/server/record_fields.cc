@@ -72,4 +72,30 @@ std::optional<double> DurationReader::ReadMs(const record::RowCursor& cursor) co
   return error == std::errc() ? std::optional(duration_ms) : std::nullopt;
 }
 
+KeyReader::KeyReader(const record::RecordBatch& batch, std::span<const std::string_view> keys)
+    : batch_(batch) {
+  for (const record::Shape& shape : batch.shapes) {
+    int found = -1;
+    size_t best = keys.size();
+    for (const record::Hole& hole : shape.holes) {
+      const std::string_view path = batch.columns[hole.column].key.path;
+      const std::string_view last = path.substr(path.rfind('.') + 1);  // npos + 1 is 0
+      const auto rank = static_cast<size_t>(std::find(keys.begin(), keys.end(), last) - keys.begin());
+      if (rank >= best) continue;
+      best = rank;
+      found = static_cast<int>(hole.column);
+    }
+    columns_.push_back(found);
+  }
+}
+
+std::string KeyReader::Read(const record::RowCursor& cursor) const {
+  std::string text;
+  const int column = columns_[batch_.shape[cursor.row()]];
+  if (column < 0) return text;
+  const auto index = static_cast<uint32_t>(column);
+  record::AppendTextValue(batch_.columns[index], cursor.ValueIndex(index), text);
+  return text;
+}
+
 }  // namespace taffrail::server

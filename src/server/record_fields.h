@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "expr/expr.h"
@@ -31,6 +33,20 @@ class DurationReader {
   // The batch must outlive the reader; all its columns must be loaded.
   explicit DurationReader(const record::RecordBatch& batch);
   std::optional<double> ReadMs(const record::RowCursor& cursor) const;
+
+ private:
+  const record::RecordBatch& batch_;
+  std::vector<int> columns_;  // by shape: index into columns, or -1
+};
+
+// The first of several keys that a record has, at any depth: the value under metadata.status_code is found by
+// "status_code". Of keys of the same rank the first in the line.
+class KeyReader {
+ public:
+  // The batch must outlive the reader; all its columns must be loaded. Keys: best first.
+  KeyReader(const record::RecordBatch& batch, std::span<const std::string_view> keys);
+  // Empty when the record has none.
+  std::string Read(const record::RowCursor& cursor) const;
 
  private:
   const record::RecordBatch& batch_;

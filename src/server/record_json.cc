@@ -7,7 +7,7 @@ namespace taffrail::server {
 
 using query::exec::LogRow;
 
-void AppendRecordJson(const LogRow& row, std::string& out) {
+void AppendRecordJson(const LogRow& row, std::string& out, uint64_t max_line_bytes) {
   out += "{\"timestamp\":\"";
   record::AppendRfc3339(row.timestamp_ns, 9, out);
   out += '"';
@@ -22,7 +22,11 @@ void AppendRecordJson(const LogRow& row, std::string& out) {
     out += row.attributes;
   }
   out += ",\"record\":";
-  if (!record::IsJsonObject(row.line)) {
+  if (row.line.size() > max_line_bytes) {
+    record::AppendJsonString(row.line.substr(0, record::ClippedSize(row.line, max_line_bytes)), out);
+    out += ",\"line_bytes\":";
+    record::AppendUint(row.line.size(), out);
+  } else if (!record::IsJsonObject(row.line)) {
     record::AppendJsonString(row.line, out);
   } else {
     const size_t begin = out.size();

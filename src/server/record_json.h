@@ -8,6 +8,7 @@
 // becomes blanks, so that the object stays on one line whatever was pushed; `format=raw` gives the bytes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "query/exec/executor.h"
@@ -16,7 +17,9 @@
 
 namespace taffrail::server {
 
-void AppendRecordJson(const query::exec::LogRow& row, std::string& out);
+// A line longer than max_line_bytes is cut: "record" is then a string with its beginning, and "line_bytes"
+// says how long it is as a whole.
+void AppendRecordJson(const query::exec::LogRow& row, std::string& out, uint64_t max_line_bytes = UINT64_MAX);
 
 // {"name":"value",…}
 void AppendLabels(const record::Labels& labels, std::string& out);

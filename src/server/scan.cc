@@ -1,5 +1,6 @@
 #include "server/scan.h"
 
+#include <atomic>
 #include <utility>
 
 #include "fmt/format.h"
@@ -7,14 +8,15 @@
 namespace taffrail::server {
 
 absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanRequest request,
-                     const store::ScanSink& sink) {
+                     const store::ScanSink& sink, const std::function<void()>& each_block) {
   const int64_t begin_ns = app.env.MonotonicNs();
   const int64_t deadline_ns = begin_ns + app.options.limits.query_timeout_ms * 1'000'000;
-  bool late = false;
-  bool gone = false;
+  std::atomic<bool> late = false;  // an unordered scan asks from several threads
+  std::atomic<bool> gone = false;
   request.cancelled = [&] {
-    late = late || app.env.MonotonicNs() > deadline_ns;
-    gone = gone || app.stopping || responder.client_gone();
+    if (each_block) each_block();
+    if (app.env.MonotonicNs() > deadline_ns) late = true;
+    if (app.stopping || responder.client_gone()) gone = true;
     return late || gone;
   };
   ++app.queries.queries;

@@ -2,6 +2,8 @@
 // and is counted.
 #pragma once
 
+#include <functional>
+
 #include "base/status.h"
 #include "net/http_server.h"
 #include "server/app.h"
@@ -10,7 +12,8 @@
 namespace taffrail::server {
 
 // Cancelled, DeadlineExceeded, or what the store says. `request.cancelled` is set by this function.
+// `each_block` is called before each block, on any of the scan's threads; null: nothing is.
 absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanRequest request,
-                     const store::ScanSink& sink);
+                     const store::ScanSink& sink, const std::function<void()>& each_block = nullptr);
 
 }  // namespace taffrail::server

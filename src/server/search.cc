@@ -4,13 +4,17 @@
 // document. What goes wrong later cannot change the status any more: NDJSON ends with a line {"error":{…}},
 // and every format is cut off (no last chunk), so that no client takes a part for the whole.
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "engine/embedded/embedded_engine.h"
+#include "fmt/format.h"
 #include "net/problem.h"
 #include "query/exec/executor.h"
+#include "query/exec/newest_last.h"
 #include "server/answer_writer.h"
 #include "server/params.h"
 #include "server/query_text.h"
@@ -34,6 +38,9 @@ struct SearchRequest {
   plan::Plan plan;
   AnswerFormat format = AnswerFormat::kNdjson;
   bool explain = false;
+  bool last = false;      // the newest so many, in order of time
+  bool progress = false;  // says how far it has come, between the lines
+  uint64_t max_record_bytes = UINT64_MAX;
 };
 
 AnswerFormat FormatOf(std::string_view name) {
@@ -70,20 +77,40 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   const store::TimeRange range = params.Range();
   const bool has_limit = parameters.Has("limit");
   const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
+  const uint64_t offset = params.Count("offset", 0, UINT64_MAX);
   const std::string direction = params.Choice("direction", {"forward", "backward"});
+  const uint64_t last = params.Count("last", 0, UINT64_MAX);
   SearchRequest search;
   search.format = FormatOf(params.Choice("format", {"ndjson", "raw", "json", "csv"}));
   search.explain = params.Flag("explain");
+  search.progress = params.Flag("progress");
+  search.last = last > 0;
+  search.max_record_bytes = params.Count("max_record_bytes", UINT64_MAX, UINT64_MAX);
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
+  if (search.last && (has_limit || direction == "backward")) {
+    return absl::InvalidArgumentError("last=N goes neither with limit nor with direction=backward");
+  }
+  if (search.progress && search.format != AnswerFormat::kNdjson) {
+    return absl::InvalidArgumentError("progress is told in format=ndjson only");
+  }
 
   TAFFRAIL_ASSIGN_OR_RETURN(search.plan, ParseQuery(language, text, app.env.NowNs()));
   plan::Source& source = search.plan.source;
   source.range.from_ns = std::max(source.range.from_ns, range.from_ns);
   source.range.to_ns = std::min(source.range.to_ns, range.to_ns);
   const bool records = plan::ColumnsOf(search.plan).empty();
-  if (records) source.order = direction == "backward" ? plan::Order::kDescending : plan::Order::kAscending;
+  if (search.last && !records) return absl::InvalidArgumentError("last=N is for records, not for tables");
+  const bool backward = search.last || direction == "backward";
+  if (records) source.order = backward ? plan::Order::kDescending : plan::Order::kAscending;
+  if (search.last) {
+    search.plan.stages.emplace_back(plan::Limit{.count = last});
+    return search;
+  }
   // A table is as long as its groups: cutting it unasked would give wrong answers to "which are there?".
-  if (limit > 0 && (records || has_limit)) search.plan.stages.emplace_back(plan::Limit{.count = limit});
+  const uint64_t count = limit > 0 && (records || has_limit) ? limit : UINT64_MAX;
+  if (count != UINT64_MAX || offset > 0) {
+    search.plan.stages.emplace_back(plan::Limit{.count = count, .offset = offset});
+  }
   return search;
 }
 
@@ -92,13 +119,15 @@ class Answer {
  public:
   Answer(HttpResponder& responder, AnswerFormat format) : responder_(responder), format_(format) {}
 
+  // Any thread.
   bool Send(std::string& text) {
+    absl::MutexLock lock(&mutex_);
     if (stream_ == nullptr) {
       stream_ = responder_.BeginStream(200, {{"Content-Type", std::string(ContentTypeOf(format_))}});
     }
     const bool more = stream_->Write(text);
     text.clear();
-    gone_ = gone_ || !more;
+    if (!more) gone_ = true;
     return more;
   }
 
@@ -128,8 +157,36 @@ class Answer {
  private:
   HttpResponder& responder_;
   const AnswerFormat format_;
+  absl::Mutex mutex_;
   std::shared_ptr<net::HttpStream> stream_;
-  bool gone_ = false;
+  std::atomic<bool> gone_ = false;
+};
+
+// Lines that say how far the query has come, a few a second, for those who asked.
+class Progress {
+ public:
+  Progress(const exec::ScanStats& scan, base::Env& env, Answer& answer)
+      : scan_(scan), env_(env), answer_(answer), next_ns_(env.MonotonicNs() + kIntervalNs) {}
+
+  void Tell() {
+    const int64_t now_ns = env_.MonotonicNs();
+    if (now_ns < next_ns_) return;
+    next_ns_ = now_ns + kIntervalNs;
+    const uint64_t done = scan_.blocks_read + scan_.blocks_counted + scan_.blocks_pruned_time +
+                          scan_.blocks_pruned_words + scan_.blocks_pruned_range;
+    std::string line = fmt::format(
+        "{{\"progress\":{{\"blocks\":{},\"blocks_done\":{},\"rows_read\":{},\"bytes_read\":{}}}}}\n",
+        scan_.blocks, std::min(done, scan_.blocks), scan_.rows_read, scan_.bytes_read);
+    answer_.Send(line);
+  }
+
+ private:
+  static constexpr int64_t kIntervalNs = 250'000'000;
+
+  const exec::ScanStats& scan_;
+  base::Env& env_;
+  Answer& answer_;
+  int64_t next_ns_;
 };
 
 exec::ExecOptions OptionsOf(App& app, const SearchRequest& search, const Answer& answer) {
@@ -166,10 +223,16 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
     if (search->explain) text.clear();  // the query runs for its figures alone
     return search->explain || answer.Send(text);
   });
+  writer.CutRecordsAt(search->max_record_bytes);
   engine::embedded::EmbeddedEngine engine(app.store);
   exec::ExecStats stats;
-  const absl::Status status =
-      exec::Execute(search->plan, engine, writer, OptionsOf(app, *search, answer), stats);
+  exec::ExecOptions options = OptionsOf(app, *search, answer);
+  Progress progress(stats.scan, app.env, answer);
+  if (search->progress && !search->explain) options.progress = [&progress] { progress.Tell(); };
+  exec::NewestLast newest_last(writer, options.max_memory_bytes);
+  exec::ResultSink& sink = search->last ? static_cast<exec::ResultSink&>(newest_last) : writer;
+  absl::Status status = exec::Execute(search->plan, engine, sink, options, stats);
+  if (status.ok() && search->last) status = newest_last.Finish();
   Count(app, stats, status);
   if (!status.ok()) return answer.Fail(status);
   if (search->explain) {

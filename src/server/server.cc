@@ -27,7 +27,17 @@ class Server::Impl {
   void Stop() {
     app_.stopping = true;
     app_.tails.Stop();
+    app_.loki_tails.Stop();
     if (http_ != nullptr) http_->Stop();
+  }
+
+  // Before Listen: what comes in goes through the audit door from the first line on.
+  absl::Status OpenAudit() {
+    if (!app_.options.audit.policy.enabled) return absl::OkStatus();
+    TAFFRAIL_ASSIGN_OR_RETURN(app_.audit,
+                              AuditState::Open(app_.options.audit, app_.options.data_dir, app_.env));
+    app_.pipeline.SetAuditDoor(&app_.audit->door());
+    return absl::OkStatus();
   }
 
   uint16_t port() const { return http_->port(); }
@@ -45,6 +55,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   options.store.env = &env;
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::Store::Open(options.store));
   auto impl = std::make_unique<Impl>(std::move(options), env, std::move(store));
+  TAFFRAIL_RETURN_IF_ERROR(impl->OpenAudit());
   TAFFRAIL_RETURN_IF_ERROR(impl->Listen());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

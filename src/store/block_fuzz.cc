@@ -49,6 +49,45 @@ void ReadBlock(std::string_view bytes) {
   Require(Lines(second->batch()) == lines);
 }
 
+StringContext WithTimes(const std::vector<int64_t>& times) {
+  return {.rows = {.times = [&times] { return std::span<const int64_t>(times); }}};
+}
+
+record::StringData SplitLines(std::string_view text) {
+  record::StringData lines;
+  while (lines.size() < record::kMaxBatchRows) {
+    const size_t end = text.find('\n');
+    lines.Append(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+void RoundTrip(const record::StringData& values, std::vector<int64_t> times) {
+  times.resize(values.size());
+  Dictionary built;
+  const Dictionary* dictionary = Dictionary::Build(values, built) ? &built : nullptr;
+  ChunkOut out;
+  EncodeStrings(values, dictionary, WithTimes(times), Effort::kSmall, out);
+  base::ByteReader reader(out.bytes);
+  record::StringData again;
+  Require(DecodeStrings(reader, values.size(), WithTimes(times), again) && reader.AtEnd());
+  Require(again.raw_bytes() == values.raw_bytes() && again.raw_ends() == values.raw_ends());
+  // Every encoding on its own, also where another is smaller.
+  for (const StringEncoding* encoding : StringEncodings()) {
+    ChunkOut alone;
+    if (values.size() == 0 || encoding->encode == nullptr ||
+        !encoding->encode(values, dictionary, WithTimes(times), alone)) {
+      continue;
+    }
+    base::ByteReader alone_reader(alone.bytes);
+    record::StringData back;
+    Require(encoding->decode(alone_reader, values.size(), WithTimes(times), back) && alone_reader.AtEnd());
+    Require(back.raw_bytes() == values.raw_bytes() && back.raw_ends() == values.raw_ends());
+  }
+}
+
 }  // namespace
 }  // namespace taffrail::store
 
@@ -73,15 +112,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t count = size == 0 ? 0 : data[0] * size_t{16};
   taffrail::base::ByteReader ints(input);
   std::vector<int64_t> values(count);
-  if (DecodeInts(ints, values)) {
-    std::string bytes;
-    EncodeInts(values, bytes);
-    taffrail::base::ByteReader reader(bytes);
-    std::vector<int64_t> again(count);
-    Require(DecodeInts(reader, again) && again == values);
+  if (DecodeInts(ints, {}, values)) {
+    for (const Effort effort : {Effort::kFast, Effort::kSmall}) {
+      ChunkOut out;
+      EncodeInts(values, {}, effort, out);
+      taffrail::base::ByteReader reader(out.bytes);
+      std::vector<int64_t> again(count);
+      Require(DecodeInts(reader, {}, again) && again == values);
+    }
   }
   taffrail::base::ByteReader strings(input);
   taffrail::record::StringData texts;
-  if (DecodeStrings(strings, count, texts)) Require(texts.size() == count);
+  if (DecodeStrings(strings, count, WithTimes(values), texts)) {
+    Require(texts.size() == count);
+    RoundTrip(texts, values);
+  }
+  // As the values: what is on every line, cut at each newline.
+  RoundTrip(SplitLines(input), values);
   return 0;
 }

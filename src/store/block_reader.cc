@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/bytes.h"
+#include "store/chosen_values.h"
+#include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
 #include "store/string_encoding.h"
@@ -17,6 +21,16 @@ namespace {
 // Frames this near to each other in the file are fetched by one read: a system call and a disk's seek cost
 // more than copying what lies between.
 constexpr uint64_t kReadGapBytes = uint64_t{32} << 10;
+
+// False when one is not below `end`.
+bool ToIndexes(const std::vector<int64_t>& from, size_t end, std::vector<uint32_t>& to) {
+  uint64_t largest = 0;
+  for (const int64_t index : from) largest = std::max(largest, static_cast<uint64_t>(index));
+  if (!from.empty() && largest >= end) return false;
+  to.resize(from.size());
+  for (size_t i = 0; i < from.size(); ++i) to[i] = static_cast<uint32_t>(from[i]);
+  return true;
+}
 
 }  // namespace
 
@@ -38,14 +52,17 @@ struct BlockReader::Wanted {
   record::Column* column = nullptr;
   std::vector<int64_t>* integers = nullptr;  // when column is null
   size_t values = 0;
+  bool some = false;  // of its values only the chosen ones
+  std::span<const uint8_t> chosen;
 };
 
-absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes) {
+absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
   BlockReader reader(bytes);
   TAFFRAIL_RETURN_IF_ERROR(reader.ReadDirectory(directory_bytes));
   TAFFRAIL_RETURN_IF_ERROR(reader.BuildShapes());
   TAFFRAIL_RETURN_IF_ERROR(reader.LoadHeads());
   TAFFRAIL_RETURN_IF_ERROR(reader.CheckHeads());
+  if (times) TAFFRAIL_RETURN_IF_ERROR(reader.LoadTimes());
   return reader;
 }
 
@@ -98,38 +115,42 @@ absl::Status BlockReader::BuildShapes() {
 }
 
 absl::Status BlockReader::LoadHeads() {
-  std::vector<int64_t> sequences;
   std::vector<int64_t> streams;
   std::vector<int64_t> shapes;
   std::vector<Wanted> wanted;
-  const auto want = [&](const Chunk& chunk, std::vector<int64_t>& to) {
-    if (chunk.frame != Chunk::kNone)
-      wanted.push_back({.chunk = chunk, .integers = &to, .values = directory_.rows});
-  };
-  want(directory_.timestamps, batch_.timestamp_ns);
-  want(directory_.sequences, sequences);
-  want(directory_.stream_ids, streams);
-  want(directory_.shape_ids, shapes);
+  Want(directory_.stream_ids, streams, wanted);
+  Want(directory_.shape_ids, shapes, wanted);
   TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
-  for (const int64_t sequence : sequences) batch_.sequence.push_back(static_cast<uint64_t>(sequence));
-  for (const int64_t stream : streams) {
-    if (static_cast<uint64_t>(stream) >= batch_.streams.size())
-      return bytes_.Damaged(0, "stream number too large");
-    batch_.stream.push_back(static_cast<uint32_t>(stream));
+  if (!ToIndexes(streams, batch_.streams.size(), batch_.stream)) {
+    return bytes_.Damaged(0, "stream number too large");
   }
-  for (const int64_t shape : shapes) {
-    if (static_cast<uint64_t>(shape) >= batch_.shapes.size())
-      return bytes_.Damaged(0, "shape number too large");
-    batch_.shape.push_back(static_cast<uint32_t>(shape));
+  if (!ToIndexes(shapes, batch_.shapes.size(), batch_.shape)) {
+    return bytes_.Damaged(0, "shape number too large");
   }
   return absl::OkStatus();
 }
 
+absl::Status BlockReader::LoadTimes() {
+  if (has_times_) return absl::OkStatus();
+  has_times_ = true;
+  std::vector<int64_t> sequences;
+  std::vector<Wanted> wanted;
+  Want(directory_.timestamps, batch_.timestamp_ns, wanted);
+  Want(directory_.sequences, sequences, wanted);
+  TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
+  batch_.sequence.assign(sequences.begin(), sequences.end());
+  if (batch_.timestamp_ns.size() != directory_.rows) return bytes_.Damaged(0, "rows without timestamp");
+  return absl::OkStatus();
+}
+
+void BlockReader::Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const {
+  if (chunk.frame == Chunk::kNone) return;
+  wanted.push_back({.chunk = chunk, .integers = &to, .values = directory_.rows});
+}
+
 // Every column must have as many values as the rows' shapes have holes for it.
 absl::Status BlockReader::CheckHeads() const {
-  if (batch_.timestamp_ns.size() != directory_.rows || batch_.shape.size() != directory_.rows) {
-    return bytes_.Damaged(0, "rows without timestamp or shape");
-  }
+  if (batch_.shape.size() != directory_.rows) return bytes_.Damaged(0, "rows without shape");
   std::vector<uint64_t> shape_rows(batch_.shapes.size());
   for (const uint32_t shape : batch_.shape) ++shape_rows[shape];
   std::vector<uint64_t> values(batch_.columns.size());
@@ -143,11 +164,13 @@ absl::Status BlockReader::CheckHeads() const {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Load(const std::function<bool(const record::ColumnKey&)>& need) {
+absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need,
+                               const expr::Bits* rows) {
+  std::optional<ChosenValues> chosen;
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < batch_.columns.size(); ++c) {
     record::Column& column = batch_.columns[c];
-    if (column.loaded || !need(column.key)) continue;
+    if (column.loaded || !need(column)) continue;
     const ColumnEntry& entry = directory_.columns[c];
     column.loaded = true;
     if (entry.chunk.frame == Chunk::kNone) {
@@ -155,31 +178,37 @@ absl::Status BlockReader::Load(const std::function<bool(const record::ColumnKey&
       continue;
     }
     wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
+    if (rows == nullptr || !column.IsString()) continue;
+    if (!chosen) chosen.emplace(batch_, *rows);
+    wanted.back().chosen = chosen->Of(c);
+    wanted.back().some = true;
   }
   return LoadChunks(wanted);
 }
 
 absl::Status BlockReader::LoadAll() {
-  return Load([](const record::ColumnKey&) { return true; });
+  return Load([](const record::Column&) { return true; });
 }
 
 // Reads runs of neighbouring frames at once.
 absl::Status BlockReader::LoadChunks(std::vector<Wanted>& wanted) {
   std::stable_sort(wanted.begin(), wanted.end(),
                    [](const Wanted& a, const Wanted& b) { return a.chunk.frame < b.chunk.frame; });
+  ColumnRows rows(batch_);
   for (size_t first = 0; first < wanted.size();) {
     size_t last = first + 1;
     while (last < wanted.size() && frame_offset_[wanted[last].chunk.frame] <=
                                        frame_offset_[wanted[last - 1].chunk.frame + 1] + kReadGapBytes) {
       ++last;
     }
-    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last));
+    TAFFRAIL_RETURN_IF_ERROR(DecodeRun(wanted, first, last, rows));
     first = last;
   }
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last) {
+absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last,
+                                    ColumnRows& rows) {
   const uint64_t begin = frame_offset_[wanted[first].chunk.frame];
   const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
   std::string buffer;
@@ -200,26 +229,40 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
       bytes_decoded_ += raw.size();
     }
     if (chunk.offset > raw.size() || chunk.size > raw.size() - chunk.offset ||
-        !DecodeChunk(wanted[i], std::string_view(raw).substr(chunk.offset, chunk.size))) {
+        !DecodeChunk(wanted[i], rows, std::string_view(raw).substr(chunk.offset, chunk.size))) {
       return bytes_.Damaged(offset, "chunk makes no sense");
     }
   }
   return absl::OkStatus();
 }
 
-bool BlockReader::DecodeChunk(const Wanted& wanted, std::string_view bytes) {
+bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
   base::ByteReader reader(bytes);
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
-    return DecodeInts(reader, *wanted.integers) && reader.AtEnd();
+    return DecodeInts(reader, {}, *wanted.integers) && reader.AtEnd();
   }
   record::Column& column = *wanted.column;
-  if (column.IsString()) return DecodeStrings(reader, wanted.values, column.strings) && reader.AtEnd();
+  const size_t number = static_cast<size_t>(&column - batch_.columns.data());
+  RowContext context = rows.Context(number);
+  context.times = [&]() -> std::span<const int64_t> {
+    if (!LoadTimes().ok()) return {};
+    return rows.Times(number);
+  };
+  if (column.IsString()) {
+    const StringContext around{.rows = context, .chosen = wanted.some ? &wanted.chosen : nullptr};
+    if (keep_dictionaries_ && DecodeDictionary(reader, wanted.values, around, column.strings, column.codes)) {
+      return reader.AtEnd();
+    }
+    column.strings = record::StringData();
+    column.codes.clear();
+    return DecodeStrings(reader, wanted.values, around, column.strings) && reader.AtEnd();
+  }
   column.integers.resize(wanted.values);
-  if (!DecodeInts(reader, column.integers)) return false;
+  if (!DecodeInts(reader, context, column.integers)) return false;
   if (column.key.kind == record::Kind::kDecimal) {
     std::vector<int64_t> scales(wanted.values);
-    if (!DecodeInts(reader, scales)) return false;
+    if (!DecodeInts(reader, context, scales)) return false;
     for (const int64_t scale : scales) {
       if (scale < 0 || scale > UINT8_MAX) return false;
       column.scales.push_back(static_cast<uint8_t>(scale));

@@ -9,8 +9,10 @@
 
 #include "base/env.h"
 #include "base/status.h"
+#include "expr/bits.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
+#include "store/column_rows.h"
 
 namespace taffrail::store {
 
@@ -39,15 +41,23 @@ class BlockBytes {
 
 class BlockReader {
  public:
-  // Reads the directory and the heads of the rows: timestamps, sequences, streams, shapes. directory_bytes is
-  // what BlockSummary said, 0 when nobody knows.
-  static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes);
+  // Reads the directory and the heads of the rows: streams, shapes, and if wanted timestamps and sequences.
+  // directory_bytes is what BlockSummary said, 0 when nobody knows.
+  static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
+
+  // Timestamps and sequences, if they are not loaded yet.
+  [[nodiscard]] absl::Status LoadTimes();
+
+  // From now on columns of strings that are stored as a dictionary are loaded so: Column::coded().
+  void KeepDictionaries() { keep_dictionaries_ = true; }
 
   const record::RecordBatch& batch() const { return batch_; }
   record::RecordBatch&& TakeBatch() && { return std::move(batch_); }
 
-  // Loads the columns for which need(key) is true and that are not loaded yet.
-  [[nodiscard]] absl::Status Load(const std::function<bool(const record::ColumnKey&)>& need);
+  // Loads the columns for which need(column) is true and that are not loaded yet. With `rows`, the texts of
+  // all other rows may be empty.
+  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need,
+                                  const expr::Bits* rows = nullptr);
   [[nodiscard]] absl::Status LoadAll();
 
   uint64_t line_bytes() const { return directory_.line_bytes; }
@@ -62,9 +72,10 @@ class BlockReader {
   absl::Status BuildShapes();
   absl::Status LoadHeads();
   absl::Status CheckHeads() const;
+  void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
-  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last);
-  bool DecodeChunk(const Wanted& wanted, std::string_view bytes);
+  absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
 
   BlockBytes bytes_;
   BlockDirectory directory_;
@@ -72,6 +83,8 @@ class BlockReader {
   record::RecordBatch batch_;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
+  bool keep_dictionaries_ = false;
+  bool has_times_ = false;
 };
 
 }  // namespace taffrail::store

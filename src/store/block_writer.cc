@@ -5,6 +5,7 @@
 
 #include "record/row_cursor.h"
 #include "store/block_directory.h"
+#include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
 #include "store/line_bytes.h"
@@ -19,23 +20,31 @@ class FrameBuilder {
   FrameBuilder(const BlockOptions& options, BlockDirectory& directory)
       : options_(options), directory_(directory) {}
 
-  // Calls encode(std::string&) to append the chunk's bytes, which belong to `chunk` from then on. The chunk
+  // Calls encode(ChunkOut&) to append the chunk's bytes, which belong to `chunk` from then on. The chunk
   // must stay where it is until Finish.
   template <typename Encode>
   void Add(Chunk& chunk, Encode encode) {
-    const size_t begin = shared_.size();
+    shared_.Cut();
+    const size_t begin = shared_.bytes.size();
+    const size_t text_before = shared_.text_bytes;
     encode(shared_);
-    const size_t size = shared_.size() - begin;
+    const size_t size = shared_.bytes.size() - begin;
     chunk.offset = static_cast<uint32_t>(begin);
     chunk.size = static_cast<uint32_t>(size);
-    if (size <= options_.shared_frame_bytes) {
+    if (size <= options_.small_column_bytes) {
       shared_chunks_.push_back(&chunk);
-      if (shared_.size() > options_.shared_frame_bytes) Flush();
+      if (shared_.bytes.size() > options_.shared_frame_bytes) Flush();
       return;
     }
+    std::vector<uint32_t> cuts;
+    for (const uint32_t cut : shared_.cuts) {
+      if (cut > begin) cuts.push_back(cut - static_cast<uint32_t>(begin));
+    }
     chunk.offset = 0;
-    chunk.frame = Write(std::string_view(shared_).substr(begin));
-    shared_.resize(begin);
+    chunk.frame =
+        Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before);
+    shared_.Truncate(begin);
+    shared_.text_bytes = text_before;
   }
 
   const std::string& Finish() {
@@ -44,32 +53,36 @@ class FrameBuilder {
   }
 
  private:
-  uint32_t Write(std::string_view raw) {
+  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes) {
     const size_t before = frames_.size();
-    AppendFrame(raw, options_.zstd_level, frames_);
+    const bool is_text = text_bytes > raw.size() / 2;
+    if (options_.effort == Effort::kFast) cuts = {};
+    AppendFrame(raw, cuts, is_text ? options_.text_zstd_level : options_.zstd_level, frames_);
     directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
     return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);
   }
   void Flush() {
     if (shared_chunks_.empty()) return;
-    const uint32_t frame = Write(shared_);
+    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes);
     for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
     shared_chunks_.clear();
-    shared_.clear();
+    shared_.bytes.clear();
+    shared_.cuts.clear();
+    shared_.text_bytes = 0;
   }
 
   const BlockOptions& options_;
   BlockDirectory& directory_;
   std::string frames_;
-  std::string shared_;
+  ChunkOut shared_;
   std::vector<Chunk*> shared_chunks_;
 };
 
 template <typename Int>
-void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Chunk& chunk) {
-  frames.Add(chunk, [&](std::string& out) {
+void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Effort effort, Chunk& chunk) {
+  frames.Add(chunk, [&](ChunkOut& out) {
     const std::vector<int64_t> wide(values.begin(), values.end());
-    EncodeInts(wide, out);
+    EncodeInts(wide, {}, effort, out);
   });
 }
 
@@ -91,21 +104,28 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, IdHash
   }
 }
 
-void AddStrings(FrameBuilder& frames, const record::Column& column, const BlockOptions& options, Chunk& chunk,
-                IdHashes* words) {
+void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
+                const BlockOptions& options, Chunk& chunk, IdHashes* words) {
   Dictionary built;
-  const Dictionary* dictionary =
-      options.dictionaries && Dictionary::Build(column.strings, built) ? &built : nullptr;
-  frames.Add(chunk, [&](std::string& out) { EncodeStrings(column.strings, dictionary, out); });
+  const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
+  const Dictionary* dictionary = repeats ? &built : nullptr;
+  frames.Add(chunk, [&](ChunkOut& out) {
+    if (options.memory == nullptr) {
+      EncodeStrings(column.strings, dictionary, context, options.effort, out);
+    } else {
+      options.memory->EncodeStrings(column, dictionary, context, out);
+    }
+  });
   if (words != nullptr) AddWords(column, dictionary, *words);
 }
 
-void AddNumbers(FrameBuilder& frames, const record::Column& column, Chunk& chunk) {
-  frames.Add(chunk, [&](std::string& out) {
-    EncodeInts(column.integers, out);
+void AddNumbers(FrameBuilder& frames, const record::Column& column, const RowContext& rows, Effort effort,
+                Chunk& chunk) {
+  frames.Add(chunk, [&](ChunkOut& out) {
+    EncodeInts(column.integers, rows, effort, out);
     if (column.key.kind != record::Kind::kDecimal) return;
     const std::vector<int64_t> scales(column.scales.begin(), column.scales.end());
-    EncodeInts(scales, out);
+    EncodeInts(scales, rows, effort, out);
   });
 }
 
@@ -148,10 +168,11 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
   directory.columns.resize(batch.columns.size());
 
   FrameBuilder frames(options, directory);
-  AddInts(frames, batch.timestamp_ns, directory.timestamps);
-  if (!batch.sequence.empty()) AddInts(frames, batch.sequence, directory.sequences);
-  if (!batch.stream.empty()) AddInts(frames, batch.stream, directory.stream_ids);
-  AddInts(frames, batch.shape, directory.shape_ids);
+  ColumnRows rows(batch);
+  AddInts(frames, batch.timestamp_ns, options.effort, directory.timestamps);
+  if (!batch.sequence.empty()) AddInts(frames, batch.sequence, options.effort, directory.sequences);
+  if (!batch.stream.empty()) AddInts(frames, batch.stream, options.effort, directory.stream_ids);
+  AddInts(frames, batch.shape, options.effort, directory.shape_ids);
   for (size_t c = 0; c < batch.columns.size(); ++c) {
     const record::Column& column = batch.columns[c];
     assert(column.loaded);
@@ -159,9 +180,10 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
     entry.key = column.key;
     entry.values = static_cast<uint32_t>(column.size());
     if (column.IsString()) {
-      AddStrings(frames, column, options, entry.chunk, words);
+      const StringContext context{.rows = rows.Context(c)};
+      AddStrings(frames, column, context, options, entry.chunk, words);
     } else {
-      AddNumbers(frames, column, entry.chunk);
+      AddNumbers(frames, column, rows.Context(c), options.effort, entry.chunk);
     }
   }
   if (words != nullptr) AddShapeAndStreamWords(batch, *words);
@@ -170,7 +192,7 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
   std::string raw_directory;
   directory.AppendTo(raw_directory);
   const size_t start = out.size();
-  AppendFrame(raw_directory, options.zstd_level, out);
+  AppendFrame(raw_directory, options.text_zstd_level, out);  // names, most of them
   summary.directory_bytes = static_cast<uint32_t>(out.size() - start);
   out.append(body);
 }

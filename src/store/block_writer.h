@@ -3,8 +3,8 @@
 //   block := frame directory | frame*                              block_directory.h, frame.h,
 //   docs/format/part.md
 //
-// A large column has a frame of its own and can be read alone; small ones share frames, because a few hundred
-// bytes alone compress badly and cost a read each.
+// A large column has a frame of its own; small ones share frames, because a few hundred bytes alone compress
+// badly and cost a read each.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "record/batch.h"
+#include "store/chunk_out.h"
+#include "store/encoding_memory.h"
 #include "store/id_hashes.h"
 
 namespace taffrail::store {
@@ -37,8 +39,14 @@ struct BlockSummary {
 
 struct BlockOptions {
   int zstd_level = 1;
-  bool dictionaries = true;
-  size_t shared_frame_bytes = size_t{64} << 10;  // a column with more, before compression, has its own frame
+  int text_zstd_level = 1;  // of frames that are mostly text as it came
+  Effort effort = Effort::kSmall;
+  // A column with more than this, before compression, has its own frame and can be read alone.
+  size_t small_column_bytes = size_t{64} << 10;
+  // The others share frames of about this size: alike columns next to each other compress better together.
+  size_t shared_frame_bytes = size_t{256} << 10;
+  // The encodings that columns had before; null: nobody remembers.
+  EncodingMemory* memory = nullptr;
 };
 
 // Appends the block of a batch to `out`. The sequences are written when the batch has them.

@@ -20,7 +20,8 @@ absl::Status DayPartsWriter::EnterDay(int32_t day) {
   TAFFRAIL_RETURN_IF_ERROR(FinishPart());
   const uint64_t id = options_.next_id();
   ids_.push_back(id);
-  TAFFRAIL_ASSIGN_OR_RETURN(writer_, PartWriter::Create(*options_.env, options_.dir, id, options_.replaced));
+  TAFFRAIL_ASSIGN_OR_RETURN(
+      writer_, PartWriter::Create(*options_.env, options_.dir, id, options_.replaced, options_.memory));
   day_ = day;
   return absl::OkStatus();
 }

@@ -25,6 +25,7 @@ class DayPartsWriter {
     std::function<uint64_t()> next_id;
     std::vector<uint64_t> replaced;           // for every part
     std::map<int32_t, uint64_t> rows_by_day;  // when known, blocks of a day come out even
+    EncodingMemory* memory = nullptr;         // of earlier parts; null: none
   };
   explicit DayPartsWriter(Options options);
 

@@ -41,11 +41,15 @@ absl::Status Parse(std::string_view data, Header& header, std::string_view& stor
 }  // namespace
 
 void AppendFrame(std::string_view raw, int zstd_level, std::string& out) {
+  AppendFrame(raw, {}, zstd_level, out);
+}
+
+void AppendFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_level, std::string& out) {
   assert(raw.size() <= kMaxFrameBytes);
   const size_t start = out.size();
   out.resize(start + kFrameHeaderBytes);
   Codec codec = Codec::kZstd;
-  if (!base::ZstdCompress(raw, zstd_level, out).ok() ||
+  if (!base::ZstdCompress(raw, cuts, zstd_level, out).ok() ||
       out.size() - start - kFrameHeaderBytes >= raw.size()) {
     codec = Codec::kRaw;
     out.resize(start + kFrameHeaderBytes);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ inline constexpr uint32_t kMaxFrameBytes = uint32_t{160} << 20;
 // Compresses `raw` when that makes it smaller and appends the frame to `out`.
 // REQUIRES: raw.size() <= kMaxFrameBytes.
 void AppendFrame(std::string_view raw, int zstd_level, std::string& out);
+// The same when the kind of bytes changes at the places `cuts` (ascending): each stretch that is long enough
+// gets symbol tables of its own.
+void AppendFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_level, std::string& out);
 
 // Checks and decodes the frame at the start of `data`; frame_bytes gets its whole size. Appends to `raw`.
 // DataLoss without file or offset when it is damaged: the caller knows those.

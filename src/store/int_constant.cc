@@ -6,15 +6,15 @@
 namespace taffrail::store {
 namespace {
 
-size_t CostBits(std::span<const int64_t>, const IntStats& stats) {
-  return stats.min == stats.max ? 0 : SIZE_MAX;
+size_t CostBits(std::span<const int64_t>, const IntStats& stats, const RowContext&) {
+  return stats.min == stats.max ? 0 : kNoCost;
 }
 
-void Encode(std::span<const int64_t>, const IntStats& stats, std::string& out) {
-  base::PutVarint(out, base::ZigZag(stats.min));
+void Encode(std::span<const int64_t>, const IntStats& stats, const RowContext&, ChunkOut& out) {
+  base::PutVarint(out.bytes, base::ZigZag(stats.min));
 }
 
-bool Decode(base::ByteReader& reader, std::span<int64_t> values) {
+bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
   std::fill(values.begin(), values.end(), reader.SignedVarint());
   return reader.ok();
 }

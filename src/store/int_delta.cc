@@ -1,10 +1,10 @@
 // delta := zigzag varint first value | zigzag varint minimum delta | u8 width | width planes of (delta -
 // minimum), count - 1 values each. All differences are modulo 2^64. For timestamps, sequences and counters.
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 #include "store/int_encoding.h"
+#include "store/int_planes.h"
 
 namespace taffrail::store {
 namespace {
@@ -13,16 +13,25 @@ uint64_t Range(const IntStats& stats) {
   return static_cast<uint64_t>(stats.max_delta) - static_cast<uint64_t>(stats.min_delta);
 }
 
-size_t CostBits(std::span<const int64_t> values, const IntStats& stats) {
-  if (values.size() < 2) return SIZE_MAX;
-  return values.size() * static_cast<size_t>(std::bit_width(Range(stats))) + 128;
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
+  if (values.size() < 2) return kNoCost;
+  std::vector<uint64_t> sample;
+  SampleRun runs[kSampleRuns];
+  const size_t count = SampleRunsOf(values.size(), runs);
+  for (size_t r = 0; r < count; ++r) {
+    for (size_t i = runs[r].begin + 1; i < runs[r].end; ++i) {
+      sample.push_back(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]) -
+                       static_cast<uint64_t>(stats.min_delta));
+    }
+  }
+  return DifferenceCostBits(sample, BytesFor(Range(stats)), values.size()) + 128;
 }
 
-void Encode(std::span<const int64_t> values, const IntStats& stats, std::string& out) {
+void Encode(std::span<const int64_t> values, const IntStats& stats, const RowContext&, ChunkOut& out) {
   const unsigned width = BytesFor(Range(stats));
-  base::PutVarint(out, base::ZigZag(values[0]));
-  base::PutVarint(out, base::ZigZag(stats.min_delta));
-  out.push_back(static_cast<char>(width));
+  base::PutVarint(out.bytes, base::ZigZag(values[0]));
+  base::PutVarint(out.bytes, base::ZigZag(stats.min_delta));
+  out.bytes.push_back(static_cast<char>(width));
   std::vector<uint64_t> offsets(values.size() - 1);
   for (size_t i = 1; i < values.size(); ++i) {
     const uint64_t delta = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]);
@@ -31,7 +40,7 @@ void Encode(std::span<const int64_t> values, const IntStats& stats, std::string&
   AppendPlanes(offsets, width, out);
 }
 
-bool Decode(base::ByteReader& reader, std::span<int64_t> values) {
+bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
   const int64_t first = reader.SignedVarint();
   const auto minimum = static_cast<uint64_t>(reader.SignedVarint());
   const auto width = reader.Fixed<uint8_t>();

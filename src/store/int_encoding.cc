@@ -1,13 +1,56 @@
 #include "store/int_encoding.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
+
+#include "store/int_planes.h"
 
 namespace taffrail::store {
 namespace {
 
-const IntEncoding* const kTable[] = {&kIntConstant, &kIntOffset, &kIntDelta};
+constexpr const IntEncoding* kTable[] = {&kIntConstant,   &kIntOffset, &kIntDelta,  &kIntDelta2,
+                                         &kIntDictionary, &kIntRecent, &kIntByShape};
+// The first ones have no chunks of integers inside them.
+constexpr size_t kSimple = 4;
+
+const IntEncoding& Choose(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows,
+                          size_t candidates, size_t& cost_bits) {
+  const IntEncoding* best = nullptr;
+  cost_bits = kNoCost;
+  for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    const size_t cost = encoding->cost_bits(values, stats, rows);
+    if (cost >= cost_bits) continue;
+    best = encoding;
+    cost_bits = cost;
+    if (cost == 0) break;
+  }
+  assert(best != nullptr);  // kIntOffset holds anything
+  return *best;
+}
+
+// By nothing but widths: no estimates.
+const IntEncoding& ChooseFast(std::span<const int64_t> values, const IntStats& stats) {
+  if (stats.min == stats.max) return kIntConstant;
+  const uint64_t range = static_cast<uint64_t>(stats.max) - static_cast<uint64_t>(stats.min);
+  const uint64_t delta_range =
+      static_cast<uint64_t>(stats.max_delta) - static_cast<uint64_t>(stats.min_delta);
+  return values.size() > 2 && BytesFor(delta_range) < BytesFor(range) ? kIntDelta : kIntOffset;
+}
+
+void EncodeAs(const IntEncoding& encoding, std::span<const int64_t> values, const IntStats& stats,
+              const RowContext& rows, ChunkOut& out) {
+  out.bytes.push_back(static_cast<char>(encoding.id));
+  encoding.encode(values, stats, rows, out);
+}
+
+bool Decode(base::ByteReader& reader, const RowContext& rows, size_t candidates, std::span<int64_t> values) {
+  const auto id = reader.Fixed<uint8_t>();
+  if (!reader.ok()) return false;
+  for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    if (encoding->id == id) return encoding->decode(reader, rows, values);
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -26,61 +69,41 @@ IntStats StatsOf(std::span<const int64_t> values) {
   return stats;
 }
 
-std::span<const IntEncoding> IntEncodings() {
-  static const std::vector<IntEncoding> all = [] {
-    std::vector<IntEncoding> table;
-    for (const IntEncoding* encoding : kTable) table.push_back(*encoding);
-    return table;
-  }();
-  return all;
+std::span<const IntEncoding* const> IntEncodings() { return kTable; }
+
+const IntEncoding* FindIntEncoding(uint8_t id) {
+  const auto* const found = std::find_if(std::begin(kTable), std::end(kTable),
+                                         [id](const IntEncoding* encoding) { return encoding->id == id; });
+  return found == std::end(kTable) ? nullptr : *found;
 }
 
-void EncodeInts(std::span<const int64_t> values, std::string& out) {
+void EncodeInts(std::span<const int64_t> values, const RowContext& rows, Effort effort, ChunkOut& out) {
   const IntStats stats = StatsOf(values);
-  const IntEncoding* best = nullptr;
-  size_t best_cost = SIZE_MAX;
-  for (const IntEncoding* encoding : kTable) {
-    const size_t cost = encoding->cost_bits(values, stats);
-    if (cost < best_cost) {
-      best = encoding;
-      best_cost = cost;
-    }
-  }
-  assert(best != nullptr);  // kIntOffset holds anything
-  out.push_back(static_cast<char>(best->id));
-  best->encode(values, stats, out);
+  size_t ignored = 0;
+  const IntEncoding& chosen = effort == Effort::kFast
+                                  ? ChooseFast(values, stats)
+                                  : Choose(values, stats, rows, std::size(kTable), ignored);
+  EncodeAs(chosen, values, stats, rows, out);
 }
 
-bool DecodeInts(base::ByteReader& reader, std::span<int64_t> values) {
-  const auto id = reader.Fixed<uint8_t>();
-  if (!reader.ok()) return false;
-  for (const IntEncoding* encoding : kTable) {
-    if (encoding->id == id) return encoding->decode(reader, values);
-  }
-  return false;
+bool DecodeInts(base::ByteReader& reader, const RowContext& rows, std::span<int64_t> values) {
+  return Decode(reader, rows, std::size(kTable), values);
 }
 
-unsigned BytesFor(uint64_t range) { return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8; }
-
-void AppendPlanes(std::span<const uint64_t> values, unsigned width, std::string& out) {
-  const size_t start = out.size();
-  out.resize(start + values.size() * width);
-  for (unsigned plane = 0; plane < width; ++plane) {
-    char* to = out.data() + start + plane * values.size();
-    for (size_t i = 0; i < values.size(); ++i) to[i] = static_cast<char>(values[i] >> (8 * plane));
-  }
+size_t IntCostBits(std::span<const int64_t> values, const RowContext& rows) {
+  size_t cost_bits = 0;
+  Choose(values, StatsOf(values), rows, std::size(kTable), cost_bits);
+  return cost_bits;
 }
 
-bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values) {
-  for (unsigned plane = 0; plane < width; ++plane) {
-    const std::string_view bytes = reader.Bytes(values.size());
-    if (!reader.ok()) return false;
-    for (size_t i = 0; i < values.size(); ++i) {
-      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * plane);
-      values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + part);
-    }
-  }
-  return true;
+void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out) {
+  const IntStats stats = StatsOf(values);
+  size_t ignored = 0;
+  EncodeAs(Choose(values, stats, {}, kSimple, ignored), values, stats, {}, out);
+}
+
+bool DecodeSimpleInts(base::ByteReader& reader, std::span<int64_t> values) {
+  return Decode(reader, {}, kSimple, values);
 }
 
 }  // namespace taffrail::store

@@ -1,6 +1,6 @@
 // Ways to store a column of integers, and the table that lists them.
 //
-//   chunk := u8 id | what the encoding wrote docs/format/part.md
+//   chunk := u8 id | what the encoding wrote                                             docs/format/part.md
 //
 // An encoding only arranges bytes so that the frame's zstd finds little left to say; it does not compress.
 // Adding one: a file int_<name>.cc, a line in the table of int_encoding.cc, a paragraph in
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "store/chunk_out.h"
+#include "store/row_context.h"
 
 namespace taffrail::store {
 
@@ -26,34 +28,43 @@ struct IntStats {
 };
 IntStats StatsOf(std::span<const int64_t> values);
 
+// No encoding of these values.
+inline constexpr size_t kNoCost = SIZE_MAX;
+
 struct IntEncoding {
   uint8_t id;  // on disk: never reuse one
   const char* name;
-  // Bits it needs, about; SIZE_MAX when it cannot hold these values.
-  size_t (*cost_bits)(std::span<const int64_t> values, const IntStats& stats);
-  void (*encode)(std::span<const int64_t> values, const IntStats& stats, std::string& out);
+  // Bits it needs after compression, about; kNoCost when it cannot hold these values or would not pay.
+  size_t (*cost_bits)(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows);
+  void (*encode)(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows,
+                 ChunkOut& out);
   // Fills all of `values`; false when the bytes make no sense.
-  bool (*decode)(base::ByteReader& reader, std::span<int64_t> values);
+  bool (*decode)(base::ByteReader& reader, const RowContext& rows, std::span<int64_t> values);
 };
 
-std::span<const IntEncoding> IntEncodings();
+std::span<const IntEncoding* const> IntEncodings();
+// By id; null when there is none.
+const IntEncoding* FindIntEncoding(uint8_t id);
 
-// Writes the chunk in the cheapest encoding.
-void EncodeInts(std::span<const int64_t> values, std::string& out);
+// Writes the chunk in the cheapest encoding; with kFast in the cheapest of the first three. A reader must
+// have the same `rows`.
+void EncodeInts(std::span<const int64_t> values, const RowContext& rows, Effort effort, ChunkOut& out);
 // Reads it; false when the bytes make no sense.
-[[nodiscard]] bool DecodeInts(base::ByteReader& reader, std::span<int64_t> values);
+[[nodiscard]] bool DecodeInts(base::ByteReader& reader, const RowContext& rows, std::span<int64_t> values);
+// What EncodeInts with kSmall would need, about.
+size_t IntCostBits(std::span<const int64_t> values, const RowContext& rows);
+
+// The same for the parts of another encoding of integers: only encodings that have no such parts themselves.
+void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out);
+[[nodiscard]] bool DecodeSimpleInts(base::ByteReader& reader, std::span<int64_t> values);
 
 // The encodings, each in its own file.
 extern const IntEncoding kIntConstant;
 extern const IntEncoding kIntOffset;
 extern const IntEncoding kIntDelta;
-
-// Bytes of an unsigned value, one plane after the other: all lowest bytes first. Like bytes next to like
-// bytes is what zstd's entropy coder wants, and a byte plane decodes at memory speed. Used by kIntOffset and
-// kIntDelta.
-unsigned BytesFor(uint64_t range);
-void AppendPlanes(std::span<const uint64_t> values, unsigned width, std::string& out);
-// Adds the planes to `values`, which the caller has set to zero. False when the bytes run out.
-bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values);
+extern const IntEncoding kIntDelta2;
+extern const IntEncoding kIntDictionary;
+extern const IntEncoding kIntRecent;
+extern const IntEncoding kIntByShape;
 
 }  // namespace taffrail::store

@@ -1,9 +1,9 @@
 // offset := zigzag varint minimum | u8 width | width planes of (value - minimum): frame of reference.
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 #include "store/int_encoding.h"
+#include "store/int_planes.h"
 
 namespace taffrail::store {
 namespace {
@@ -12,14 +12,22 @@ uint64_t Range(const IntStats& stats) {
   return static_cast<uint64_t>(stats.max) - static_cast<uint64_t>(stats.min);
 }
 
-size_t CostBits(std::span<const int64_t> values, const IntStats& stats) {
-  return values.size() * static_cast<size_t>(std::bit_width(Range(stats))) + 64;
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
+  std::vector<uint64_t> sample;
+  SampleRun runs[kSampleRuns];
+  const size_t count = SampleRunsOf(values.size(), runs);
+  for (size_t r = 0; r < count; ++r) {
+    for (size_t i = runs[r].begin; i < runs[r].end; ++i) {
+      sample.push_back(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(stats.min));
+    }
+  }
+  return PlaneCostBits(sample, BytesFor(Range(stats)), values.size()) + 64;
 }
 
-void Encode(std::span<const int64_t> values, const IntStats& stats, std::string& out) {
+void Encode(std::span<const int64_t> values, const IntStats& stats, const RowContext&, ChunkOut& out) {
   const unsigned width = BytesFor(Range(stats));
-  base::PutVarint(out, base::ZigZag(stats.min));
-  out.push_back(static_cast<char>(width));
+  base::PutVarint(out.bytes, base::ZigZag(stats.min));
+  out.bytes.push_back(static_cast<char>(width));
   std::vector<uint64_t> offsets(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     offsets[i] = static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(stats.min);
@@ -27,7 +35,7 @@ void Encode(std::span<const int64_t> values, const IntStats& stats, std::string&
   AppendPlanes(offsets, width, out);
 }
 
-bool Decode(base::ByteReader& reader, std::span<int64_t> values) {
+bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
   const int64_t minimum = reader.SignedVarint();
   const auto width = reader.Fixed<uint8_t>();
   if (!reader.ok() || width > sizeof(int64_t)) return false;

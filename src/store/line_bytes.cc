@@ -1,23 +1,14 @@
 #include "store/line_bytes.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <string>
 
-#include "record/row_cursor.h"
+#include "record/json_scan.h"
 
 namespace taffrail::store {
 namespace {
-
-constexpr uint64_t Repeat(uint8_t byte) { return uint64_t{0x0101010101010101} * byte; }
-
-// Whether any of eight bytes must be escaped in JSON: below 0x20, '"' or '\\'. May rarely say yes for others.
-bool MayNeedEscape(uint64_t eight) {
-  const uint64_t quote = eight ^ Repeat('"');
-  const uint64_t backslash = eight ^ Repeat('\\');
-  const uint64_t found = ((eight - Repeat(0x20)) & ~eight) | ((quote - Repeat(1)) & ~quote) |
-                         ((backslash - Repeat(1)) & ~backslash);
-  return (found & Repeat(0x80)) != 0;
-}
 
 uint64_t EscapeBytes(unsigned char c) {
   if (c == '"' || c == '\\' || c == '\b' || c == '\f' || c == '\n' || c == '\r' || c == '\t') return 1;
@@ -27,15 +18,31 @@ uint64_t EscapeBytes(unsigned char c) {
 // What escaping adds to a text. Values need not be told apart: none is cut here.
 uint64_t EscapesIn(const std::string& text) {
   uint64_t extra = 0;
-  size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + i, sizeof(eight));
-    if (!MayNeedEscape(eight)) continue;
-    for (size_t k = i; k < i + 8; ++k) extra += EscapeBytes(static_cast<unsigned char>(text[k]));
+  const char* const end = text.data() + text.size();
+  for (const char* at = record::FindSpecial(text.data(), end); at != end; at = record::FindSpecial(at, end)) {
+    extra += EscapeBytes(static_cast<unsigned char>(*at++));
   }
-  for (; i < text.size(); ++i) extra += EscapeBytes(static_cast<unsigned char>(text[i]));
   return extra;
+}
+
+// Decimal digits of a number; 1 for 0.
+uint64_t Digits(uint64_t value) {
+  static constexpr auto kPowers = [] {
+    std::array<uint64_t, 20> powers{1};
+    for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+  }();
+  constexpr unsigned kLogNumerator = 1233;  // log10(2) of 4096
+  const unsigned guess = static_cast<unsigned>(std::bit_width(value | 1)) * kLogNumerator >> 12;
+  return guess + (value >= kPowers[guess] ? 1 : 0);
+}
+
+uint64_t NumberBytes(int64_t value, uint64_t scale) {
+  const bool negative = value < 0;
+  const uint64_t digits = Digits(negative ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
+  // With a fraction there is a point, and at least one digit before it.
+  const uint64_t text = scale == 0 ? digits : std::max(digits, scale + 1) + 1;
+  return text + (negative ? 1 : 0);
 }
 
 uint64_t JsonBytes(const record::Column& column) {
@@ -59,11 +66,9 @@ uint64_t JsonBytes(const record::Column& column) {
       break;
   }
   uint64_t bytes = 0;
-  std::string text;
+  const bool decimal = column.key.kind == record::Kind::kDecimal;
   for (size_t i = 0; i < column.size(); ++i) {
-    text.clear();
-    record::AppendJsonValue(column, i, text);
-    bytes += text.size();
+    bytes += NumberBytes(column.integers[i], decimal ? column.scales[i] : 0);
   }
   return bytes;
 }

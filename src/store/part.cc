@@ -213,12 +213,13 @@ absl::Status Part::ReadTail(File& file, uint64_t id) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<BlockReader> Part::OpenBlock(size_t block) const {
+absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
   const BlockInfo& info = file_->footer.blocks[block];
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
                             BlockReader::Open(BlockBytes(*file_->bytes, file_->path, info.offset, info.bytes),
-                                              info.summary.directory_bytes));
-  if (reader.batch().rows() != info.summary.rows || reader.batch().sequence.size() != info.summary.rows) {
+                                              info.summary.directory_bytes, times));
+  if (reader.batch().rows() != info.summary.rows ||
+      (times && reader.batch().sequence.size() != info.summary.rows)) {
     return Damaged(file_->path, info.offset, "block and footer disagree about the rows");
   }
   return reader;

@@ -107,7 +107,7 @@ class Part {
     return deleted_ != nullptr && deleted_->Has(static_cast<uint32_t>(block));
   }
 
-  absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
+  absl::StatusOr<BlockReader> OpenBlock(size_t block, bool times = true) const;
   // Takes out of `blocks`, which is ascending, those that lack one of the folded ids; `bytes_read` is added
   // to. What is damaged prunes nothing: an index costs time when it is missing, and never an answer.
   void Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,

@@ -18,9 +18,10 @@ namespace taffrail::store {
 
 class PartWriter {
  public:
-  // `replaced`: the parts this one is merged from.
+  // `replaced`: the parts this one is merged from. `memory`: of encodings; null: none.
   static absl::StatusOr<std::unique_ptr<PartWriter>> Create(base::Env& env, const std::string& dir,
-                                                            uint64_t id, std::vector<uint64_t> replaced);
+                                                            uint64_t id, std::vector<uint64_t> replaced,
+                                                            EncodingMemory* memory = nullptr);
   ~PartWriter();  // removes the file when it was not finished
 
   // REQUIRES: rows in order of timestamp and sequence, all of one day; not Full().
@@ -35,7 +36,8 @@ class PartWriter {
   bool Full() const { return index_.Full() || footer_.blocks.size() + 1 >= kMaxPartBlocks; }
 
  private:
-  PartWriter(base::Env& env, std::string path, uint64_t id, std::unique_ptr<base::WritableFile> file);
+  PartWriter(base::Env& env, std::string path, uint64_t id, std::unique_ptr<base::WritableFile> file,
+             EncodingMemory* memory);
   absl::Status Write(std::string_view bytes);
   absl::Status WriteIndex();
 
@@ -43,6 +45,7 @@ class PartWriter {
   const std::string path_;
   const uint64_t id_;
   std::unique_ptr<base::WritableFile> file_;
+  EncodingMemory* const memory_;
   uint64_t offset_ = 0;
   bool finished_ = false;
   PartFooter footer_;

@@ -3,8 +3,8 @@
 //   footer      time range, number ranges                    nothing read
 //   id index    ids that every matching row has              2 KB read for each id and part
 //   heads       timestamps, shapes
-//   predicate   the columns that it looks at                 rows selected
-//   output      the columns that the reader asked for        only when a row was selected
+//   predicate   step by step, the columns that each looks at while a row is still in
+//   output      the columns that the reader asked for, of the shapes that selected rows have
 #include "store/scan.h"
 
 #include <algorithm>
@@ -14,7 +14,9 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "base/cpu_time.h"
 #include "expr/field_reader.h"
+#include "store/open_ahead.h"
 #include "store/ordered_merge.h"
 
 namespace taffrail::store {
@@ -22,6 +24,8 @@ namespace {
 
 // Threads of one scan beside its caller's. More would starve ingestion on small machines.
 constexpr unsigned kMaxHelpers = 7;
+
+unsigned Helpers() { return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers); }
 
 struct Candidate {
   const Part* part = nullptr;
@@ -50,11 +54,24 @@ class Scan {
   bool HasNumbers(const BlockSummary& summary) const;
   std::vector<Candidate> Candidates();
   void Narrow(const Part& part, std::vector<uint32_t>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
-  void Select(const Candidate& candidate, const record::RecordBatch& batch, expr::Selection& rows);
+  bool HasPlaces(const Candidate& candidate) const;
+  void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
+  absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
+                      expr::Selection& rows);
+  static absl::Status Load(BlockReader& reader, const expr::Bits& rows,
+                           const std::function<bool(const record::Column&)>& need);
+  absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
   bool WantsColumn(const record::ColumnKey& key) const;
+  bool CountsAlone(const Candidate& candidate) const;
+  OpenedRows Counted(size_t rows);
+  void Trim(expr::Selection& rows) const;
   absl::Status Open(const Candidate& candidate, OpenedRows& opened);
   absl::Status OpenBlock(const Candidate& candidate, OpenedRows& opened);
-  bool Cancelled() const { return request_.cancelled && request_.cancelled(); }
+  absl::Status OpenMem(const Candidate& candidate, OpenedRows& opened);
+  // What reading the block took.
+  void Count(const BlockReader& reader);
+  absl::Status CheckCancelled();
+  void Report();
   absl::Status RunUnordered(const std::vector<Candidate>& candidates);
   absl::Status RunOrdered(const std::vector<Candidate>& candidates);
   void Work(const std::vector<Candidate>& candidates);
@@ -65,9 +82,12 @@ class Scan {
   const ScanSink& sink_;
   absl::Mutex stats_mutex_;
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
+  absl::Mutex caller_mutex_;  // the caller's functions need not know of our threads
+  absl::Mutex counted_mutex_;
+  OpenedRows counted_ ABSL_GUARDED_BY(counted_mutex_);  // the last that Counted made
+  std::atomic<bool> stopped_ = false;                   // the sink has enough, or something failed
   // Of an unordered scan:
   std::atomic<size_t> next_candidate_ = 0;
-  std::atomic<bool> stopped_ = false;
   absl::Mutex sink_mutex_;
   absl::Status first_error_ ABSL_GUARDED_BY(sink_mutex_);
 };
@@ -94,7 +114,9 @@ std::vector<Candidate> Scan::Candidates() {
     std::vector<uint32_t> blocks;
     for (uint32_t block = 0; block < part->blocks().size(); ++block) {
       const BlockSummary& summary = part->blocks()[block].summary;
-      if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns)) {
+      const Candidate candidate = {part.get(), block, nullptr, summary.min_timestamp_ns,
+                                   summary.max_timestamp_ns};
+      if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns) || !HasPlaces(candidate)) {
         ++stats_.blocks_pruned_time;
       } else if (!HasNumbers(summary)) {
         ++stats_.blocks_pruned_range;
@@ -110,13 +132,31 @@ std::vector<Candidate> Scan::Candidates() {
   }
   for (const MemBatch& mem : snapshot_.batches) {
     ++stats_.blocks;
-    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns)) {
-      candidates.push_back({nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns});
+    const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns};
+    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) && HasPlaces(candidate)) {
+      candidates.push_back(candidate);
     } else {
       ++stats_.blocks_pruned_time;
     }
   }
   return candidates;
+}
+
+// Whether one of the rows that alone are wanted may be there.
+bool Scan::HasPlaces(const Candidate& candidate) const {
+  if (request_.only == nullptr) return true;
+  const auto first =
+      std::lower_bound(request_.only->begin(), request_.only->end(), RowPlace{candidate.min_timestamp_ns, 0});
+  return first != request_.only->end() && first->timestamp_ns <= candidate.max_timestamp_ns;
+}
+
+void Scan::KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const {
+  const std::vector<RowPlace>& only = *request_.only;
+  std::erase_if(rows, [&](uint32_t row) {
+    const RowPlace place{batch.timestamp_ns[row], batch.sequence[row]};
+    if (place < only.front() || only.back() < place) return true;
+    return !std::binary_search(only.begin(), only.end(), place);
+  });
 }
 
 // Leaves the blocks that may hold the ids which every matching row has.
@@ -127,23 +167,63 @@ void Scan::Narrow(const Part& part, std::vector<uint32_t>& blocks) {
   stats_.blocks_pruned_words += before - blocks.size();
 }
 
-// REQUIRES: the columns of the predicate are loaded.
-void Scan::Select(const Candidate& candidate, const record::RecordBatch& batch, expr::Selection& rows) {
-  if (request_.predicate == nullptr || request_.predicate->MatchesAll()) {
+// `reader` loads the columns of `batch`; null when they are all there.
+absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
+                          expr::Selection& rows) {
+  const expr::Matcher* predicate = request_.predicate.get();
+  if (predicate == nullptr || predicate->MatchesAll()) {
     rows.resize(batch.rows());
     std::iota(rows.begin(), rows.end(), 0);
   } else {
-    request_.predicate->Evaluate(batch, rows);
+    expr::Bits in(batch.rows(), true);
+    for (size_t step = 0; step < predicate->steps() && !in.None(); ++step) {
+      if (reader != nullptr) {
+        TAFFRAIL_RETURN_IF_ERROR(Load(*reader, in, [predicate, step](const record::Column& column) {
+          return predicate->StepNeeds(step, column.key);
+        }));
+      }
+      predicate->Narrow(step, batch, in);
+      TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
+    }
+    rows.reserve(in.Count());
+    in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
   }
   if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!CoveredBy(candidate)) {
     std::erase_if(rows,
                   [&](uint32_t row) { return !InRange(batch.timestamp_ns[row], batch.timestamp_ns[row]); });
   }
+  if (request_.only != nullptr) KeepPlaces(batch, rows);
   absl::MutexLock lock(&stats_mutex_);
   ++stats_.blocks_read;
   stats_.rows_read += batch.rows();
   stats_.rows_matched += rows.size();
+  return absl::OkStatus();
+}
+
+// Where few rows are in, the texts of all others are not even put together.
+absl::Status Scan::Load(BlockReader& reader, const expr::Bits& rows,
+                        const std::function<bool(const record::Column&)>& need) {
+  constexpr size_t kFew = 8;  // one row in so many: choosing costs about what it saves
+  return reader.Load(need, rows.Count() < rows.size() / kFew ? &rows : nullptr);
+}
+
+// The columns that the reader asked for, as far as a selected row has them.
+absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) const {
+  const record::RecordBatch& batch = reader.batch();
+  std::vector<bool> shapes(batch.shapes.size(), false);
+  for (const uint32_t row : rows) shapes[batch.shape[row]] = true;
+  std::vector<bool> columns(batch.columns.size(), false);
+  for (size_t shape = 0; shape < shapes.size(); ++shape) {
+    if (!shapes[shape]) continue;
+    for (const record::Hole& hole : batch.shapes[shape].holes) columns[hole.column] = true;
+  }
+  expr::Bits in(batch.rows());
+  for (const uint32_t row : rows) in.Set(row);
+  const record::Column* const first = batch.columns.data();
+  return Load(reader, in, [&](const record::Column& column) {
+    return columns[static_cast<size_t>(&column - first)] && WantsColumn(column.key);
+  });
 }
 
 bool Scan::WantsColumn(const record::ColumnKey& key) const {
@@ -152,45 +232,116 @@ bool Scan::WantsColumn(const record::ColumnKey& key) const {
                      [&](const expr::FieldRef& field) { return expr::FieldReader::NeedsColumn(field, key); });
 }
 
+// Whether all rows of the block are part of the answer and none of their values is.
+bool Scan::CountsAlone(const Candidate& candidate) const {
+  const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
+  const bool nothing = !request_.columns.line && !request_.columns.times && request_.columns.fields.empty();
+  return all && nothing && request_.only == nullptr && request_.order == Order::kNone && CoveredBy(candidate);
+}
+
+// So many rows of which nothing is known.
+OpenedRows Scan::Counted(size_t rows) {
+  absl::MutexLock lock(&counted_mutex_);
+  if (counted_.rows.size() != rows) {
+    record::RecordBatch batch;
+    batch.shape.resize(rows);
+    counted_.batch = std::make_shared<const record::RecordBatch>(std::move(batch));
+    counted_.rows.resize(rows);
+    std::iota(counted_.rows.begin(), counted_.rows.end(), 0);
+  }
+  return counted_;
+}
+
+// REQUIRES: the rows are in order.
+void Scan::Trim(expr::Selection& rows) const {
+  if (request_.limit == 0 || rows.size() <= request_.limit || request_.order == Order::kNone) return;
+  const auto excess = static_cast<ptrdiff_t>(rows.size() - request_.limit);
+  if (request_.order == Order::kDescending) {
+    rows.erase(rows.begin(), rows.begin() + excess);
+  } else {
+    rows.erase(rows.end() - excess, rows.end());
+  }
+}
+
+void Scan::Count(const BlockReader& reader) {
+  absl::MutexLock lock(&stats_mutex_);
+  stats_.bytes_read += reader.bytes_read();
+  stats_.bytes_decoded += reader.bytes_decoded();
+}
+
 absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
-  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, candidate.part->OpenBlock(candidate.block));
-  const expr::Matcher* predicate = request_.predicate.get();
-  if (predicate != nullptr) {
-    TAFFRAIL_RETURN_IF_ERROR(
-        reader.Load([predicate](const record::ColumnKey& key) { return predicate->NeedsColumn(key); }));
-  }
-  expr::Selection rows;
-  Select(candidate, reader.batch(), rows);
-  if (!rows.empty()) {
-    TAFFRAIL_RETURN_IF_ERROR(reader.Load([this](const record::ColumnKey& key) { return WantsColumn(key); }));
-  }
-  {
+  const size_t block_rows = candidate.part->blocks()[candidate.block].summary.rows;
+  if (CountsAlone(candidate) && !candidate.part->HasDeleted(candidate.block)) {
+    opened = Counted(block_rows);
     absl::MutexLock lock(&stats_mutex_);
-    stats_.bytes_read += reader.bytes_read();
-    stats_.bytes_decoded += reader.bytes_decoded();
+    ++stats_.blocks_counted;
+    stats_.rows_matched += block_rows;
+    return absl::OkStatus();
   }
+  const bool times = request_.columns.times || request_.order != Order::kNone || request_.only != nullptr ||
+                     !CoveredBy(candidate) ||
+                     (request_.predicate != nullptr && request_.predicate->NeedsTimes());
+  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, candidate.part->OpenBlock(candidate.block, times));
+  reader.KeepDictionaries();
+  expr::Selection rows;
+  TAFFRAIL_RETURN_IF_ERROR(Select(candidate, &reader, reader.batch(), rows));
+  Trim(rows);  // blocks are in order
+  if (!rows.empty()) TAFFRAIL_RETURN_IF_ERROR(LoadOutput(reader, rows));
+  Count(reader);
   if (rows.empty()) return absl::OkStatus();
   opened.batch = std::make_shared<const record::RecordBatch>(std::move(reader).TakeBatch());
-  opened.rows = std::move(rows);  // blocks are in order
+  opened.rows = std::move(rows);
   return absl::OkStatus();
 }
 
-absl::Status Scan::Open(const Candidate& candidate, OpenedRows& opened) {
-  if (candidate.part != nullptr) return OpenBlock(candidate, opened);
+absl::Status Scan::OpenMem(const Candidate& candidate, OpenedRows& opened) {
   expr::Selection rows;
-  Select(candidate, *candidate.mem->batch, rows);
+  TAFFRAIL_RETURN_IF_ERROR(Select(candidate, nullptr, *candidate.mem->batch, rows));
   if (rows.empty()) return absl::OkStatus();
   if (request_.order == Order::kNone) {
     opened = {candidate.mem->batch, std::move(rows)};
   } else {
     opened = InOrder(candidate.mem->batch, std::move(rows));
+    Trim(opened.rows);
   }
   return absl::OkStatus();
+}
+
+absl::Status Scan::CheckCancelled() {
+  if (stopped_.load()) return absl::CancelledError("the scan has enough");
+  if (!request_.cancelled) return absl::OkStatus();
+  absl::MutexLock lock(&caller_mutex_);
+  return request_.cancelled() ? absl::CancelledError("scan cancelled") : absl::OkStatus();
+}
+
+void Scan::Report() {
+  if (!request_.report) return;
+  ScanStats stats;
+  absl::MutexLock caller(&caller_mutex_);
+  {
+    absl::MutexLock lock(&stats_mutex_);
+    stats = stats_;
+  }
+  request_.report(stats);
+}
+
+absl::Status Scan::Open(const Candidate& candidate, OpenedRows& opened) {
+  const int64_t cpu_begin_ns = base::ThreadCpuNs();
+  absl::Status status = CheckCancelled();
+  if (status.ok())
+    status = candidate.part != nullptr ? OpenBlock(candidate, opened) : OpenMem(candidate, opened);
+  {
+    absl::MutexLock lock(&stats_mutex_);
+    stats_.cpu_ns += base::ThreadCpuNs() - cpu_begin_ns;
+  }
+  Report();
+  return status;
 }
 
 // False when the scan is over.
 bool Scan::Deliver(const OpenedRows& opened) {
   if (opened.rows.empty()) return true;
+  if (request_.concurrent) return sink_(*opened.batch, opened.rows);
   absl::MutexLock lock(&sink_mutex_);
   if (stopped_.load()) return false;
   return sink_(*opened.batch, opened.rows);
@@ -201,11 +352,10 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
     const size_t i = next_candidate_.fetch_add(1);
     if (i >= candidates.size()) return;
     OpenedRows opened;
-    absl::Status status = Cancelled() ? absl::CancelledError("scan cancelled") : Open(candidates[i], opened);
+    const absl::Status status = Open(candidates[i], opened);
     if (!status.ok()) {
       absl::MutexLock lock(&sink_mutex_);
-      first_error_.Update(status);
-      stopped_.store(true);
+      if (!stopped_.exchange(true)) first_error_.Update(status);
     } else if (!Deliver(opened)) {
       stopped_.store(true);
     }
@@ -213,9 +363,7 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const size_t helpers =
-      std::min<size_t>({cores - 1, kMaxHelpers, candidates.empty() ? 0 : candidates.size() - 1});
+  const size_t helpers = std::min<size_t>(Helpers(), candidates.empty() ? 0 : candidates.size() - 1);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates); });
   Work(candidates);
@@ -225,18 +373,26 @@ absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
+  const bool descending = request_.order == Order::kDescending;
+  std::vector<const Candidate*> ordered;
+  for (const Candidate& candidate : candidates) ordered.push_back(&candidate);
+  std::stable_sort(ordered.begin(), ordered.end(), [descending](const Candidate* a, const Candidate* b) {
+    return descending ? a->max_timestamp_ns > b->max_timestamp_ns : a->min_timestamp_ns < b->min_timestamp_ns;
+  });
+  OpenAhead ahead(ordered.size(), Helpers(),
+                  [&](size_t i, OpenedRows& opened) { return Open(*ordered[i], opened); });
   std::vector<RowSource> sources;
-  for (const Candidate& candidate : candidates) {
-    const auto open = [this, &candidate](OpenedRows& opened) {
-      return Cancelled() ? absl::CancelledError("scan cancelled") : Open(candidate, opened);
-    };
-    sources.push_back({candidate.min_timestamp_ns, candidate.max_timestamp_ns, open});
+  for (size_t i = 0; i < ordered.size(); ++i) {
+    sources.push_back({ordered[i]->min_timestamp_ns, ordered[i]->max_timestamp_ns,
+                       [&ahead, i](OpenedRows& opened) { return ahead.Take(i, opened); }});
   }
   const auto deliver = [this](const record::RecordBatch& batch,
                               const expr::Selection& rows) -> absl::StatusOr<bool> {
-    return sink_(batch, rows);
+    const bool more = sink_(batch, rows);
+    if (!more) stopped_.store(true);
+    return more;
   };
-  return MergeInOrder(std::move(sources), request_.order == Order::kDescending, deliver);
+  return MergeInOrder(std::move(sources), descending, deliver);
 }
 
 absl::Status Scan::Run(ScanStats* stats) {

@@ -44,6 +44,14 @@ struct TimeRange {
 struct Columns {
   bool line = false;  // everything: the stored line and attributes
   std::vector<expr::FieldRef> fields;
+  bool times = true;  // timestamps and sequences
+};
+
+// Which row it is.
+struct RowPlace {
+  int64_t timestamp_ns = 0;
+  uint64_t sequence = 0;
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 enum class Order : uint8_t { kNone, kAscending, kDescending };  // by timestamp, then sequence
@@ -54,11 +62,13 @@ struct ScanStats {
   uint64_t blocks_pruned_time = 0;
   uint64_t blocks_pruned_words = 0;
   uint64_t blocks_pruned_range = 0;
+  uint64_t blocks_counted = 0;  // all rows match and none is looked at: nothing read
   uint64_t blocks_read = 0;
   uint64_t rows_read = 0;  // evaluated
   uint64_t rows_matched = 0;
   uint64_t bytes_read = 0;  // from files, compressed
   uint64_t bytes_decoded = 0;
+  int64_t cpu_ns = 0;  // of all threads, what the sink does left out
 };
 
 struct ScanRequest {
@@ -66,7 +76,12 @@ struct ScanRequest {
   std::shared_ptr<const expr::Matcher> predicate;  // null: every row
   Columns columns;
   Order order = Order::kNone;
-  std::function<bool()> cancelled;  // asked at least once a block; null: never
+  uint64_t limit = 0;  // with an order: of each block so many rows at most are read, the first ones; 0: all
+  bool concurrent = false;  // without an order: the sink may be called by several threads at once
+  std::shared_ptr<const std::vector<RowPlace>> only;  // ascending: no other rows are given; null: all
+  std::function<bool()> cancelled;  // asked at least once a block, by one thread at a time; null: never
+  std::function<void(const ScanStats&)>
+      report;  // how far it has come, after each block, as `cancelled`; may be null
 };
 
 // Receives matching rows: ascending row numbers of one batch. With an order, all rows of one call come before

@@ -217,7 +217,7 @@ TEST(FailedAppend, IsNeverVisible) {
 // REQ D-02
 // REQ I-04
 TEST(FullDisk, RefusesAppendsAndGoesOnWhenThereIsRoom) {
-  for (uint64_t capacity = 2'000; capacity < 40'000; capacity += 1'777) {
+  for (uint64_t capacity = 2'000; capacity < 30'000; capacity += 1'377) {
     SCOPED_TRACE(capacity);
     MemEnv env({.capacity_bytes = capacity});
     absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(Options(env));

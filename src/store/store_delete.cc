@@ -56,8 +56,8 @@ class PartMatches {
       rows.resize(reader.batch().rows());
       std::iota(rows.begin(), rows.end(), 0);
     } else {
-      TAFFRAIL_RETURN_IF_ERROR(
-          reader.Load([predicate](const record::ColumnKey& key) { return predicate->NeedsColumn(key); }));
+      TAFFRAIL_RETURN_IF_ERROR(reader.Load(
+          [predicate](const record::Column& column) { return predicate->NeedsColumn(column.key); }));
       predicate->Evaluate(reader.batch(), rows);
     }
     const record::RecordBatch& batch = reader.batch();

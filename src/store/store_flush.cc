@@ -55,7 +55,8 @@ absl::Status StoreImpl::FlushOnce() {
 
 absl::StatusOr<PartList> StoreImpl::WriteParts(const MemBatches& batches, const std::string& dir,
                                                std::function<uint64_t()> next_id) {
-  DayPartsWriter::Options options{.env = &env_, .dir = dir, .next_id = std::move(next_id)};
+  DayPartsWriter::Options options{
+      .env = &env_, .dir = dir, .next_id = std::move(next_id), .memory = &encoding_memory_};
   std::vector<RowSource> sources;
   for (const MemBatch& mem : batches) {
     for (const int64_t time : mem.batch->timestamp_ns) ++options.rows_by_day[DayOf(time)];

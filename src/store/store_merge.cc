@@ -41,8 +41,10 @@ absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
   TAFFRAIL_RETURN_IF_ERROR(CheckMergeSpace(inputs));
 
   ManifestEdit edit;
-  DayPartsWriter::Options options{
-      .env = &env_, .dir = options_.dir, .next_id = [this] { return next_part_id_++; }};
+  DayPartsWriter::Options options{.env = &env_,
+                                  .dir = options_.dir,
+                                  .next_id = [this] { return next_part_id_++; },
+                                  .memory = &encoding_memory_};
   for (const auto& part : inputs) {
     edit.removed.push_back(part->meta().id);
     options.replaced.push_back(part->meta().id);

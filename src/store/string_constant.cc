@@ -4,15 +4,14 @@
 namespace taffrail::store {
 namespace {
 
-bool Suits(const record::StringData&, const Dictionary* dictionary) {
-  return dictionary != nullptr && dictionary->entries.size() == 1;
+bool Encode(const record::StringData& values, const Dictionary* dictionary, const StringContext&,
+            ChunkOut& out) {
+  if (dictionary == nullptr || dictionary->entries.size() != 1) return false;
+  base::PutString(out.bytes, values[0]);
+  return true;
 }
 
-void Encode(const record::StringData& values, const Dictionary*, std::string& out) {
-  base::PutString(out, values[0]);
-}
-
-bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) {
+bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
   const std::string_view value = reader.String();
   if (!reader.ok() || value.size() * count > kMaxColumnBytes) return false;
   values.Reserve(count, value.size() * count);
@@ -22,6 +21,6 @@ bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) 
 
 }  // namespace
 
-const StringEncoding kStringConstant = {1, "constant", Suits, Encode, Decode};
+const StringEncoding kStringConstant = {1, "constant", Encode, Decode};
 
 }  // namespace taffrail::store

@@ -1,39 +1,104 @@
-// dictionary := varint entries | strings: the distinct values | chunk of integers: for each value its entry.
+// dictionary := varint entries | chunk of strings: the distinct values | chunk of integers: for every value
+// its entry.
+//
+// Version 1 of the format wrote the entries end to end (each: string), under another id; that is only read.
+#include "store/string_dictionary.h"
+
+#include <utility>
+
 #include "store/int_encoding.h"
 #include "store/string_encoding.h"
 
 namespace taffrail::store {
 namespace {
 
-bool Suits(const record::StringData&, const Dictionary* dictionary) { return dictionary != nullptr; }
-
-void Encode(const record::StringData& values, const Dictionary* dictionary, std::string& out) {
-  base::PutVarint(out, dictionary->entries.size());
-  for (const uint32_t entry : dictionary->entries) base::PutString(out, values[entry]);
+bool Encode(const record::StringData& values, const Dictionary* dictionary, const StringContext& context,
+            ChunkOut& out) {
+  if (dictionary == nullptr || context.in_dictionary) return false;
+  record::StringData entries;
+  for (const uint32_t entry : dictionary->entries) entries.Append(values[entry]);
+  base::PutVarint(out.bytes, entries.size());
+  EncodeStrings(entries, nullptr, {.in_dictionary = true, .in_template = context.in_template}, Effort::kSmall,
+                out);
   const std::vector<int64_t> codes(dictionary->codes.begin(), dictionary->codes.end());
-  EncodeInts(codes, out);
+  EncodeInts(codes, context.rows, Effort::kSmall, out);
+  return true;
 }
 
-bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) {
+bool ReadCodes(base::ByteReader& reader, size_t count, size_t entries, const RowContext& rows,
+               std::vector<uint32_t>& codes) {
+  std::vector<int64_t> wide(count);
+  if (!DecodeInts(reader, rows, wide)) return false;
+  codes.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (static_cast<uint64_t>(wide[i]) >= entries) return false;
+    codes[i] = static_cast<uint32_t>(wide[i]);
+  }
+  return true;
+}
+
+bool Read(base::ByteReader& reader, size_t count, const StringContext& context, record::StringData& entries,
+          std::vector<uint32_t>& codes) {
+  const uint64_t entry_count = reader.Varint();
+  if (!reader.ok() || entry_count > count || context.in_dictionary) return false;
+  return DecodeStrings(reader, entry_count, {.in_dictionary = true, .in_template = context.in_template},
+                       entries) &&
+         ReadCodes(reader, count, entries.size(), context.rows, codes);
+}
+
+bool Read1(base::ByteReader& reader, size_t count, record::StringData& entries,
+           std::vector<uint32_t>& codes) {
   const uint64_t entry_count = reader.Varint();
   if (entry_count > reader.remaining()) return false;
-  std::vector<std::string_view> entries(entry_count);
-  for (std::string_view& entry : entries) entry = reader.String();
-  std::vector<int64_t> codes(count);
-  if (!reader.ok() || !DecodeInts(reader, codes)) return false;
+  for (uint64_t i = 0; i < entry_count && reader.ok(); ++i) entries.Append(reader.String());
+  return reader.ok() && ReadCodes(reader, count, entries.size(), {}, codes);
+}
+
+bool Expand(const record::StringData& entries, const std::vector<uint32_t>& codes,
+            record::StringData& values) {
   size_t total = 0;
-  for (const int64_t code : codes) {
-    if (static_cast<uint64_t>(code) >= entry_count) return false;
-    total += entries[static_cast<size_t>(code)].size();
+  for (const uint32_t code : codes) {
+    total += entries[code].size();
     if (total > kMaxColumnBytes) return false;
   }
-  values.Reserve(count, total);
-  for (const int64_t code : codes) values.Append(entries[static_cast<size_t>(code)]);
+  values.Reserve(codes.size(), total);
+  for (const uint32_t code : codes) values.Append(entries[code]);
   return true;
+}
+
+bool Decode(base::ByteReader& reader, size_t count, const StringContext& context,
+            record::StringData& values) {
+  record::StringData entries;
+  std::vector<uint32_t> codes;
+  return Read(reader, count, context, entries, codes) && Expand(entries, codes, values);
+}
+
+bool Decode1(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
+  record::StringData entries;
+  std::vector<uint32_t> codes;
+  return Read1(reader, count, entries, codes) && Expand(entries, codes, values);
 }
 
 }  // namespace
 
-const StringEncoding kStringDictionary = {2, "dictionary", Suits, Encode, Decode};
+bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContext& context,
+                      record::StringData& entries, std::vector<uint32_t>& codes) {
+  base::ByteReader ahead = reader;
+  const auto id = ahead.Fixed<uint8_t>();
+  bool read = false;
+  if (id == kStringDictionary.id) {
+    read = Read(ahead, count, context, entries, codes);
+  } else if (id == kStringDictionary1.id) {
+    read = Read1(ahead, count, entries, codes);
+  } else if (id == kStringConstant.id && count > 0) {
+    read = kStringConstant.decode(ahead, 1, {}, entries);
+    codes.assign(count, 0);
+  }
+  if (read) reader = ahead;
+  return read;
+}
+
+const StringEncoding kStringDictionary1 = {2, "dictionary of version 1", nullptr, Decode1};
+const StringEncoding kStringDictionary = {4, "dictionary", Encode, Decode};
 
 }  // namespace taffrail::store

@@ -1,107 +1,150 @@
 #include "store/string_encoding.h"
 
+#include <algorithm>
 #include <cassert>
 
-#include "base/hash.h"
+#include "store/frame.h"
+#include "store/int_encoding.h"
 
 namespace taffrail::store {
 namespace {
 
-const StringEncoding* const kTable[] = {&kStringConstant, &kStringDictionary, &kStringPlain};
+constexpr const StringEncoding* kTable[] = {&kStringConstant,   &kStringDictionary1, &kStringPlain,
+                                            &kStringDictionary, &kStringTemplate,    &kStringTimestamp,
+                                            &kStringRecent};
 
-// Codes are 16 bits at most; beyond this many entries, zstd's own matches do as well.
-constexpr size_t kMaxEntries = 16384;
-// Looked at before the first verdict: enough to tell ids (nearly all distinct) from names.
-constexpr size_t kSampleValues = 1024;
+// Trials compress this much of a column: enough to tell encodings apart, little beside the column itself.
+constexpr size_t kTrialValues = 768;
+constexpr size_t kTrialBytes = size_t{24} << 10;
+constexpr int kTrialZstdLevel = 1;
 
-// Open addressing, twice as many slots as entries: no allocation per entry.
-class EntryTable {
- public:
-  explicit EntryTable(const record::StringData& values) : values_(values), slots_(64, kEmpty) {}
-
-  // Code of the value; adds it when it is new.
-  uint32_t CodeOf(uint32_t index, std::vector<uint32_t>& entries) {
-    const std::string_view value = values_[index];
-    const uint64_t hash = base::Hash64(value);
-    size_t slot = hash & (slots_.size() - 1);
-    while (slots_[slot].code != kEmpty.code) {
-      const Slot& candidate = slots_[slot];
-      if (candidate.tag == Tag(hash) && values_[entries[candidate.code]] == value) return candidate.code;
-      slot = (slot + 1) & (slots_.size() - 1);
-    }
-    const auto code = static_cast<uint32_t>(entries.size());
-    slots_[slot] = {Tag(hash), code};
-    entries.push_back(index);
-    if (entries.size() * 2 > slots_.size()) Grow(entries);
-    return code;
-  }
-
- private:
-  struct Slot {
-    uint32_t tag;
-    uint32_t code;
-  };
-  static constexpr Slot kEmpty = {0, UINT32_MAX};
-  static uint32_t Tag(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
-
-  void Grow(const std::vector<uint32_t>& entries) {
-    std::vector<Slot> slots(slots_.size() * 4, kEmpty);
-    for (uint32_t code = 0; code < entries.size(); ++code) {
-      const uint64_t hash = base::Hash64(values_[entries[code]]);
-      size_t slot = hash & (slots.size() - 1);
-      while (slots[slot].code != kEmpty.code) slot = (slot + 1) & (slots.size() - 1);
-      slots[slot] = {Tag(hash), code};
-    }
-    slots_.swap(slots);
-  }
-
-  const record::StringData& values_;
-  std::vector<Slot> slots_;
+// A run from the middle, since the start of a block is often the start of a program; and its first half.
+struct Sample {
+  size_t begin = 0;
+  record::StringData half;
+  record::StringData whole;
 };
+
+Sample SampleOf(const record::StringData& values) {
+  Sample sample;
+  sample.begin = values.size() <= kTrialValues ? 0 : (values.size() - kTrialValues) / 2;
+  for (size_t i = sample.begin; i < values.size() && sample.whole.size() < kTrialValues; ++i) {
+    if (sample.whole.bytes() + values[i].size() > kTrialBytes && sample.whole.size() > 0) break;
+    sample.whole.Append(values[i]);
+  }
+  for (size_t i = 0; i < sample.whole.size() / 2; ++i) sample.half.Append(sample.whole[i]);
+  return sample;
+}
+
+// `context` is that of the values from which `part` was taken, at `begin`.
+size_t CompressedBytes(const StringEncoding& encoding, const record::StringData& part, size_t begin,
+                       const StringContext& context) {
+  StringContext of_part{.in_dictionary = context.in_dictionary, .in_template = context.in_template};
+  if (context.rows.shapes) {
+    of_part.rows.shapes = [&] { return context.rows.shapes().subspan(begin, part.size()); };
+  }
+  ChunkOut out;
+  if (!encoding.encode(part, nullptr, of_part, out)) return SIZE_MAX;
+  std::string frame;
+  AppendFrame(out.bytes, out.cuts, kTrialZstdLevel, frame);
+  return frame.size();
+}
+
+// Bytes that `encoding` needs for all `count` values, judged by a sample of them; SIZE_MAX: does not suit.
+// What the second half of the sample adds to the first is what more values will add: templates and tables are
+// written once.
+size_t TrialBytes(const StringEncoding& encoding, const Sample& sample, size_t count,
+                  const StringContext& context) {
+  const size_t whole = CompressedBytes(encoding, sample.whole, sample.begin, context);
+  if (whole == SIZE_MAX || sample.whole.size() == count) return whole;
+  const size_t half = CompressedBytes(encoding, sample.half, sample.begin, context);
+  if (half == SIZE_MAX) return whole * count / sample.whole.size();
+  const size_t added = whole > half ? whole - half : 0;
+  return whole + added * (count - sample.whole.size()) / (sample.whole.size() - sample.half.size());
+}
+
+bool TryEncode(const StringEncoding& encoding, const record::StringData& values, const Dictionary* dictionary,
+               const StringContext& context, ChunkOut& out) {
+  const size_t start = out.bytes.size();
+  out.bytes.push_back(static_cast<char>(encoding.id));
+  if (encoding.encode(values, dictionary, context, out)) return true;
+  out.Truncate(start);
+  return false;
+}
+
+size_t BestTrialBytes(const record::StringData& values, const StringContext& context, bool& template_wins) {
+  const Sample sample = SampleOf(values);
+  const size_t plain = TrialBytes(kStringPlain, sample, values.size(), context);
+  const size_t in_template =
+      context.in_template ? SIZE_MAX : TrialBytes(kStringTemplate, sample, values.size(), context);
+  template_wins = in_template < plain;
+  return std::min(plain, in_template);
+}
+
+size_t DictionaryBytes(const record::StringData& values, const Dictionary& dictionary,
+                       const StringContext& context) {
+  const std::vector<int64_t> codes(dictionary.codes.begin(), dictionary.codes.end());
+  record::StringData entries;
+  for (const uint32_t entry : dictionary.entries) entries.Append(values[entry]);
+  bool ignored = false;
+  return IntCostBits(codes, context.rows) / 8 +
+         BestTrialBytes(entries, {.in_dictionary = true, .in_template = context.in_template}, ignored);
+}
+
+// Which of the three general ones.
+const StringEncoding& Choose(const record::StringData& values, const Dictionary* dictionary,
+                             const StringContext& context) {
+  // So few entries that their codes are nothing beside what repeating them would take.
+  constexpr size_t kFewEntries = 64;
+  if (dictionary != nullptr && dictionary->entries.size() <= kFewEntries) return kStringDictionary;
+  bool template_wins = false;
+  const size_t direct = BestTrialBytes(values, context, template_wins);
+  if (dictionary != nullptr && DictionaryBytes(values, *dictionary, context) <= direct)
+    return kStringDictionary;
+  return template_wins ? kStringTemplate : kStringPlain;
+}
 
 }  // namespace
 
-bool Dictionary::Build(const record::StringData& values, Dictionary& dictionary) {
-  dictionary.entries.clear();
-  dictionary.codes.clear();
-  if (values.size() < 2) return false;
-  EntryTable table(values);
-  dictionary.codes.resize(values.size());
-  for (uint32_t i = 0; i < values.size(); ++i) {
-    dictionary.codes[i] = static_cast<uint16_t>(table.CodeOf(i, dictionary.entries));
-    const size_t entries = dictionary.entries.size();
-    if (entries > kMaxEntries || (i % kSampleValues == kSampleValues - 1 && entries > i / 2)) return false;
+std::span<const StringEncoding* const> StringEncodings() { return kTable; }
+
+const StringEncoding* FindStringEncoding(uint8_t id) {
+  const auto* const found = std::find_if(std::begin(kTable), std::end(kTable),
+                                         [id](const StringEncoding* encoding) { return encoding->id == id; });
+  return found == std::end(kTable) ? nullptr : *found;
+}
+
+const StringEncoding* EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
+                                    const StringContext& context, Effort effort, ChunkOut& out) {
+  constexpr size_t kMinValues = 8;  // fewer are cheapest as they are
+  out.Cut();
+  if (TryEncode(kStringConstant, values, dictionary, context, out)) return &kStringConstant;
+  if (effort == Effort::kFast) {
+    if (values.size() >= kMinValues && TryEncode(kStringRecent, values, nullptr, context, out)) {
+      return &kStringRecent;
+    }
+  } else if (values.size() >= kMinValues) {
+    if (TryEncode(kStringTimestamp, values, dictionary, context, out)) return &kStringTimestamp;
+    const StringEncoding& chosen = Choose(values, dictionary, context);
+    if (TryEncode(chosen, values, dictionary, context, out)) return &chosen;
   }
-  return dictionary.entries.size() * 2 <= values.size();
+  const bool written = TryEncode(kStringPlain, values, dictionary, context, out);
+  assert(written);  // it suits anything
+  (void)written;
+  return &kStringPlain;
 }
 
-std::span<const StringEncoding> StringEncodings() {
-  static const std::vector<StringEncoding> all = [] {
-    std::vector<StringEncoding> table;
-    for (const StringEncoding* encoding : kTable) table.push_back(*encoding);
-    return table;
-  }();
-  return all;
+bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
+                     const Dictionary* dictionary, const StringContext& context, ChunkOut& out) {
+  out.Cut();
+  return TryEncode(encoding, values, dictionary, context, out);
 }
 
-void EncodeStrings(const record::StringData& values, const Dictionary* dictionary, std::string& out) {
-  for (const StringEncoding* encoding : kTable) {
-    if (!encoding->suits(values, dictionary)) continue;
-    out.push_back(static_cast<char>(encoding->id));
-    encoding->encode(values, dictionary, out);
-    return;
-  }
-  assert(false);  // kStringPlain suits anything
-}
-
-bool DecodeStrings(base::ByteReader& reader, size_t count, record::StringData& values) {
-  assert(values.size() == 0);
+bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
+                   record::StringData& values) {
   const auto id = reader.Fixed<uint8_t>();
-  if (!reader.ok()) return false;
-  for (const StringEncoding* encoding : kTable) {
-    if (encoding->id == id) return encoding->decode(reader, count, values);
-  }
-  return false;
+  const StringEncoding* const encoding = reader.ok() ? FindStringEncoding(id) : nullptr;
+  return encoding != nullptr && encoding->decode(reader, count, context, values);
 }
 
 }  // namespace taffrail::store

@@ -1,6 +1,6 @@
 // Ways to store a column of strings, and the table that lists them.
 //
-//   chunk := u8 id | what the encoding wrote docs/format/part.md
+//   chunk := u8 id | what the encoding wrote                                             docs/format/part.md
 //
 // As with integers, an encoding arranges bytes and the frame's zstd compresses them. Adding one: a file
 // string_<name>.cc, a line in the table of string_encoding.cc, a paragraph in docs/format/part.md.
@@ -8,45 +8,71 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "record/batch.h"
+#include "store/chunk_out.h"
+#include "store/row_context.h"
+#include "store/string_dictionary.h"
 
 namespace taffrail::store {
 
-// The distinct values of a column, in order of first appearance, when they are few.
-struct Dictionary {
-  std::vector<uint32_t> entries;  // each the index of a value that is the first with its text
-  std::vector<uint16_t> codes;    // by value: index into entries
+// What lies around a chunk of strings.
+struct StringContext {
+  RowContext rows;
+  bool in_dictionary = false;  // the values are the entries of one: no dictionary again
+  bool in_template = false;    // the values are parts of a template: no template again
+  // When decoding: null, or which values are looked at (chosen_values.h); for others an encoding may give the
+  // empty text. Never handed on to a chunk inside this one.
+  const std::span<const uint8_t>* chosen = nullptr;
 
-  // False, early, when the values repeat too little for a dictionary to pay.
-  static bool Build(const record::StringData& values, Dictionary& dictionary);
+  bool Chosen(size_t value) const {
+    return chosen == nullptr || (value < chosen->size() && (*chosen)[value] != 0);
+  }
 };
 
 struct StringEncoding {
   uint8_t id;  // on disk: never reuse one
   const char* name;
-  // Whether to use it for these values; `dictionary` is null when they have none. The first that says yes is
-  // taken.
-  bool (*suits)(const record::StringData& values, const Dictionary* dictionary);
-  void (*encode)(const record::StringData& values, const Dictionary* dictionary, std::string& out);
+  // Writes the values; false when they do not suit it (`out` is then garbage from where it was). Null: such
+  // chunks are only read. `dictionary` is null when there is none.
+  bool (*encode)(const record::StringData& values, const Dictionary* dictionary, const StringContext& context,
+                 ChunkOut& out);
   // Appends `count` values to an empty `values`; false when the bytes make no sense.
-  bool (*decode)(base::ByteReader& reader, size_t count, record::StringData& values);
+  bool (*decode)(base::ByteReader& reader, size_t count, const StringContext& context,
+                 record::StringData& values);
 };
 
-std::span<const StringEncoding> StringEncodings();
+std::span<const StringEncoding* const> StringEncodings();
+// By id; null when there is none.
+const StringEncoding* FindStringEncoding(uint8_t id);
 
-// Writes the chunk. REQUIRES: `dictionary` is null or was built from `values`.
-void EncodeStrings(const record::StringData& values, const Dictionary* dictionary, std::string& out);
+// Writes the chunk, with kSmall in the encoding that comes out smallest; returns which
+// it was. REQUIRES: `dictionary` is null or was built from `values`.
+const StringEncoding* EncodeStrings(const record::StringData& values, const Dictionary* dictionary,
+                                    const StringContext& context, Effort effort, ChunkOut& out);
+// Writes the chunk in this encoding; false, and nothing written, when the values do not suit it.
+[[nodiscard]] bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
+                                   const Dictionary* dictionary, const StringContext& context, ChunkOut& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
-[[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, record::StringData& values);
+[[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
+                                 record::StringData& values);
+
+// Reads a chunk without writing out every value: the distinct ones, and for every value its number among
+// them. False, with `reader` where it was, when the chunk is in an encoding that has no dictionary, or makes
+// no sense (which DecodeStrings then says as well).
+[[nodiscard]] bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContext& context,
+                                    record::StringData& entries, std::vector<uint32_t>& codes);
 
 extern const StringEncoding kStringConstant;
-extern const StringEncoding kStringDictionary;
+extern const StringEncoding kStringDictionary1;
 extern const StringEncoding kStringPlain;
+extern const StringEncoding kStringDictionary;
+extern const StringEncoding kStringTemplate;
+extern const StringEncoding kStringTimestamp;
+extern const StringEncoding kStringRecent;
 
 // A column decodes to no more bytes than this: see kMaxFrameBytes. Without it a few bytes of dictionary could
 // ask for gigabytes.

@@ -1,27 +1,55 @@
 // plain := chunk of integers: lengths | the bytes of all values.
+#include <algorithm>
+#include <vector>
+
 #include "store/int_encoding.h"
 #include "store/string_encoding.h"
 
 namespace taffrail::store {
 namespace {
 
-bool Suits(const record::StringData&, const Dictionary*) { return true; }
-
-void Encode(const record::StringData& values, const Dictionary*, std::string& out) {
-  std::vector<int64_t> lengths(values.size());
-  const std::vector<uint32_t>& ends = values.raw_ends();
+// As EncodeInts would, without making integers of them first.
+void AppendLengths(const std::vector<uint32_t>& ends, ChunkOut& out) {
+  uint32_t longest = 0;
+  uint32_t shortest = UINT32_MAX;
   uint32_t begin = 0;
+  for (const uint32_t end : ends) {
+    longest = std::max(longest, end - begin);
+    shortest = std::min(shortest, end - begin);
+    begin = end;
+  }
+  if (longest <= shortest || longest > UINT8_MAX) {
+    std::vector<int64_t> lengths(ends.size());
+    for (size_t i = 0; i < ends.size(); ++i) lengths[i] = ends[i] - (i == 0 ? 0 : ends[i - 1]);
+    EncodeInts(lengths, {}, Effort::kFast, out);
+    return;
+  }
+  out.bytes.push_back(static_cast<char>(kIntOffset.id));
+  base::PutVarint(out.bytes, base::ZigZag(0));
+  out.bytes.push_back(1);
+  out.Cut();
+  const size_t start = out.bytes.size();
+  out.bytes.resize(start + ends.size());
+  char* const to = out.bytes.data() + start;
+  begin = 0;
   for (size_t i = 0; i < ends.size(); ++i) {
-    lengths[i] = ends[i] - begin;
+    to[i] = static_cast<char>(ends[i] - begin);
     begin = ends[i];
   }
-  EncodeInts(lengths, out);
-  out.append(values.raw_bytes());
 }
 
-bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) {
+bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
+  AppendLengths(values.raw_ends(), out);
+  out.Cut();
+  out.bytes.append(values.raw_bytes());
+  out.text_bytes += values.raw_bytes().size();
+  out.Cut();
+  return true;
+}
+
+bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
   std::vector<int64_t> lengths(count);
-  if (!DecodeInts(reader, lengths)) return false;
+  if (!DecodeInts(reader, {}, lengths)) return false;
   std::vector<uint32_t>& ends = values.mutable_ends();
   ends.resize(count);
   uint64_t total = 0;
@@ -36,6 +64,6 @@ bool Decode(base::ByteReader& reader, size_t count, record::StringData& values) 
 
 }  // namespace
 
-const StringEncoding kStringPlain = {3, "plain", Suits, Encode, Decode};
+const StringEncoding kStringPlain = {3, "plain", Encode, Decode};
 
 }  // namespace taffrail::store

@@ -21,7 +21,10 @@ std::string EncodeWalEntry(const record::RecordBatch& batch, uint64_t& line_byte
   std::string block;
   BlockSummary summary;
   EncodeBlock(batch,
-              {.zstd_level = kWalZstdLevel, .dictionaries = false, .shared_frame_bytes = size_t{256} << 10},
+              {.zstd_level = kWalZstdLevel,
+               .text_zstd_level = kWalZstdLevel,
+               .effort = Effort::kFast,
+               .shared_frame_bytes = size_t{256} << 10},
               block, summary, /*words=*/nullptr);
   line_bytes = summary.line_bytes;
   return block;

@@ -71,6 +71,19 @@ class AskTest(client.ApiTest):
         self.assertEqual(self.numbers(limit=3), [0, 1, 2])
         self.assertEqual(self.numbers(limit=3, direction="backward"), [9, 8, 7])
 
+    def test_the_last_few_come_in_order_of_time(self):
+        self.assertEqual(self.numbers(last=3), [7, 8, 9])
+        self.assertEqual(self.numbers(last=99), list(range(10)))
+        for wrong in ({"limit": 3}, {"direction": "backward"}):
+            self.assertEqual(self.get("/api/v1/search", query="*", last=3, **wrong).status, 400)
+        self.assertEqual(self.get("/api/v1/search", query="* | count", last=3).status, 400)
+
+    def test_progress_is_told_in_ndjson_only(self):
+        answer = self.get("/api/v1/search", query="app:fresh | count", progress="true")
+        lines = [json.loads(line) for line in answer.body.splitlines()]
+        self.assertEqual([line for line in lines if "progress" not in line], [{"count": 10}])
+        self.assertEqual(self.get("/api/v1/search", query="*", progress="true", format="csv").status, 400)
+
     def test_a_time_range(self):
         self.assertEqual(self.numbers(**{"from": self.now - 57.5, "to": self.now - 54.5}), [3, 4, 5])
 

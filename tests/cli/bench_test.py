@@ -37,7 +37,7 @@ def bench(*arguments):
 
 class Dispatch(TestCase):
     def test_what_is_not_there_yet_is_a_usage_error_that_says_so(self):
-        for name in ("store", "query", "redact", "audit", "ui", "ingest"):
+        for name in ("store", "query", "redact", "audit", "ingest"):
             if (SOURCE_DIR / "benchmarks" / name / "run").exists():
                 continue
             result = bench(name)
@@ -99,6 +99,23 @@ class Log(TestCase):
         for name in ("floor_p50_ns", "w1_call_p50_ns", "w1_lines_per_s", "w1_cpu_ns_per_line", "rss_mb"):
             self.assertGreater(figures[name], 0, name)
         self.assertIn("must be", result.stdout)
+
+
+@unittest.skipUnless((BUILD / "bench" / "store" / "lines").exists(), "only release builds measure")
+class Store(TestCase):
+    def test_quick_gives_every_fixed_figure(self):  # REQ F-03 F-05
+        file = self.dir / "store.json"
+        report = SOURCE_DIR / "benchmarks" / "store" / "report" / "main.py"
+        command = [sys.executable, report, "--build", BUILD, "--quick", "--lines", "20000", "--no-peers",
+                   "--json", file]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=5 * MINUTE_S, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        figures = json.loads(file.read_text())
+        for name in ("ingest_wall_s", "ingest_cpu_s", "peak_rss_mb", "disk_bytes", "raw_bytes", "id_cold_ms",
+                     "id_warm_ms", "scan_gb_per_core_s", "query_count_all_ms", "query_line_regex_ms"):
+            self.assertGreater(figures[name], 0, name)
+        self.assertEqual(figures["lines"], 20000)
+        self.assertIn("distinct request ids", result.stdout)
 
 
 if __name__ == "__main__":

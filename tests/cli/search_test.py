@@ -63,6 +63,13 @@ class Everywhere(TestCase):
                                 "2025-10-30T14:00:02Z", "--format", "raw")
         self.assertEqual(json.loads(found)["message"], "日本 started")
 
+    def test_last_gives_the_newest_in_order_of_time(self):
+        found = self.everywhere("service:*", "--last", "2", "--format", "raw")
+        self.assertEqual([json.loads(line)["timestamp"][-3:] for line in found.splitlines()], ["01Z", "02Z"])
+        self.assertEqual(run("search", "* | count", "--last", "2", self.file).returncode, harness.USAGE)
+        both = run("search", "*", "--last", "2", "--limit", "2", self.file)
+        self.assertEqual(both.returncode, harness.USAGE)
+
     def test_limit(self):
         self.assertEqual(self.everywhere("*", "--limit", "2", "--format", "raw").count(b"\n"), 2)
 

@@ -16,17 +16,31 @@
 //   aggregate "n" = count()
 //   answer                               the rows of a table, cells as JSON
 //   2
+//
+//   logql {} | logfmt                    the values of labels in each entry, "line" for its line; "-": none
+//   show level line
+//   info|level=info n=1
+//
+//   metric 0 10 5 rate({app="api"}[5s])  first and last point and step, in seconds after the first record
+//   series                               the labels and the value at each point; "-": none
+//   {app="api"} 0.2 1 -
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "expr/text_scanner.h"
 #include "query/exec/batch_engine.h"
+#include "query/exec/entry.h"
 #include "query/exec/executor.h"
+#include "query/exec/optimize.h"
+#include "query/exec/series.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
 #include "query/plan/text.h"
@@ -92,12 +106,46 @@ record::RecordBatch BuildData(const Lines& lines) {
   return batch;
 }
 
-// Records by number, tables as lines of JSON.
+std::string NumberText(double value) {
+  std::string text;
+  expr::AppendNumber(std::round(value * 1e9) / 1e9, text);
+  return text;
+}
+
+// Records by number, tables as lines of JSON, entries by chosen labels, series by point.
 class Answer final : public exec::ResultSink {
  public:
+  Lines shown;  // labels to show of entries
   bool OnColumns(const std::vector<std::string>&) override { return true; }
   bool OnRecord(const exec::LogRow& row) override {
     rows += (rows.empty() ? "" : " ") + std::to_string(row.sequence);
+    if (row.entry == nullptr) return true;
+    std::string& line = table.emplace_back();
+    const exec::LabelSet labels = exec::LabelsOf(*row.entry);
+    for (size_t i = 0; i < shown.size(); ++i) {
+      if (i > 0) line += '|';
+      if (shown[i] == "line") {
+        line += row.line;
+        continue;
+      }
+      const auto found = std::find_if(labels.begin(), labels.end(),
+                                      [&](const auto& label) { return label.first == shown[i]; });
+      line += found == labels.end() ? "-" : found->second;
+    }
+    return true;
+  }
+  bool OnMatrix(const exec::Matrix& matrix) override {
+    if (!wants_series) return false;
+    for (const exec::Series& series : matrix.series) {
+      std::string& line = table.emplace_back("{");
+      for (const auto& [name, value] : series.labels) {
+        line += (line.size() > 1 ? ", " : "") + name + "=\"" + value + "\"";
+      }
+      line += "}";
+      for (size_t point = 0; point < matrix.grid.points(); ++point) {
+        line += " " + (series.present[point] ? NumberText(series.values[point]) : "-");
+      }
+    }
     return true;
   }
   bool OnRow(const std::vector<expr::Value>& row) override {
@@ -107,12 +155,30 @@ class Answer final : public exec::ResultSink {
   }
   std::string rows;
   Lines table;
+  bool wants_series = false;
 };
+
+// "FROM TO STEP QUERY"
+absl::StatusOr<plan::Plan> ParseMetric(const std::string& text) {
+  std::istringstream words(text);
+  double from = 0;
+  double to = 0;
+  double step = 1;
+  words >> from >> to >> step;
+  std::string query;
+  std::getline(words, query, '\0');
+  const auto at = [](double seconds) { return kFirstNs + static_cast<int64_t>(seconds * 1e9); };
+  const plan::Grid grid{at(from), at(to), static_cast<int64_t>(step * 1e9)};
+  auto parsed = lang::logql::ParseQuery(query, {.now_ns = kFirstNs, .grid = grid});
+  if (!parsed.ok()) return parsed.status();
+  return parsed->plan;
+}
 
 absl::StatusOr<plan::Plan> ParseQuery(const std::string& language, const std::string& text) {
   if (language == "search") return lang::search::Parse(text, kFirstNs + 3600 * kSecondNs);
   if (language == "logql") return lang::logql::Parse(text, kFirstNs);
   if (language == "plan") return plan::Parse(text);
+  if (language == "metric") return ParseMetric(text);
   return absl::InvalidArgumentError("no such language: " + language);
 }
 
@@ -134,7 +200,7 @@ Case ReadCase(const Lines& lines) {
     const std::string word = lines[i].substr(0, lines[i].find(' '));
     if (!result.verdict.empty()) {
       result.table.push_back(lines[i]);
-    } else if (word == "rows" || word == "answer" || word == "error") {
+    } else if (word == "rows" || word == "answer" || word == "error" || word == "show" || word == "series") {
       result.verdict = word;
       result.operand = lines[i].size() > word.size() ? lines[i].substr(word.size() + 1) : "";
     } else {
@@ -144,24 +210,48 @@ Case ReadCase(const Lines& lines) {
   return result;
 }
 
-void RunCase(const Case& test, const record::RecordBatch& batch) {
-  const auto plan = ParseQuery(test.language, test.query);
+absl::StatusOr<plan::Plan> PlanOf(const Case& test) {
+  if (test.verdict != "show" || test.language != "logql") return ParseQuery(test.language, test.query);
+  auto parsed = lang::logql::ParseQuery(test.query, {.now_ns = kFirstNs, .grid = {0, 0, 1}, .entries = true});
+  if (!parsed.ok()) return parsed.status();
+  return parsed->plan;
+}
+
+void ExpectAnswer(const Case& test, const Answer& answer, const absl::Status& status) {
   if (test.verdict == "error") {
-    ASSERT_FALSE(plan.ok());
-    EXPECT_THAT(std::string(plan.status().message()), ::testing::HasSubstr(test.operand));
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(test.operand));
     return;
   }
-  ASSERT_TRUE(plan.ok()) << plan.status();
-  exec::BatchEngine engine({batch});
-  Answer answer;
-  exec::ExecStats stats;
-  const absl::Status status = exec::Execute(*plan, engine, answer, {}, stats);
   ASSERT_TRUE(status.ok()) << status;
-  ASSERT_TRUE(test.verdict == "rows" || test.verdict == "answer") << "a case ends in rows, answer or error";
   if (test.verdict == "rows") {
     EXPECT_EQ(answer.rows, test.operand);
   } else {
     EXPECT_EQ(answer.table, test.table);
+  }
+}
+
+void RunCase(const Case& test, const record::RecordBatch& batch) {
+  ASSERT_FALSE(test.verdict.empty()) << "a case ends in rows, answer, show, series or error";
+  const auto plan = PlanOf(test);
+  if (!plan.ok() && test.verdict == "error") return ExpectAnswer(test, {}, plan.status());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  // What prints reads back; and what is run is the same with each pass of the optimizer left out.
+  const auto printed = plan::Parse(plan::ToString(*plan));
+  ASSERT_TRUE(printed.ok()) << printed.status() << plan::ToString(*plan);
+  EXPECT_TRUE(plan::Equal(*plan, *printed)) << plan::ToString(*plan) << plan::ToString(*printed);
+  std::vector<std::vector<std::string>> without = {{}};
+  for (const exec::Pass& pass : exec::Passes()) without.push_back({std::string(pass.name)});
+  for (const std::vector<std::string>& passes : without) {
+    SCOPED_TRACE(passes.empty() ? "all passes" : "without " + passes[0]);
+    exec::BatchEngine engine({batch});
+    Answer answer;
+    std::istringstream words(test.operand);
+    for (std::string word; test.verdict == "show" && words >> word;) answer.shown.push_back(word);
+    answer.wants_series = test.verdict == "series";
+    exec::ExecStats stats;
+    exec::ExecOptions options;
+    options.disabled_passes = passes;
+    ExpectAnswer(test, answer, exec::Execute(*plan, engine, answer, options, stats));
   }
 }
 
@@ -179,7 +269,7 @@ TEST(QueryCasesTest, AllFiles) {  // REQ Q-01, Q-04, Q-06
       }
     }
   }
-  EXPECT_GT(cases, 100u);
+  EXPECT_GT(cases, 500u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -194,6 +195,12 @@ void Run(const Aggregate& aggregate, State& state) {
     return false;
   });
   state = std::move(table);
+}
+
+// Stages on entries and series have a reference of their own (reference_series.cc); plans here have none.
+template <typename T>
+void Run(const T&, State&) {
+  std::abort();
 }
 
 }  // namespace

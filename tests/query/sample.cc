@@ -1,5 +1,10 @@
 #include "query/sample.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
 #include "record/batch_builder.h"
 
 namespace taffrail::query_test {
@@ -92,6 +97,28 @@ std::vector<record::RecordBatch> BuildBatches(const std::vector<Sample>& samples
     if (builder.rows() == batch_rows || i + 1 == samples.size()) batches.push_back(builder.Finish());
   }
   return batches;
+}
+
+record::RecordBatch Coded(std::mt19937_64& random, const record::RecordBatch& batch) {
+  record::RecordBatch coded = batch;
+  for (record::Column& column : coded.columns) {
+    if (!column.IsString() || column.size() == 0) continue;
+    std::set<std::string> distinct = {"no value has this"};
+    for (size_t i = 0; i < column.size(); ++i) distinct.emplace(column.text(i));
+    std::vector<std::string> entries(distinct.begin(), distinct.end());
+    std::shuffle(entries.begin(), entries.end(), random);
+    record::StringData texts;
+    std::map<std::string, uint32_t, std::less<>> codes;
+    for (const std::string& entry : entries) {
+      codes.emplace(entry, static_cast<uint32_t>(texts.size()));
+      texts.Append(entry);
+    }
+    std::vector<uint32_t> values;
+    for (size_t i = 0; i < column.size(); ++i) values.push_back(codes.find(column.text(i))->second);
+    column.strings = std::move(texts);
+    column.codes = std::move(values);
+  }
+  return coded;
 }
 
 }  // namespace taffrail::query_test

@@ -24,6 +24,10 @@ std::vector<Sample> MakeSamples(std::mt19937_64& random, size_t count);
 // As batches of at most `batch_rows` rows, in the same order.
 std::vector<record::RecordBatch> BuildBatches(const std::vector<Sample>& samples, size_t batch_rows);
 
+// The same rows with every column of texts as a dictionary, as a scan may give it; entries in no order, and
+// one that no value has.
+record::RecordBatch Coded(std::mt19937_64& random, const record::RecordBatch& batch);
+
 // One of a list.
 template <typename T, size_t kSize>
 const T& Pick(std::mt19937_64& random, const T (&list)[kSize]) {

@@ -1,5 +1,9 @@
 #include "engine/embedded/embedded_engine.h"
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 namespace taffrail::engine::embedded {
 namespace {
 
@@ -23,11 +27,13 @@ void Copy(const store::ScanStats& from, ScanStats& to) {
   to.blocks_pruned_time = from.blocks_pruned_time;
   to.blocks_pruned_words = from.blocks_pruned_words;
   to.blocks_pruned_range = from.blocks_pruned_range;
+  to.blocks_counted = from.blocks_counted;
   to.blocks_read = from.blocks_read;
   to.rows_read = from.rows_read;
   to.rows_matched = from.rows_matched;
   to.bytes_read = from.bytes_read;
   to.bytes_decoded = from.bytes_decoded;
+  to.cpu_ns = from.cpu_ns;
 }
 
 }  // namespace
@@ -40,15 +46,25 @@ absl::Status EmbeddedEngine::Scan(const ScanSpec& spec, const query::exec::Batch
   request.columns.line = spec.whole_lines;
   request.columns.fields = spec.fields;
   request.order = OrderOf(spec.order);
+  request.columns.times = spec.times;
+  request.limit = spec.limit;
+  request.concurrent = spec.concurrent;
+  if (spec.only != nullptr) {
+    std::vector<store::RowPlace> only;
+    for (const query::exec::Position& place : *spec.only)
+      only.push_back({place.timestamp_ns, place.sequence});
+    request.only = std::make_shared<const std::vector<store::RowPlace>>(std::move(only));
+  }
   request.cancelled = spec.cancelled;
+  if (spec.report) {
+    request.report = [&spec](const store::ScanStats& store_stats) {
+      ScanStats so_far;
+      Copy(store_stats, so_far);
+      spec.report(so_far);
+    };
+  }
   store::ScanStats store_stats;
-  absl::Status status = store_.Scan(
-      request,
-      [&](const record::RecordBatch& batch, const expr::Selection& rows) {
-        Copy(store_stats, stats);  // so that whoever watches sees it move
-        return sink(batch, rows);
-      },
-      &store_stats);
+  const absl::Status status = store_.Scan(request, sink, &store_stats);
   Copy(store_stats, stats);
   return status;
 }

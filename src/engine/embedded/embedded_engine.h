@@ -15,7 +15,7 @@ class EmbeddedEngine final : public query::exec::Engine {
 
   std::string Name() const override { return "store"; }
   query::exec::Pushed CanPush(const query::exec::ScanSpec&) const override {
-    return {.range = true, .filter = true, .order = true};
+    return {.range = true, .filter = true, .order = true, .positions = true};
   }
   absl::Status Scan(const query::exec::ScanSpec& spec, const query::exec::BatchSink& sink,
                     query::exec::ScanStats& stats) override;

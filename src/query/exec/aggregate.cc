@@ -1,34 +1,17 @@
-// Aggregate: a hash table from the keys' bytes to a group number, and one array of states for each call.
+// Aggregate over a table's rows: a hash table from the keys' bytes to a group number, and one array of states
+// for each call. That over records is in aggregate_records.cc.
 #include <algorithm>
 #include <functional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
-#include "base/time_text.h"
 #include "query/exec/aggregate_column.h"
 #include "query/exec/operator.h"
 #include "query/exec/sort_buffer.h"
 
 namespace taffrail::query::exec {
 namespace {
-
-using expr::Value;
-
-constexpr int64_t kSecondNs = 1'000'000'000;
-
-int64_t BucketStart(int64_t time_ns, int64_t bucket_ns) {
-  const int64_t rest = time_ns % bucket_ns;
-  return time_ns - (rest < 0 ? rest + bucket_ns : rest);
-}
-
-// The cells that an aggregate reads: those of its keys, then those of its calls.
-std::vector<expr::FieldRef> FieldsOf(const plan::Aggregate& aggregate) {
-  std::vector<expr::FieldRef> fields;
-  for (const plan::GroupKey& key : aggregate.keys) fields.push_back(key.field);
-  for (const plan::Call& call : aggregate.calls) fields.push_back(call.field);
-  return fields;
-}
 
 class Groups {
  public:
@@ -38,8 +21,8 @@ class Groups {
     }
   }
 
-  absl::Status Add(const Cells& cells, int64_t timestamp_ns) {
-    TAFFRAIL_ASSIGN_OR_RETURN(const size_t group, GroupOf(cells, timestamp_ns));
+  absl::Status Add(const Cells& cells) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const size_t group, GroupOf(cells));
     size_t bytes = 0;
     for (const auto& column : columns_) bytes += column->Add(group, cells);
     return bytes == 0 ? absl::OkStatus() : Charge(bytes);
@@ -64,37 +47,17 @@ class Groups {
  private:
   absl::Status Charge(size_t bytes) { return context_.budget.Charge(bytes, "groups"); }
 
-  absl::StatusOr<size_t> GroupOf(const Cells& cells, int64_t timestamp_ns) {
+  absl::StatusOr<size_t> GroupOf(const Cells& cells) {
     key_.clear();
-    for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
-      const int64_t bucket_ns = aggregate_.keys[i].bucket_ns;
-      if (bucket_ns > 0) {
-        const int64_t start = BucketStart(timestamp_ns, bucket_ns);
-        key_.append(reinterpret_cast<const char*>(&start), sizeof(start));
-      } else {
-        cells.AppendKey(i, key_);
-      }
-    }
+    for (size_t i = 0; i < aggregate_.keys.size(); ++i) cells.AppendKey(i, key_);
     const auto found = numbers_.find(std::string_view(key_));
     if (found != numbers_.end()) return found->second;
     const size_t group = keys_.size();
-    TAFFRAIL_RETURN_IF_ERROR(NewGroup(ReadKeys(cells, timestamp_ns)));
+    Row keys;
+    for (size_t i = 0; i < aggregate_.keys.size(); ++i) keys.push_back(cells.Read(i));
+    TAFFRAIL_RETURN_IF_ERROR(NewGroup(std::move(keys)));
     numbers_.emplace(key_, group);
     return group;
-  }
-
-  Row ReadKeys(const Cells& cells, int64_t timestamp_ns) const {
-    Row keys;
-    for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
-      const int64_t bucket_ns = aggregate_.keys[i].bucket_ns;
-      if (bucket_ns > 0) {
-        const int64_t start = BucketStart(timestamp_ns, bucket_ns);
-        keys.emplace_back(base::FormatRfc3339(start, bucket_ns % kSecondNs == 0 ? 0 : 9));
-      } else {
-        keys.push_back(cells.Read(i));
-      }
-    }
-    return keys;
   }
 
   absl::Status NewGroup(Row keys) {
@@ -126,37 +89,6 @@ class Groups {
   std::string key_;        // of the row being added
 };
 
-class RecordAggregate final : public RecordOperator {
- public:
-  RecordAggregate(const plan::Aggregate& aggregate, Context context, RowOperatorPtr next)
-      : fields_(FieldsOf(aggregate)),
-        groups_(aggregate, context),
-        context_(context),
-        next_(std::move(next)) {}
-
-  absl::StatusOr<Flow> Push(const Records& records) override {
-    const Stopwatch stopwatch(context_.stats);
-    RecordCells cells(records.batch, fields_);
-    for (const uint32_t row : records.rows) {
-      cells.MoveTo(row);
-      TAFFRAIL_RETURN_IF_ERROR(groups_.Add(cells, records.batch.timestamp_ns[row]));
-    }
-    context_.stats.rows_in += records.rows.size();
-    return Flow::kMore;
-  }
-  absl::Status Finish() override {
-    const Stopwatch stopwatch(context_.stats);
-    TAFFRAIL_RETURN_IF_ERROR(groups_.Emit(*next_));
-    return next_->Finish();
-  }
-
- private:
-  const std::vector<expr::FieldRef> fields_;
-  Groups groups_;
-  Context context_;
-  RowOperatorPtr next_;
-};
-
 class RowAggregate final : public RowOperator {
  public:
   RowAggregate(const plan::Aggregate& aggregate, std::vector<size_t> cells, Context context,
@@ -166,7 +98,7 @@ class RowAggregate final : public RowOperator {
   absl::StatusOr<Flow> Push(Row row) override {
     ++context_.stats.rows_in;
     cells_.MoveTo(row);
-    TAFFRAIL_RETURN_IF_ERROR(groups_.Add(cells_, /*timestamp_ns=*/0));
+    TAFFRAIL_RETURN_IF_ERROR(groups_.Add(cells_));
     return Flow::kMore;
   }
   absl::Status Finish() override {
@@ -183,11 +115,6 @@ class RowAggregate final : public RowOperator {
 };
 
 }  // namespace
-
-RecordOperatorPtr MakeRecordAggregate(const plan::Aggregate& aggregate, Context context,
-                                      RowOperatorPtr next) {
-  return std::make_unique<RecordAggregate>(aggregate, context, std::move(next));
-}
 
 RowOperatorPtr MakeRowAggregate(const plan::Aggregate& aggregate, const ColumnNames& columns, Context context,
                                 RowOperatorPtr next) {

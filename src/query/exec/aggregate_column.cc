@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "base/hash.h"
+#include "query/exec/exact_sum.h"
+#include "query/exec/hash_set64.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -28,6 +29,27 @@ class Count final : public AggregateColumn {
   Value Result(size_t group) override { return counts_[group]; }
   size_t group_bytes() const override { return sizeof(int64_t); }
 
+  bool is_splittable() const override { return true; }
+  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
+    if (values == nullptr && counts_.size() == 1) {
+      counts_[0] += static_cast<int64_t>(groups.size());
+    } else if (values == nullptr) {
+      for (const uint32_t group : groups) ++counts_[group];
+    } else {
+      std::vector<uint8_t> counts;
+      for (const auto& source : values->sources()) {
+        counts.push_back(source.column != nullptr || !IsNothing(source.constant) ? 1 : 0);
+      }
+      for (size_t i = 0; i < groups.size(); ++i) counts_[groups[i]] += counts[values->source(i)];
+    }
+    return 0;
+  }
+  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
+    const auto& from = static_cast<Count&>(other).counts_;
+    for (size_t g = 0; g < groups.size(); ++g) counts_[groups[g]] += from[g];
+    return 0;
+  }
+
  private:
   bool of_rows_;
   size_t cell_;
@@ -37,100 +59,206 @@ class Count final : public AggregateColumn {
 // Exact: the hashes of the values seen. 64 bits hold billions of values before two are likely to meet.
 class CountDistinct final : public AggregateColumn {
  public:
-  explicit CountDistinct(size_t cell) : cell_(cell) { expr::AppendKey(expr::Missing{}, nothing_); }
+  explicit CountDistinct(size_t cell) : cell_(cell) {}
   void AddGroup() override { seen_.emplace_back(); }
   size_t Add(size_t group, const Cells& cells) override {
-    key_.clear();
-    cells.AppendKey(cell_, key_);
-    if (key_ == nothing_) return 0;
-    return seen_[group].insert(base::Hash64(key_)).second ? 2 * sizeof(uint64_t) : 0;
+    const Value value = cells.Read(cell_);
+    if (IsNothing(value)) return 0;
+    return Insert(group, HashOf(value));
   }
   Value Result(size_t group) override { return static_cast<int64_t>(seen_[group].size()); }
   size_t group_bytes() const override { return sizeof(seen_[0]); }
 
+  bool is_splittable() const override { return true; }
+  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
+    hashes_.clear();
+    hash_groups_.clear();
+    std::vector<std::vector<uint64_t>> of_texts(values->sources().size());
+    for (size_t i = 0; i < groups.size(); ++i) {
+      const uint32_t number = values->source(i);
+      const expr::FieldValues::Source& source = values->sources()[number];
+      if (source.column == nullptr && IsNothing(source.constant)) continue;
+      hashes_.push_back(HashOf(*values, source, values->index(i), of_texts[number]));
+      hash_groups_.push_back(groups[i]);
+    }
+    if (seen_.size() == 1) {
+      DropRecent();
+      const size_t before = seen_[0].memory_bytes();
+      seen_[0].InsertAll(hashes_);
+      return seen_[0].memory_bytes() - before;
+    }
+    size_t bytes = 0;
+    for (size_t i = 0; i < hashes_.size(); ++i) bytes += Insert(hash_groups_[i], hashes_[i]);
+    return bytes;
+  }
+  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
+    auto& from = static_cast<CountDistinct&>(other).seen_;
+    size_t bytes = 0;
+    for (size_t g = 0; g < groups.size(); ++g) {
+      HashSet64& to = seen_[groups[g]];
+      if (to.size() == 0) {
+        std::swap(to, from[g]);
+        continue;
+      }
+      hashes_.clear();
+      from[g].ForEach([this](uint64_t hash) { hashes_.push_back(hash); });
+      const size_t before = to.memory_bytes();
+      to.Reserve(to.size() + hashes_.size());
+      to.InsertAll(hashes_);
+      bytes += to.memory_bytes() - before;
+    }
+    return bytes;
+  }
+
  private:
+  static constexpr uint64_t kTextSeed = 1;
+  static constexpr uint64_t kOtherSeed = 2;
+
+  // Texts by themselves, all else with its kind: the text 5 is not the number 5.
+  static uint64_t HashOf(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return base::Hash64(*text, kTextSeed);
+    std::string key;
+    expr::AppendKey(value, key);
+    return base::Hash64(key, kOtherSeed);
+  }
+
+  // `of_texts`: of a coded column, as far as they are known.
+  static uint64_t HashOf(const expr::FieldValues& values, const expr::FieldValues::Source& source,
+                         uint32_t index, std::vector<uint64_t>& of_texts) {
+    const record::Column* column = source.column;
+    const bool is_text = column != nullptr && column->key.kind == record::Kind::kString && !values.is_level();
+    if (column != nullptr && column->coded()) {
+      if (of_texts.empty()) of_texts.resize(column->strings.size(), 0);
+      uint64_t& hash = of_texts[column->codes[index]];
+      if (hash == 0) {
+        hash = is_text ? base::Hash64(column->text(index), kTextSeed) : HashOf(values.Read(source, index));
+      }
+      return hash;
+    }
+    return is_text ? base::Hash64(column->text(index), kTextSeed) : HashOf(values.Read(source, index));
+  }
+
+  // Lines of one request lie near each other: a table that fits the nearest cache spares the set most of
+  // them.
+  void DropRecent() {
+    constexpr unsigned kRecentBits = 11;
+    recent_.resize(size_t{1} << kRecentBits, 0);
+    size_t kept = 0;
+    for (const uint64_t hash : hashes_) {
+      uint64_t& recent = recent_[hash >> (64 - kRecentBits)];
+      hashes_[kept] = hash;
+      kept += recent != hash || hash == 0 ? 1 : 0;
+      recent = hash;
+    }
+    hashes_.resize(kept);
+  }
+
+  size_t Insert(size_t group, uint64_t hash) {
+    const size_t before = seen_[group].memory_bytes();
+    seen_[group].Insert(hash);
+    return seen_[group].memory_bytes() - before;
+  }
+
   size_t cell_;
-  std::string nothing_;
-  std::string key_;
-  std::vector<absl::flat_hash_set<uint64_t>> seen_;
+  std::vector<HashSet64> seen_;
+  std::vector<uint64_t> hashes_;  // of one call of AddAll
+  std::vector<uint32_t> hash_groups_;
+  std::vector<uint64_t> recent_;  // of the only group: hashes that it has
 };
 
-// Integers are summed exactly; other numbers with Neumaier's correction, so that a million cents make the
-// right sum.
 class Sum final : public AggregateColumn {
  public:
   Sum(bool average, size_t cell) : average_(average), cell_(cell) {}
-  void AddGroup() override { states_.emplace_back(); }
+  void AddGroup() override { sums_.emplace_back(); }
   size_t Add(size_t group, const Cells& cells) override {
     expr::Numeric number;
     if (!cells.ReadNumber(cell_, number)) return 0;
-    State& state = states_[group];
-    ++state.count;
     if (number.is_integer) {
-      state.integers += number.integer;
+      sums_[group].Add(number.integer, 0);
     } else {
-      AddDouble(number.value, state);
+      sums_[group].Add(number.value);
     }
     return 0;
   }
   Value Result(size_t group) override {
-    const State& state = states_[group];
-    if (state.count == 0) return expr::Null{};
-    const bool whole =
-        !state.has_doubles && !average_ && state.integers >= INT64_MIN && state.integers <= INT64_MAX;
-    if (whole) return static_cast<int64_t>(state.integers);
-    State total = state;
-    AddDouble(static_cast<double>(state.integers), total);
-    const double sum = total.sum + (std::isfinite(total.correction) ? total.correction : 0);
-    return expr::MakeNumber(average_ ? sum / static_cast<double>(state.count) : sum);
+    const ExactSum& sum = sums_[group];
+    if (sum.count() == 0) return expr::Null{};
+    if (!average_ && sum.IsInteger()) return sum.Integer();
+    return expr::MakeNumber(average_ ? sum.Double() / static_cast<double>(sum.count()) : sum.Double());
   }
-  size_t group_bytes() const override { return sizeof(State); }
+  size_t group_bytes() const override { return sizeof(ExactSum); }
+
+  bool is_splittable() const override { return true; }
+  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
+    values->ForEachDecimal(
+        [&](size_t i, int64_t mantissa, int scale) { sums_[groups[i]].Add(mantissa, scale); },
+        [&](size_t i, double number) { sums_[groups[i]].Add(number); }, [](size_t) {});
+    return 0;
+  }
+  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
+    const auto& from = static_cast<Sum&>(other).sums_;
+    for (size_t g = 0; g < groups.size(); ++g) sums_[groups[g]].Merge(from[g]);
+    return 0;
+  }
 
  private:
-  struct State {
-    __extension__ __int128 integers = 0;
-    double sum = 0;
-    double correction = 0;
-    int64_t count = 0;
-    bool has_doubles = false;
-  };
-
-  static void AddDouble(double value, State& state) {
-    const double sum = state.sum + value;
-    state.correction +=
-        std::abs(state.sum) >= std::abs(value) ? (state.sum - sum) + value : (value - sum) + state.sum;
-    state.sum = sum;
-    state.has_doubles = true;
-  }
-
   bool average_;
   size_t cell_;
-  std::vector<State> states_;
+  std::vector<ExactSum> sums_;
 };
 
-// By the order of expr::CompareValues: numbers before texts.
+// By the order of expr::CompareValues: numbers before texts. Of equal numbers in different notations the one
+// whose text comes first, whatever the order of the rows.
 class Extreme final : public AggregateColumn {
  public:
   Extreme(bool maximum, size_t cell) : maximum_(maximum), cell_(cell) {}
-  void AddGroup() override { best_.emplace_back(expr::Null{}); }
+  void AddGroup() override { best_.emplace_back(); }
   size_t Add(size_t group, const Cells& cells) override {
-    Value value = cells.Read(cell_);
-    Value& best = best_[group];
-    if (IsNothing(value)) return 0;
-    if (!IsNothing(best)) {
-      const int order = expr::CompareValues(value, best);
-      if (maximum_ ? order <= 0 : order >= 0) return 0;
-    }
-    best = std::move(value);
+    Take(best_[group], cells.Read(cell_));
     return 0;
   }
-  Value Result(size_t group) override { return best_[group]; }
-  size_t group_bytes() const override { return 2 * sizeof(Value); }
+  Value Result(size_t group) override { return best_[group].value; }
+  size_t group_bytes() const override { return 2 * sizeof(Best); }
+
+  bool is_splittable() const override { return true; }
+  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
+    const auto other = [&](size_t i) { Take(best_[groups[i]], values->Read(i)); };
+    values->ForEachNumber(
+        [&](size_t i, double number) {
+          const Best& best = best_[groups[i]];
+          if (best.is_number && (maximum_ ? number < best.number : number > best.number)) return;
+          other(i);
+        },
+        other);
+    return 0;
+  }
+  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
+    auto& from = static_cast<Extreme&>(other).best_;
+    for (size_t g = 0; g < groups.size(); ++g) Take(best_[groups[g]], std::move(from[g].value));
+    return 0;
+  }
 
  private:
+  struct Best {
+    Value value = expr::Null{};
+    double number = 0;
+    bool is_number = false;  // the value is `number`, as a number
+  };
+
+  void Take(Best& best, Value value) const {
+    if (IsNothing(value)) return;
+    if (!IsNothing(best.value)) {
+      int order = expr::CompareValues(value, best.value);
+      if (maximum_) order = -order;
+      if (order > 0 || (order == 0 && expr::ToText(value) >= expr::ToText(best.value))) return;
+    }
+    best.is_number = !std::holds_alternative<std::string>(value) && expr::ToNumber(value, best.number);
+    best.value = std::move(value);
+  }
+
   bool maximum_;
   size_t cell_;
-  std::vector<Value> best_;
+  std::vector<Best> best_;
 };
 
 // Exact: keeps the numbers. Between two of them it interpolates linearly, as Prometheus and Loki do.
@@ -140,10 +268,7 @@ class Quantile final : public AggregateColumn {
   void AddGroup() override { numbers_.emplace_back(); }
   size_t Add(size_t group, const Cells& cells) override {
     expr::Numeric number;
-    if (!cells.ReadNumber(cell_, number) || std::isnan(number.value)) return 0;
-    const size_t before = numbers_[group].capacity();
-    numbers_[group].push_back(number.value);
-    return (numbers_[group].capacity() - before) * sizeof(double);
+    return cells.ReadNumber(cell_, number) ? Keep(group, number.value) : 0;
   }
   Value Result(size_t group) override {
     std::vector<double>& numbers = numbers_[group];
@@ -159,13 +284,46 @@ class Quantile final : public AggregateColumn {
   }
   size_t group_bytes() const override { return sizeof(std::vector<double>); }
 
+  bool is_splittable() const override { return true; }
+  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
+    size_t bytes = 0;
+    values->ForEachNumber([&](size_t i, double number) { bytes += Keep(groups[i], number); }, [](size_t) {});
+    return bytes;
+  }
+  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
+    auto& from = static_cast<Quantile&>(other).numbers_;
+    size_t bytes = 0;
+    for (size_t g = 0; g < groups.size(); ++g) {
+      std::vector<double>& to = numbers_[groups[g]];
+      if (to.empty()) {
+        to.swap(from[g]);
+        continue;
+      }
+      const size_t before = to.capacity();
+      to.insert(to.end(), from[g].begin(), from[g].end());
+      bytes += (to.capacity() - before) * sizeof(double);
+    }
+    return bytes;
+  }
+
  private:
+  size_t Keep(size_t group, double number) {
+    if (std::isnan(number)) return 0;
+    std::vector<double>& numbers = numbers_[group];
+    const size_t before = numbers.capacity();
+    numbers.push_back(number);
+    return (numbers.capacity() - before) * sizeof(double);
+  }
+
   double quantile_;
   size_t cell_;
   std::vector<std::vector<double>> numbers_;
 };
 
 }  // namespace
+
+size_t AggregateColumn::AddAll(std::span<const uint32_t>, const expr::FieldValues*) { return 0; }
+size_t AggregateColumn::Merge(AggregateColumn&, std::span<const uint32_t>) { return 0; }
 
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell) {
   switch (call.function) {
@@ -181,6 +339,11 @@ std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, siz
       return std::make_unique<Extreme>(call.function == plan::Function::kMax, cell);
     case plan::Function::kQuantile:
       return std::make_unique<Quantile>(call.quantile, cell);
+    case plan::Function::kStddev:
+      return MakeStddevColumn(cell);
+    case plan::Function::kFirst:
+    case plan::Function::kLast:
+      return MakeEndColumn(call.function == plan::Function::kLast, cell);
   }
   return nullptr;
 }

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
+#include "expr/field_values.h"
 #include "query/exec/cells.h"
 #include "query/plan/plan.h"
 
@@ -17,9 +19,21 @@ class AggregateColumn {
   virtual size_t Add(size_t group, const Cells& cells) = 0;
   virtual expr::Value Result(size_t group) = 0;
   virtual size_t group_bytes() const = 0;  // for each group, at least
+
+  // The rest is for functions that do not depend on the order of rows: such a column may be split into parts,
+  // one a thread, and be given many rows at once.
+  virtual bool is_splittable() const { return false; }
+  // The value of row i goes to group groups[i]; of a count of rows, `values` is null.
+  virtual size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values);
+  // Takes in what another column of the same call has seen: its group g is groups[g] here.
+  virtual size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups);
 };
 
 // `cell`: where the call's field is read.
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
+
+// aggregate_more.cc
+std::unique_ptr<AggregateColumn> MakeStddevColumn(size_t cell);
+std::unique_ptr<AggregateColumn> MakeEndColumn(bool last, size_t cell);
 
 }  // namespace taffrail::query::exec

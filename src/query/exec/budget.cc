@@ -1,7 +1,5 @@
 #include "query/exec/budget.h"
 
-#include <algorithm>
-
 #include "base/duration.h"
 #include "fmt/format.h"
 
@@ -13,9 +11,11 @@ Budget::Budget(const ExecOptions& options)
       begin_ns_(env_.MonotonicNs()) {}
 
 absl::Status Budget::Charge(uint64_t size_bytes, const char* what) {
-  used_bytes_ += size_bytes;
-  peak_bytes_ = std::max(peak_bytes_, used_bytes_);
-  if (used_bytes_ <= options_.max_memory_bytes) return absl::OkStatus();
+  const uint64_t used = used_bytes_.fetch_add(size_bytes, std::memory_order_relaxed) + size_bytes;
+  uint64_t peak = peak_bytes_.load(std::memory_order_relaxed);
+  while (used > peak && !peak_bytes_.compare_exchange_weak(peak, used, std::memory_order_relaxed)) {
+  }
+  if (used <= options_.max_memory_bytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(fmt::format(
       "the query's {} need more than its memory budget of {} MiB (max_memory_bytes): narrow the time range "
       "or the filter, group by less, set a limit, or raise the budget",
@@ -23,7 +23,10 @@ absl::Status Budget::Charge(uint64_t size_bytes, const char* what) {
 }
 
 absl::Status Budget::Check() {
-  if (options_.cancelled && options_.cancelled()) return absl::CancelledError("the query was cancelled");
+  if (options_.cancelled) {
+    absl::MutexLock lock(&cancelled_mutex_);
+    if (options_.cancelled()) return absl::CancelledError("the query was cancelled");
+  }
   if (options_.max_time_ns > 0 && ElapsedNs() > options_.max_time_ns) {
     return absl::DeadlineExceededError(fmt::format(
         "the query took longer than its time budget of {} (max_time_ns): narrow the time range or the "

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,27 @@
 
 namespace taffrail::query::exec {
 
+// Which record it is, among all of one engine.
+struct Position {
+  int64_t timestamp_ns = 0;
+  uint64_t sequence = 0;
+  friend auto operator<=>(const Position&, const Position&) = default;  // NOLINT(modernize-use-nullptr)
+};
+
 struct ScanSpec {
   plan::TimeRange range;
   std::shared_ptr<const expr::Matcher> filter;  // never null
   plan::Order order = plan::Order::kNone;
   bool whole_lines = false;            // the stored line and attributes are read
   std::vector<expr::FieldRef> fields;  // what is read beside them and the filter's own
-  std::function<bool()> cancelled;     // asked at least once a batch; never null
+  bool times = true;                   // timestamps and sequences are read
+  uint64_t limit = 0;  // under an order no more than so many rows are read, though more may be given; 0: all
+  bool concurrent = false;                            // the sink may be called by several threads at once
+  std::shared_ptr<const std::vector<Position>> only;  // ascending: no other rows are wanted; null: all
+  std::function<bool()> cancelled;  // asked at least once a batch, by any thread; never null
+  // Told how far a scan has come, by engines that do not fill `stats` as they go; from any thread, may be
+  // null.
+  std::function<void(const struct ScanStats&)> report;
 };
 
 // What a scan does by itself; the executor does the rest.
@@ -29,6 +44,7 @@ struct Pushed {
   bool range = false;
   bool filter = false;
   bool order = false;
+  bool positions = false;  // it can be asked for `only` some rows, and all rows have a sequence
 };
 
 // For --explain and metrics; filled while a scan runs.
@@ -37,11 +53,13 @@ struct ScanStats {
   uint64_t blocks_pruned_time = 0;
   uint64_t blocks_pruned_words = 0;
   uint64_t blocks_pruned_range = 0;
+  uint64_t blocks_counted = 0;  // answered by what is known of the block as a whole
   uint64_t blocks_read = 0;
   uint64_t rows_read = 0;
   uint64_t rows_matched = 0;
   uint64_t bytes_read = 0;  // from files, compressed
   uint64_t bytes_decoded = 0;
+  int64_t cpu_ns = 0;  // reading, decoding and filtering, all threads together
 };
 
 // Receives rows: ascending row numbers of one batch, valid during the call only. Under an order that was

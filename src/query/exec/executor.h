@@ -22,13 +22,17 @@
 
 namespace taffrail::query::exec {
 
+struct Entry;
+struct Matrix;
+
 // A record in an answer. The views and the labels are valid during the call.
 struct LogRow {
   int64_t timestamp_ns = 0;
   uint64_t sequence = 0;  // 0 when the engine has none
   const record::Labels* labels = nullptr;
   std::string_view line;
-  std::string_view attributes;  // a JSON object, or empty
+  std::string_view attributes;   // a JSON object, or empty; of an entry all fields beside the labels
+  const Entry* entry = nullptr;  // when stages looked inside the line (entry.h)
 };
 
 // Receives the answer: records, or rows of a table. Each returns whether more is wanted.
@@ -39,16 +43,35 @@ class ResultSink {
   virtual bool OnColumns(const std::vector<std::string>& columns) = 0;
   virtual bool OnRecord(const LogRow& row) = 0;
   virtual bool OnRow(const std::vector<expr::Value>& row) = 0;
+  // The answer of a plan that ends in series. False: not wanted as a whole; then its rows (labels as a JSON
+  // object, time, value) come one by one.
+  virtual bool OnMatrix(const Matrix& /*matrix*/) { return false; }
 };
 
 struct OperatorStats {
   std::string name;  // the stage's line in the plan
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  int64_t time_ns = 0;  // its own, without those after it
+  // Its own, without those after it; of several threads the sum.
+  int64_t time_ns = 0;
+  int64_t cpu_ns = 0;
+
+  void Add(const OperatorStats& other) {
+    rows_in += other.rows_in;
+    rows_out += other.rows_out;
+    time_ns += other.time_ns;
+    cpu_ns += other.cpu_ns;
+  }
+};
+
+struct PassStats {
+  std::string name;
+  bool changed = false;
+  int64_t time_ns = 0;
 };
 
 struct ExecStats {
+  std::vector<PassStats> passes;  // of the optimizer, in their order
   std::string engine;
   std::string plan;  // as run, after the optimizer
   Pushed pushed;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 
 #include "fmt/format.h"
@@ -36,23 +35,28 @@ std::string Explain(const ExecStats& stats) {
     out += "  " + stats.plan.substr(begin, end - begin) + "\n";
     begin = end == std::string::npos ? stats.plan.size() : end + 1;
   }
+  std::string passes;
+  for (const PassStats& pass : stats.passes) {
+    if (pass.changed)
+      passes += fmt::format(" {} ({:.3f} ms)", pass.name, static_cast<double>(pass.time_ns) / 1e6);
+  }
+  if (!passes.empty()) out += "rewritten by" + passes + "\n";
   const ScanStats& scan = stats.scan;
   out += fmt::format("engine {}, pushed down: {}\n", stats.engine, PushedParts(stats.pushed));
-  out += fmt::format("  blocks  {} in all; skipped {} by time, {} by words, {} by ranges; {} read\n",
-                     scan.blocks, scan.blocks_pruned_time, scan.blocks_pruned_words, scan.blocks_pruned_range,
-                     scan.blocks_read);
+  out += fmt::format(
+      "  blocks  {} in all; skipped {} by time, {} by words, {} by ranges; {} counted unread; {} read\n",
+      scan.blocks, scan.blocks_pruned_time, scan.blocks_pruned_words, scan.blocks_pruned_range,
+      scan.blocks_counted, scan.blocks_read);
   out += fmt::format("  rows    {} looked at, {} matched\n", scan.rows_read, scan.rows_matched);
   out += fmt::format("  bytes   {} read, {} decoded\n", Mebibytes(scan.bytes_read),
                      Mebibytes(scan.bytes_decoded));
-  int64_t operators_ns = 0;
-  for (const OperatorStats& op : stats.operators) operators_ns += op.time_ns;
   out += fmt::format("time {}, memory {}, rows {}\n", Milliseconds(stats.time_ns),
                      Mebibytes(stats.peak_memory_bytes), stats.rows_out);
-  out += fmt::format("  {:>10}  scan and filter\n",
-                     Milliseconds(std::max<int64_t>(0, stats.time_ns - operators_ns)));
+  // Several threads scan and aggregate at once: their processor times add up to more than the time above.
+  out += fmt::format("  {:>10}  {:>10} CPU  scan and filter\n", "", Milliseconds(scan.cpu_ns));
   for (const OperatorStats& op : stats.operators) {
-    out += fmt::format("  {:>10}  {} ({} -> {} rows)\n", Milliseconds(op.time_ns), op.name, op.rows_in,
-                       op.rows_out);
+    out += fmt::format("  {:>10}  {:>10} CPU  {} ({} -> {} rows)\n", Milliseconds(op.time_ns),
+                       Milliseconds(op.cpu_ns), op.name, op.rows_in, op.rows_out);
   }
   return out;
 }

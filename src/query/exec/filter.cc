@@ -1,7 +1,4 @@
 // Filter, for what could not be pushed into the source.
-#include <algorithm>
-#include <iterator>
-
 #include "expr/value_matcher.h"
 #include "query/exec/operator.h"
 
@@ -16,10 +13,7 @@ class RecordFilter final : public RecordOperator {
   absl::StatusOr<Flow> Push(const Records& records) override {
     const Stopwatch stopwatch(context_.stats);
     expr::Selection kept;
-    expr::Selection matching;
-    matcher_->Evaluate(records.batch, matching);
-    std::set_intersection(records.rows.begin(), records.rows.end(), matching.begin(), matching.end(),
-                          std::back_inserter(kept));
+    matcher_->EvaluateAmong(records.batch, records.rows, kept);
     context_.stats.rows_in += records.rows.size();
     context_.stats.rows_out += kept.size();
     if (kept.empty()) return Flow::kMore;

@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/cpu_time.h"
 #include "base/status.h"
 #include "expr/matcher.h"
 #include "expr/value.h"
@@ -32,6 +34,8 @@ class RecordOperator {
   virtual ~RecordOperator() = default;
   virtual absl::StatusOr<Flow> Push(const Records& records) = 0;
   virtual absl::Status Finish() = 0;  // no more comes; called once, unless something failed
+  // Whether Push may be called by several threads at once, with the batches in any order.
+  virtual bool TakesConcurrently() const { return false; }
 };
 
 using Row = std::vector<expr::Value>;
@@ -60,6 +64,11 @@ RecordOperatorPtr MakeRecordLimit(const plan::Limit& limit, Context context, Rec
 enum class Ties : uint8_t { kFirstFirst, kLastFirst };  // of rows with equal keys, the first or last to come
 RecordOperatorPtr MakeRecordSort(const plan::Sort& sort, uint64_t keep, Ties ties, Context context,
                                  RecordOperatorPtr next);
+// The same for the first `keep` > 0, when the engine can be asked for chosen records again. Its input needs
+// the columns of the keys alone, and times.
+using FetchRecords = std::function<absl::Status(std::vector<Position> places, const BatchSink& sink)>;
+RecordOperatorPtr MakeTopRecords(const plan::Sort& sort, uint64_t keep, Ties ties, FetchRecords fetch,
+                                 Context context, RecordOperatorPtr next);
 // Records → the sink.
 RecordOperatorPtr MakeRecordOutput(ResultSink& sink, Context context);
 
@@ -88,11 +97,13 @@ size_t ColumnIndex(const ColumnNames& columns, const expr::FieldRef& field);
 // reading a clock costs as much as a row.
 class Stopwatch {
  public:
-  explicit Stopwatch(OperatorStats& stats) : stats_(stats), begin_(std::chrono::steady_clock::now()) {}
+  explicit Stopwatch(OperatorStats& stats)
+      : stats_(stats), begin_(std::chrono::steady_clock::now()), cpu_begin_ns_(base::ThreadCpuNs()) {}
   ~Stopwatch() {
     stats_.time_ns +=
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_)
             .count();
+    stats_.cpu_ns += base::ThreadCpuNs() - cpu_begin_ns_;
   }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
@@ -100,6 +111,7 @@ class Stopwatch {
  private:
   OperatorStats& stats_;
   const std::chrono::steady_clock::time_point begin_;
+  const int64_t cpu_begin_ns_;
 };
 
 }  // namespace taffrail::query::exec

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <memory>
+
+#include "fmt/format.h"
+#include "query/exec/optimize_series.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -61,17 +66,42 @@ void SortByTime(Plan& plan) {
 }
 
 constexpr Pass kPasses[] = {
-    {"merge_filters", MergeFilters},
-    {"time_range", NarrowTimeRange},
-    {"sort_by_time", SortByTime},
+    {"merge_filters", MergeFilters}, {"time_range", NarrowTimeRange}, {"sort_by_time", SortByTime},
+    {"push_grouping", PushGrouping}, {"prune_fields", PruneFields},
 };
+
+// The plan itself, then the right sides of its joins.
+void ApplyPass(const Pass& pass, Plan& plan) {
+  pass.apply(plan);
+  for (plan::Stage& stage : plan.stages) {
+    auto* const join = std::get_if<plan::Join>(&stage);
+    if (join == nullptr) continue;
+    Plan right = *join->right;
+    ApplyPass(pass, right);
+    join->right = std::make_shared<const Plan>(std::move(right));
+  }
+}
 
 }  // namespace
 
 std::span<const Pass> Passes() { return kPasses; }
 
-plan::Plan Optimize(plan::Plan plan) {
-  for (const Pass& pass : kPasses) pass.apply(plan);
+absl::StatusOr<plan::Plan> Optimize(plan::Plan plan, std::span<const std::string> disabled,
+                                    std::vector<PassStats>& stats) {
+  for (const Pass& pass : kPasses) {
+    if (std::find(disabled.begin(), disabled.end(), pass.name) != disabled.end()) continue;
+    const auto begin = std::chrono::steady_clock::now();
+    const Plan before = plan;
+    ApplyPass(pass, plan);
+    const absl::Status status = plan::Verify(plan);
+    if (!status.ok()) {
+      return absl::InternalError(fmt::format("the optimizer's pass {} has broken the plan: {}", pass.name,
+                                             std::string(status.message())));
+    }
+    const auto time =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
+    stats.push_back({std::string(pass.name), !plan::Equal(before, plan), time.count()});
+  }
   return plan;
 }
 

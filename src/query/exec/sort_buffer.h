@@ -27,7 +27,8 @@ inline size_t HeapBytes(const std::vector<expr::Value>& row) {
   return bytes;
 }
 
-template <typename Payload>
+// Ordinal: what breaks ties, less coming first.
+template <typename Payload, typename Ordinal = uint64_t>
 class SortBuffer {
  public:
   // `keep`: rows to keep; 0: all.
@@ -38,12 +39,23 @@ class SortBuffer {
 
   // Whether a row with these keys, coming after all earlier ones, would be kept: asked before its payload is
   // made.
-  bool Wants(const std::vector<expr::Value>& keys, uint64_t ordinal) const {
+  bool Wants(const std::vector<expr::Value>& keys, const Ordinal& ordinal) const {
     return keep_ == 0 || entries_.size() < keep_ || Compare(keys, ordinal, entries_[0]) < 0;
   }
 
+  // Whether a row whose first key is this number would not be kept, whatever the rest of it: the quick answer
+  // for nearly all rows.
+  bool IsBeaten(double first_key) const {
+    if (keep_ == 0 || entries_.size() < keep_) return false;
+    const expr::Value& worst = entries_[0].keys[0];
+    if (const auto* integer = std::get_if<int64_t>(&worst))
+      return IsWorse(first_key, static_cast<double>(*integer));
+    if (const auto* number = std::get_if<expr::Number>(&worst)) return IsWorse(first_key, number->value);
+    return false;
+  }
+
   // `ordinal` breaks ties: the place of the row in the input.
-  absl::Status Add(std::vector<expr::Value> keys, uint64_t ordinal, Payload payload, size_t payload_bytes) {
+  absl::Status Add(std::vector<expr::Value> keys, Ordinal ordinal, Payload payload, size_t payload_bytes) {
     const size_t bytes = sizeof(Entry) + HeapBytes(keys) + payload_bytes;
     TAFFRAIL_RETURN_IF_ERROR(budget_.Charge(bytes, "sorted rows"));
     entries_.push_back({std::move(keys), ordinal, bytes, std::move(payload)});
@@ -54,6 +66,19 @@ class SortBuffer {
       budget_.Release(entries_.back().bytes);
       entries_.pop_back();
     }
+    return absl::OkStatus();
+  }
+
+  // Takes over what another buffer of the same sort holds.
+  absl::Status Merge(SortBuffer& other) {
+    for (Entry& entry : other.entries_) {
+      budget_.Release(entry.bytes);
+      if (!Wants(entry.keys, entry.ordinal)) continue;
+      const size_t payload_bytes = entry.bytes - sizeof(Entry) - HeapBytes(entry.keys);
+      TAFFRAIL_RETURN_IF_ERROR(
+          Add(std::move(entry.keys), entry.ordinal, std::move(entry.payload), payload_bytes));
+    }
+    other.entries_.clear();
     return absl::OkStatus();
   }
 
@@ -72,7 +97,7 @@ class SortBuffer {
  private:
   struct Entry {
     std::vector<expr::Value> keys;
-    uint64_t ordinal;
+    Ordinal ordinal;
     size_t bytes;
     Payload payload;
   };
@@ -81,7 +106,9 @@ class SortBuffer {
     return std::holds_alternative<expr::Missing>(value) || std::holds_alternative<expr::Null>(value);
   }
 
-  int Compare(const std::vector<expr::Value>& keys, uint64_t ordinal, const Entry& entry) const {
+  bool IsWorse(double a, double b) const { return descending_[0] ? a < b : a > b; }
+
+  int Compare(const std::vector<expr::Value>& keys, const Ordinal& ordinal, const Entry& entry) const {
     for (size_t i = 0; i < keys.size(); ++i) {
       const int order = expr::CompareValues(keys[i], entry.keys[i]);
       const bool inverted = descending_[i] && !IsNothing(keys[i]) && !IsNothing(entry.keys[i]);

@@ -1,149 +1,81 @@
 #include "query/plan/plan.h"
 
 #include <algorithm>
-#include <set>
+#include <type_traits>
 
 #include "expr/text.h"
-#include "fmt/format.h"
 
 namespace taffrail::query::plan {
 namespace {
 
-bool EqualStages(const Stage& a, const Stage& b) {
-  struct Comparer {
-    const Stage& other;
-    bool operator()(const Filter& filter) const {
-      return expr::Equal(*filter.condition, *std::get<Filter>(other).condition);
-    }
-    bool operator()(const Project& project) const {
-      return project.columns == std::get<Project>(other).columns;
-    }
-    bool operator()(const Aggregate& aggregate) const {
-      const auto& right = std::get<Aggregate>(other);
-      return aggregate.keys == right.keys && aggregate.calls == right.calls;
-    }
-    bool operator()(const Sort& sort) const { return sort.keys == std::get<Sort>(other).keys; }
-    bool operator()(const Limit& limit) const { return limit == std::get<Limit>(other); }
-  };
-  return a.index() == b.index() && std::visit(Comparer{b}, a);
+bool Same(double a, double b) { return a == b || (a != a && b != b); }
+
+bool EqualStage(const Filter& a, const Filter& b) { return expr::Equal(*a.condition, *b.condition); }
+bool EqualStage(const Project& a, const Project& b) { return a.columns == b.columns; }
+bool EqualStage(const Aggregate& a, const Aggregate& b) { return a.keys == b.keys && a.calls == b.calls; }
+bool EqualStage(const Sort& a, const Sort& b) { return a.keys == b.keys; }
+bool EqualStage(const Mark& a, const Mark& b) {
+  return a.error == b.error && expr::Equal(*a.condition, *b.condition);
+}
+bool EqualStage(const Extend& a, const Extend& b) {
+  return std::equal(a.assignments.begin(), a.assignments.end(), b.assignments.begin(), b.assignments.end(),
+                    [](const Assignment& x, const Assignment& y) {
+                      return x.name == y.name && x.sets_line == y.sets_line && Equal(*x.value, *y.value);
+                    });
+}
+bool EqualStage(const ScalarOperation& a, const ScalarOperation& b) {
+  return a.op == b.op && Same(a.scalar, b.scalar) && a.scalar_left == b.scalar_left &&
+         a.returns_bool == b.returns_bool;
+}
+bool EqualStage(const Join& a, const Join& b) {
+  return a.op == b.op && a.returns_bool == b.returns_bool && a.match == b.match && a.labels == b.labels &&
+         a.cardinality == b.cardinality && a.include == b.include && Equal(*a.right, *b.right);
+}
+template <typename T>
+bool EqualStage(const T& a, const T& b) {
+  return a == b;
 }
 
-// Follows the columns through the stages and checks each against those before it.
-class Verifier {
- public:
-  absl::Status operator()(const Filter& filter) { return CheckExpr(*filter.condition); }
+bool EqualStages(const Stage& a, const Stage& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&b](const auto& left) { return EqualStage(left, std::get<std::decay_t<decltype(left)>>(b)); }, a);
+}
 
-  absl::Status operator()(const Project& project) {
-    std::vector<std::string> names;
-    for (const Column& column : project.columns) {
-      TAFFRAIL_RETURN_IF_ERROR(CheckField(column.field));
-      names.push_back(column.name);
-    }
-    return SetColumns(std::move(names));
-  }
+bool EqualConstants(const std::optional<ConstantVector>& a, const std::optional<ConstantVector>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return Same(a->value, b->value) && a->grid == b->grid;
+}
 
-  absl::Status operator()(const Aggregate& aggregate) {
-    std::vector<std::string> names;
-    for (const GroupKey& key : aggregate.keys) {
-      if (key.bucket_ns < 0) return absl::InvalidArgumentError("a time bucket must be longer than nothing");
-      if (key.bucket_ns > 0 && is_table_) {
-        return absl::InvalidArgumentError("time buckets are of records; aggregate before columns are chosen");
-      }
-      if (key.bucket_ns == 0) TAFFRAIL_RETURN_IF_ERROR(CheckField(key.field));
-      names.push_back(key.name);
-    }
-    for (const Call& call : aggregate.calls) {
-      if (!call.has_field && call.function != Function::kCount) {
-        return absl::InvalidArgumentError(fmt::format("column \"{}\" needs a field to aggregate", call.name));
-      }
-      if (call.has_field) TAFFRAIL_RETURN_IF_ERROR(CheckField(call.field));
-      if (call.function == Function::kQuantile && !(call.quantile >= 0 && call.quantile <= 1)) {
-        return absl::InvalidArgumentError(fmt::format("quantile {} is not between 0 and 1", call.quantile));
-      }
-      names.push_back(call.name);
-    }
-    return SetColumns(std::move(names));
-  }
-
-  absl::Status operator()(const Sort& sort) {
-    if (sort.keys.empty() || sort.keys.size() > kMaxColumns) {
-      return absl::InvalidArgumentError(fmt::format("sort takes 1 to {} keys", kMaxColumns));
-    }
-    for (const SortKey& key : sort.keys) TAFFRAIL_RETURN_IF_ERROR(CheckField(key.field));
-    return absl::OkStatus();
-  }
-
-  absl::Status operator()(const Limit& limit) {
-    const bool readable = limit.count <= INT64_MAX && limit.offset <= INT64_MAX;
-    return readable ? absl::OkStatus() : absl::InvalidArgumentError("a limit is at most 2^63 - 1");
-  }
-
-  const std::vector<std::string>& columns() const { return columns_; }
-
- private:
-  absl::Status SetColumns(std::vector<std::string> names) {
-    if (names.empty() || names.size() > kMaxColumns) {
-      return absl::InvalidArgumentError(
-          fmt::format("a table has 1 to {} columns, not {}", kMaxColumns, names.size()));
-    }
-    std::set<std::string> unique;
-    for (const std::string& name : names) {
-      if (!unique.insert(name).second) {
-        return absl::InvalidArgumentError(fmt::format("two columns are named \"{}\"", name));
-      }
-    }
-    is_table_ = true;
-    columns_ = std::move(names);
-    return absl::OkStatus();
-  }
-
-  absl::Status CheckField(const expr::FieldRef& field) const {
-    if (!is_table_) return absl::OkStatus();
-    if (field.source == expr::FieldRef::Source::kField &&
-        std::find(columns_.begin(), columns_.end(), field.name) != columns_.end()) {
-      return absl::OkStatus();
-    }
-    return absl::InvalidArgumentError(fmt::format("there is no column {} at this point; the columns are {}",
-                                                  expr::ToString(field), fmt::join(columns_, ", ")));
-  }
-
-  absl::Status CheckExpr(const expr::Expr& expr) const {
-    if (!expr.children.empty()) {
-      for (const expr::ExprPtr& child : expr.children) TAFFRAIL_RETURN_IF_ERROR(CheckExpr(*child));
-      return absl::OkStatus();
-    }
-    const bool constant = expr.op == expr::Expr::Op::kTrue || expr.op == expr::Expr::Op::kFalse;
-    return constant ? absl::OkStatus() : CheckField(expr.field);
-  }
-
-  bool is_table_ = false;
-  std::vector<std::string> columns_;
-};
+template <typename T, typename... Ts>
+constexpr bool kIsOneOf = (std::is_same_v<T, Ts> || ...);
 
 }  // namespace
 
 bool Equal(const Plan& a, const Plan& b) {
   return a.source.range == b.source.range && a.source.order == b.source.order &&
          expr::Equal(*a.source.filter, *b.source.filter) &&
+         EqualConstants(a.source.constant, b.source.constant) &&
          std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(), EqualStages);
 }
 
-absl::Status Verify(const Plan& plan) {
-  if (plan.stages.size() > kMaxStages) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} stages; the limit is {}", plan.stages.size(), kMaxStages));
-  }
-  Verifier verifier;
-  for (const Stage& stage : plan.stages) TAFFRAIL_RETURN_IF_ERROR(std::visit(verifier, stage));
-  return absl::OkStatus();
+Flowing After(Flowing before, const Stage& stage) {
+  return std::visit(
+      [before](const auto& one) {
+        using T = std::decay_t<decltype(one)>;
+        if (kIsOneOf<T, Project, Aggregate>) return Flowing::kTable;
+        if (kIsOneOf<T, RangeAggregate>) return Flowing::kSeries;
+        if (kIsOneOf<T, ParseFields, Rename, Select, Mark, Unwrap>) return Flowing::kEntries;
+        if (kIsOneOf<T, Extend, Dedup>) return before == Flowing::kRecords ? Flowing::kEntries : before;
+        return before;
+      },
+      stage);
 }
 
-std::vector<std::string> ColumnsOf(const Plan& plan) {
-  Verifier verifier;
-  for (const Stage& stage : plan.stages) {
-    if (!std::visit(verifier, stage).ok()) break;
-  }
-  return verifier.columns();
+Flowing ResultOf(const Plan& plan) {
+  Flowing flowing = plan.source.constant ? Flowing::kSeries : Flowing::kRecords;
+  for (const Stage& stage : plan.stages) flowing = After(flowing, stage);
+  return flowing;
 }
 
 }  // namespace taffrail::query::plan

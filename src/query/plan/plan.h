@@ -2,18 +2,25 @@
 //
 //   source ── stage ── stage ── …
 //
-// The source gives records. Stages before the first Project or Aggregate look at records through any
-// FieldRef; Project and Aggregate make a table of named columns, to which later stages refer as kField with
-// the column's name.
+//   records   whole lines, as stored            Filter, Sort, Limit, Dedup
+//   entries   lines with fields (stages.h)      made by Parse, Extend, Rename, Select, Mark, Unwrap
+//   table     rows of named columns             made by Project and Aggregate
+//   series    values over time (vectors.h)      made by RangeAggregate, or by a constant source
+//
+// Stages on records and entries look at them through any FieldRef; those on a table refer to its columns as
+// kField with the column's name.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/status.h"
 #include "expr/expr.h"
+#include "query/plan/stages.h"
+#include "query/plan/vectors.h"
 
 namespace taffrail::query::plan {
 
@@ -34,6 +41,7 @@ struct Source {
   TimeRange range;
   Order order = Order::kAscending;
   expr::ExprPtr filter = expr::True();
+  std::optional<ConstantVector> constant;  // nothing is read then
 };
 
 // Keeps the rows for which the condition holds.
@@ -52,7 +60,19 @@ struct Project {
   std::vector<Column> columns;
 };
 
-enum class Function : uint8_t { kCount, kCountDistinct, kSum, kAvg, kMin, kMax, kQuantile };
+// kFirst and kLast are by the order of the rows; the deviation is the population's.
+enum class Function : uint8_t {
+  kCount,
+  kCountDistinct,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kQuantile,
+  kStddev,
+  kFirst,
+  kLast,
+};
 
 // One aggregated column. Rows without a value (missing or null) count for nothing; sum, avg and quantile also
 // pass over values that are no numbers.
@@ -98,7 +118,9 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-using Stage = std::variant<Filter, Project, Aggregate, Sort, Limit>;
+using Stage =
+    std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark, Unwrap,
+                 Dedup, RangeAggregate, VectorAggregate, ScalarOperation, Join, LabelReplace>;
 
 struct Plan {
   Source source;
@@ -106,6 +128,11 @@ struct Plan {
 };
 
 bool Equal(const Plan& a, const Plan& b);
+
+// What flows into a stage, and out of it.
+enum class Flowing : uint8_t { kRecords, kEntries, kTable, kSeries };
+Flowing After(Flowing before, const Stage& stage);
+Flowing ResultOf(const Plan& plan);
 
 // InvalidArgument unless the plan makes sense: columns exist and have distinct names, numbers are in range,
 // and it is not larger than anyone writes (kMaxStages, kMaxColumns).
@@ -115,7 +142,10 @@ inline constexpr size_t kMaxStages = 64;  // people chain a handful; each costs 
 inline constexpr size_t kMaxColumns =
     256;  // of a Project or Aggregate: each costs memory for every row or group
 
-// The columns of the plan's answer; empty when it is records.
+// Joins within joins: each is one more query on the stack. Dashboards combine a handful.
+inline constexpr int kMaxJoinDepth = 24;
+
+// The columns of the plan's answer; empty when it is records or entries.
 std::vector<std::string> ColumnsOf(const Plan& plan);
 
 }  // namespace taffrail::query::plan

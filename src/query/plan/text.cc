@@ -1,135 +1,55 @@
+// The parser of text.h's form.
 #include "query/plan/text.h"
 
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "base/duration.h"
 #include "base/time_text.h"
 #include "expr/text.h"
 #include "fmt/format.h"
+#include "query/plan/names.h"
 
 namespace taffrail::query::plan {
 namespace {
 
 using expr::TextScanner;
 
-constexpr std::pair<Order, std::string_view> kOrders[] = {
-    {Order::kNone, "none"},
-    {Order::kAscending, "ascending"},
-    {Order::kDescending, "descending"},
-};
-
-constexpr std::pair<Function, std::string_view> kFunctions[] = {
-    {Function::kCount, "count"},       {Function::kCountDistinct, "count_distinct"},
-    {Function::kSum, "sum"},           {Function::kAvg, "avg"},
-    {Function::kMin, "min"},           {Function::kMax, "max"},
-    {Function::kQuantile, "quantile"},
-};
-
-template <typename Key, size_t kSize>
-std::string_view NameOf(const std::pair<Key, std::string_view> (&table)[kSize], Key key) {
-  for (const auto& [known, name] : table) {
-    if (known == key) return name;
-  }
-  return {};
-}
-
-template <typename Key, size_t kSize>
-std::optional<Key> Find(const std::pair<Key, std::string_view> (&table)[kSize], std::string_view name) {
-  for (const auto& [key, text] : table) {
-    if (text == name) return key;
-  }
-  return std::nullopt;
-}
-
-std::string Quoted(std::string_view text) {
-  std::string out;
-  expr::AppendQuoted(text, out);
-  return out;
-}
-
-std::string CallToString(const Call& call) {
-  std::string out = Quoted(call.name) + " = " + std::string(NameOf(kFunctions, call.function)) + "(";
-  if (call.function == Function::kQuantile) {
-    expr::AppendNumber(call.quantile, out);
-    out += ", ";
-  }
-  if (call.has_field) out += expr::ToString(call.field);
-  return out + ")";
-}
-
-std::string KeyToString(const GroupKey& key) {
-  const std::string value = key.bucket_ns > 0
-                                ? fmt::format("bucket({})", Quoted(base::FormatDuration(key.bucket_ns)))
-                                : expr::ToString(key.field);
-  return Quoted(key.name) + " = " + value;
-}
-
-template <typename T, typename F>
-std::string Joined(const std::vector<T>& items, F&& print) {
-  std::string out;
-  for (const T& item : items) {
-    if (!out.empty()) out += ", ";
-    out += print(item);
-  }
-  return out;
-}
-
-struct StagePrinter {
-  std::string operator()(const Filter& filter) const { return "filter " + expr::ToString(*filter.condition); }
-  std::string operator()(const Project& project) const {
-    return "project " + Joined(project.columns, [](const Column& column) {
-             return Quoted(column.name) + " = " + expr::ToString(column.field);
-           });
-  }
-  std::string operator()(const Aggregate& aggregate) const {
-    std::string out = "aggregate";
-    if (!aggregate.calls.empty()) out += " " + Joined(aggregate.calls, CallToString);
-    if (!aggregate.keys.empty()) out += " by " + Joined(aggregate.keys, KeyToString);
-    return out;
-  }
-  std::string operator()(const Sort& sort) const {
-    return "sort " + Joined(sort.keys, [](const SortKey& key) {
-             return expr::ToString(key.field) + (key.descending ? " descending" : "");
-           });
-  }
-  std::string operator()(const Limit& limit) const {
-    return limit.offset == 0 ? fmt::format("limit {}", limit.count)
-                             : fmt::format("limit {} offset {}", limit.count, limit.offset);
-  }
-};
-
-// `filter_follows`: the next stage is a Filter, which would be read as the source's own if that had none.
-std::string SourceToString(const Source& source, bool filter_follows) {
-  std::string out = "source";
-  if (source.range.from_ns != INT64_MIN) out += " from " + Quoted(base::FormatRfc3339(source.range.from_ns));
-  if (source.range.to_ns != INT64_MAX) out += " to " + Quoted(base::FormatRfc3339(source.range.to_ns));
-  if (source.order != Order::kAscending) out += fmt::format(" order {}", NameOf(kOrders, source.order));
-  if (source.filter->op != expr::Expr::Op::kTrue || filter_follows)
-    out += " filter " + expr::ToString(*source.filter);
-  return out;
-}
-
 class Parser {
  public:
   explicit Parser(std::string_view text) : scanner_(text) {}
 
-  absl::StatusOr<Plan> ParsePlan() {
-    Plan plan;
-    if (!scanner_.TakeKeyword("source")) return scanner_.Error("a plan begins with \"source\"");
-    TAFFRAIL_RETURN_IF_ERROR(ParseSource(plan.source));
-    while (!scanner_.AtEnd()) {
-      if (plan.stages.size() == kMaxStages)
-        return scanner_.Error(fmt::format("more than {} stages", kMaxStages));
-      TAFFRAIL_ASSIGN_OR_RETURN(Stage stage, ParseStage());
-      plan.stages.push_back(std::move(stage));
-    }
+  absl::StatusOr<Plan> ParseAll() {
+    TAFFRAIL_ASSIGN_OR_RETURN(Plan plan, ParsePlan(0));
+    if (!scanner_.AtEnd()) return scanner_.Error("this ')' closes nothing");
     TAFFRAIL_RETURN_IF_ERROR(Verify(plan));
     return plan;
   }
 
  private:
+  // Up to the end, or the ')' of a join.
+  absl::StatusOr<Plan> ParsePlan(int depth) {
+    Plan plan;
+    if (depth > kMaxJoinDepth) return scanner_.Error(fmt::format("joins nest deeper than {}", kMaxJoinDepth));
+    if (!scanner_.TakeKeyword("source")) return scanner_.Error("a plan begins with \"source\"");
+    TAFFRAIL_RETURN_IF_ERROR(ParseSource(plan.source));
+    while (!scanner_.AtEnd() && scanner_.Peek() != ')') {
+      if (plan.stages.size() == kMaxStages)
+        return scanner_.Error(fmt::format("more than {} stages", kMaxStages));
+      TAFFRAIL_ASSIGN_OR_RETURN(Stage stage, ParseStage(depth));
+      plan.stages.push_back(std::move(stage));
+    }
+    return plan;
+  }
+
   absl::Status ParseSource(Source& source) {
+    if (scanner_.TakeKeyword("constant")) {
+      ConstantVector constant;
+      TAFFRAIL_ASSIGN_OR_RETURN(constant.value, scanner_.ExpectNumber());
+      TAFFRAIL_RETURN_IF_ERROR(ParseGrid(constant.grid));
+      source.constant = constant;
+      return absl::OkStatus();
+    }
     if (scanner_.TakeKeyword("from")) TAFFRAIL_RETURN_IF_ERROR(ParseTime(source.range.from_ns));
     if (scanner_.TakeKeyword("to")) TAFFRAIL_RETURN_IF_ERROR(ParseTime(source.range.to_ns));
     if (scanner_.TakeKeyword("order")) {
@@ -154,7 +74,7 @@ class Parser {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Stage> ParseStage() {
+  absl::StatusOr<Stage> ParseStage(int depth) {
     const size_t begin = scanner_.offset();
     const std::string_view name = scanner_.TakeName();
     if (name == "filter") {
@@ -165,7 +85,22 @@ class Parser {
     if (name == "aggregate") return ParseAggregate();
     if (name == "sort") return ParseSort();
     if (name == "limit") return ParseLimit();
-    return scanner_.ErrorAt(begin, "expected filter, project, aggregate, sort or limit");
+    if (name == "parse") return ParseParse();
+    if (name == "extend") return ParseExtend();
+    if (name == "rename") return ParseRename();
+    if (name == "drop" || name == "keep") return ParseSelect(name == "keep");
+    if (name == "mark") return ParseMark();
+    if (name == "unwrap") return ParseUnwrap();
+    if (name == "dedup") return ParseDedup();
+    if (name == "range") return ParseRange();
+    if (name == "vector") return ParseVector();
+    if (name == "scalar") return ParseScalarOperation();
+    if (name == "join") return ParseJoin(depth);
+    if (name == "label_replace") return ParseLabelReplace();
+    return scanner_.ErrorAt(
+        begin,
+        "expected a stage: filter, project, aggregate, sort, limit, parse, extend, rename, "
+        "drop, keep, mark, unwrap, dedup, range, vector, scalar, join or label_replace");
   }
 
   absl::StatusOr<Stage> ParseProject() {
@@ -259,6 +194,218 @@ class Parser {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<Stage> ParseParse() {
+    ParseFields parse;
+    TAFFRAIL_RETURN_IF_ERROR(
+        ParseOneOf(kFormats, "a format: json, logfmt, pattern, regexp, unpack or csv", parse.format));
+    parse.strict = scanner_.TakeKeyword("strict");
+    parse.keep_empty = scanner_.TakeKeyword("keep_empty");
+    parse.typed = scanner_.TakeKeyword("typed");
+    if (scanner_.TakeKeyword("from")) {
+      TAFFRAIL_ASSIGN_OR_RETURN(parse.from, expr::ParseField(scanner_));
+    }
+    if (scanner_.TakeKeyword("pattern")) {
+      TAFFRAIL_ASSIGN_OR_RETURN(parse.pattern, scanner_.ExpectString());
+    }
+    if (scanner_.TakeKeyword("only")) TAFFRAIL_RETURN_IF_ERROR(ParseNames(parse.only.emplace()));
+    if (scanner_.Peek() != '"') return parse;
+    do {
+      ParseFields::Wanted wanted;
+      TAFFRAIL_RETURN_IF_ERROR(ParseName(wanted.name));
+      TAFFRAIL_ASSIGN_OR_RETURN(wanted.path, scanner_.ExpectString());
+      parse.wanted.push_back(std::move(wanted));
+    } while (scanner_.Take(','));
+    return parse;
+  }
+
+  absl::StatusOr<Stage> ParseExtend() {
+    Extend extend;
+    do {
+      Assignment assignment;
+      assignment.sets_line = scanner_.TakeKeyword("line");
+      if (assignment.sets_line) {
+        TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect('='));
+      } else {
+        TAFFRAIL_RETURN_IF_ERROR(ParseName(assignment.name));
+      }
+      TAFFRAIL_ASSIGN_OR_RETURN(assignment.value, ParseScalar(scanner_));
+      extend.assignments.push_back(std::move(assignment));
+    } while (scanner_.Take(','));
+    return extend;
+  }
+
+  absl::StatusOr<Stage> ParseRename() {
+    Rename rename;
+    do {
+      auto& [from, to] = rename.names.emplace_back();
+      TAFFRAIL_RETURN_IF_ERROR(ParseName(from));
+      TAFFRAIL_ASSIGN_OR_RETURN(to, scanner_.ExpectString());
+    } while (scanner_.Take(','));
+    return rename;
+  }
+
+  absl::StatusOr<Stage> ParseSelect(bool keeps) {
+    Select select{.keeps = keeps, .names = {}};
+    do {
+      Select::Name& name = select.names.emplace_back();
+      TAFFRAIL_ASSIGN_OR_RETURN(name.name, scanner_.ExpectString());
+      name.has_condition = scanner_.TakeKeyword("if");
+      if (!name.has_condition) continue;
+      name.is_negated = scanner_.TakeKeyword("not");
+      name.is_regex = scanner_.TakeKeyword("regex");
+      if (!name.is_regex && !scanner_.TakeKeyword("equal")) return scanner_.Error("expected equal or regex");
+      TAFFRAIL_ASSIGN_OR_RETURN(name.text, scanner_.ExpectString());
+    } while (scanner_.Take(','));
+    return select;
+  }
+
+  absl::StatusOr<Stage> ParseMark() {
+    Mark mark;
+    TAFFRAIL_ASSIGN_OR_RETURN(mark.error, scanner_.ExpectString());
+    if (!scanner_.TakeKeyword("where")) return scanner_.Error("expected where and a condition");
+    TAFFRAIL_ASSIGN_OR_RETURN(mark.condition, expr::ParseExpr(scanner_));
+    return mark;
+  }
+
+  absl::StatusOr<Stage> ParseUnwrap() {
+    Unwrap unwrap;
+    TAFFRAIL_ASSIGN_OR_RETURN(unwrap.field, scanner_.ExpectString());
+    if (!scanner_.TakeKeyword("as")) return scanner_.Error("expected as number, duration or bytes");
+    TAFFRAIL_RETURN_IF_ERROR(ParseOneOf(kConversions, "number, duration or bytes", unwrap.conversion));
+    return unwrap;
+  }
+
+  absl::StatusOr<Stage> ParseDedup() {
+    Dedup dedup;
+    do {
+      TAFFRAIL_ASSIGN_OR_RETURN(expr::FieldRef field, expr::ParseField(scanner_));
+      dedup.fields.push_back(std::move(field));
+    } while (scanner_.Take(','));
+    return dedup;
+  }
+
+  absl::StatusOr<Stage> ParseRange() {
+    RangeAggregate range;
+    TAFFRAIL_RETURN_IF_ERROR(ParseOneOf(kRangeFunctions, "a range function such as count", range.function));
+    if (range.function == RangeFunction::kQuantile) {
+      TAFFRAIL_ASSIGN_OR_RETURN(range.quantile, scanner_.ExpectNumber());
+    }
+    if (!scanner_.TakeKeyword("over")) return scanner_.Error("expected over and a duration");
+    TAFFRAIL_RETURN_IF_ERROR(ParseDuration(range.range_ns));
+    if (scanner_.TakeKeyword("offset")) TAFFRAIL_RETURN_IF_ERROR(ParseDuration(range.offset_ns));
+    TAFFRAIL_RETURN_IF_ERROR(ParseGrid(range.grid));
+    if (AtGrouping()) TAFFRAIL_RETURN_IF_ERROR(ParseGrouping(range.grouping.emplace()));
+    if (!scanner_.TakeKeyword("labels")) return range;
+    do {
+      auto& [name, value] = range.absent_labels.emplace_back();
+      TAFFRAIL_RETURN_IF_ERROR(ParseName(name));
+      TAFFRAIL_ASSIGN_OR_RETURN(value, scanner_.ExpectString());
+    } while (scanner_.Take(','));
+    return range;
+  }
+
+  absl::StatusOr<Stage> ParseVector() {
+    VectorAggregate aggregate;
+    TAFFRAIL_RETURN_IF_ERROR(
+        ParseOneOf(kVectorFunctions, "a vector function such as sum", aggregate.function));
+    if (aggregate.function == VectorFunction::kTopK || aggregate.function == VectorFunction::kBottomK) {
+      TAFFRAIL_ASSIGN_OR_RETURN(aggregate.k, scanner_.ExpectInteger());
+    }
+    TAFFRAIL_RETURN_IF_ERROR(ParseGrouping(aggregate.grouping));
+    return aggregate;
+  }
+
+  absl::StatusOr<Stage> ParseScalarOperation() {
+    ScalarOperation operation;
+    TAFFRAIL_RETURN_IF_ERROR(ParseOneOf(kBinaryOperators, "an operator such as add", operation.op));
+    TAFFRAIL_ASSIGN_OR_RETURN(operation.scalar, scanner_.ExpectNumber());
+    operation.scalar_left = scanner_.TakeKeyword("left");
+    operation.returns_bool = scanner_.TakeKeyword("bool");
+    return operation;
+  }
+
+  absl::StatusOr<Stage> ParseJoin(int depth) {
+    Join join;
+    TAFFRAIL_RETURN_IF_ERROR(ParseOneOf(kBinaryOperators, "an operator such as add", join.op));
+    join.returns_bool = scanner_.TakeKeyword("bool");
+    if (scanner_.TakeKeyword("on")) {
+      join.match = Join::Match::kOn;
+    } else if (scanner_.TakeKeyword("ignoring")) {
+      join.match = Join::Match::kIgnoring;
+    }
+    if (join.match != Join::Match::kAll) TAFFRAIL_RETURN_IF_ERROR(ParseNames(join.labels));
+    if (scanner_.TakeKeyword("group_left")) {
+      join.cardinality = Join::Cardinality::kManyToOne;
+    } else if (scanner_.TakeKeyword("group_right")) {
+      join.cardinality = Join::Cardinality::kOneToMany;
+    }
+    if (join.cardinality != Join::Cardinality::kOneToOne) TAFFRAIL_RETURN_IF_ERROR(ParseNames(join.include));
+    TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect('('));
+    TAFFRAIL_ASSIGN_OR_RETURN(Plan right, ParsePlan(depth + 1));
+    TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect(')'));
+    join.right = std::make_shared<const Plan>(std::move(right));
+    return join;
+  }
+
+  absl::StatusOr<Stage> ParseLabelReplace() {
+    LabelReplace replace;
+    TAFFRAIL_RETURN_IF_ERROR(ParseName(replace.destination));
+    TAFFRAIL_ASSIGN_OR_RETURN(replace.replacement, scanner_.ExpectString());
+    if (!scanner_.TakeKeyword("from")) return scanner_.Error("expected from and a label");
+    TAFFRAIL_ASSIGN_OR_RETURN(replace.source, scanner_.ExpectString());
+    if (!scanner_.TakeKeyword("regex")) return scanner_.Error("expected regex and a pattern");
+    TAFFRAIL_ASSIGN_OR_RETURN(replace.regex, scanner_.ExpectString());
+    return replace;
+  }
+
+  template <typename Key, size_t kSize>
+  absl::Status ParseOneOf(const Name<Key> (&table)[kSize], std::string_view expected, Key& key) {
+    const size_t begin = scanner_.offset();
+    const auto found = Find(table, scanner_.TakeName());
+    if (!found) return scanner_.ErrorAt(begin, fmt::format("expected {}", expected));
+    key = *found;
+    return absl::OkStatus();
+  }
+
+  absl::Status ParseDuration(int64_t& duration_ns) {
+    const size_t begin = scanner_.offset();
+    TAFFRAIL_ASSIGN_OR_RETURN(const std::string text, scanner_.ExpectString());
+    const auto duration = base::ParseDuration(text);
+    if (!duration) return scanner_.ErrorAt(begin, "expected a duration such as \"5m\"");
+    duration_ns = *duration;
+    return absl::OkStatus();
+  }
+
+  absl::Status ParseGrid(Grid& grid) {
+    if (!scanner_.TakeKeyword("from")) return scanner_.Error("expected from and a time");
+    TAFFRAIL_RETURN_IF_ERROR(ParseTime(grid.from_ns));
+    if (!scanner_.TakeKeyword("to")) return scanner_.Error("expected to and a time");
+    TAFFRAIL_RETURN_IF_ERROR(ParseTime(grid.to_ns));
+    if (!scanner_.TakeKeyword("step")) return scanner_.Error("expected step and a duration");
+    return ParseDuration(grid.step_ns);
+  }
+
+  bool AtGrouping() const {
+    expr::TextScanner ahead = scanner_;
+    return ahead.TakeKeyword("by") || ahead.TakeKeyword("without");
+  }
+
+  absl::Status ParseGrouping(Grouping& grouping) {
+    grouping.without = scanner_.TakeKeyword("without");
+    if (!grouping.without && !scanner_.TakeKeyword("by")) return scanner_.Error("expected by or without");
+    return ParseNames(grouping.labels);
+  }
+
+  absl::Status ParseNames(std::vector<std::string>& names) {
+    TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect('('));
+    while (!scanner_.Take(')')) {
+      if (!names.empty()) TAFFRAIL_RETURN_IF_ERROR(scanner_.Expect(','));
+      TAFFRAIL_ASSIGN_OR_RETURN(std::string name, scanner_.ExpectString());
+      names.push_back(std::move(name));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ParseName(std::string& name) {
     TAFFRAIL_ASSIGN_OR_RETURN(name, scanner_.ExpectString());
     return scanner_.Expect('=');
@@ -269,15 +416,6 @@ class Parser {
 
 }  // namespace
 
-std::string ToString(const Stage& stage) { return std::visit(StagePrinter(), stage); }
-
-std::string ToString(const Plan& plan) {
-  const bool filter_follows = !plan.stages.empty() && std::holds_alternative<Filter>(plan.stages[0]);
-  std::string out = SourceToString(plan.source, filter_follows) + "\n";
-  for (const Stage& stage : plan.stages) out += ToString(stage) + "\n";
-  return out;
-}
-
-absl::StatusOr<Plan> Parse(std::string_view text) { return Parser(text).ParsePlan(); }
+absl::StatusOr<Plan> Parse(std::string_view text) { return Parser(text).ParseAll(); }
 
 }  // namespace taffrail::query::plan

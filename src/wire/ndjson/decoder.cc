@@ -18,7 +18,8 @@ DecodeStats& DecodeStats::operator+=(const DecodeStats& other) {
 
 Decoder::Decoder() : Decoder(Options{}) {}
 
-Decoder::Decoder(Options options) : options_(std::move(options)), splitter_(options_.max_line_bytes) {}
+Decoder::Decoder(Options options, record::BatchBuilder builder)
+    : options_(std::move(options)), splitter_(options_.max_line_bytes), builder_(std::move(builder)) {}
 
 void Decoder::Feed(std::string_view& input) {
   splitter_.Feed(input, [this](std::string_view line, bool clipped) { return TakeLine(line, clipped); });

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "record/batch.h"
 #include "record/batch_builder.h"
@@ -46,7 +47,8 @@ class Decoder {
   };
 
   Decoder();
-  explicit Decoder(Options options);
+  // `builder`: an empty one that may know shapes from before.
+  explicit Decoder(Options options, record::BatchBuilder builder = {});
 
   // Consumes input from its front until it is empty or the batch is full. REQUIRES: !Full().
   void Feed(std::string_view& input);
@@ -62,6 +64,9 @@ class Decoder {
 
   // The rows so far, each with the time of its time field, or else receive_time_ns.
   record::RecordBatch TakeBatch(int64_t receive_time_ns);
+
+  // The builder, for the next decoder; this one is of no more use, but for its counts.
+  record::BatchBuilder TakeBuilder() { return std::move(builder_); }
 
   // Of everything taken so far.
   const DecodeStats& stats() const { return stats_; }

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "expr/expr.h"
+#include "query/lang/logql/condition.h"
 #include "query/lang/logql/labels.h"
 #include "query/lang/logql/lexer.h"
 

@@ -18,6 +18,7 @@ constexpr std::string_view kLabelFilterError = "LabelFilterErr";
 }  // namespace
 
 FieldRef Labels::Find(std::string_view name) const {
+  if (are_fields_) return {FieldRef::Source::kLabel, std::string(name)};
   return {parsed_json_ ? FieldRef::Source::kLogql : FieldRef::Source::kLabel, std::string(name)};
 }
 
@@ -32,9 +33,13 @@ ExprPtr Labels::NotJson() const {
   return expr::Make(std::move(leaf));
 }
 
-ExprPtr Labels::HasError() const { return expr::Or({NotJson(), failed_}); }
+ExprPtr Labels::HasError() const {
+  if (are_fields_) return MatchLabel(Find(expr::kErrorLabel), {.is_negated = true, .text = ""});
+  return expr::Or({NotJson(), failed_});
+}
 
 absl::StatusOr<ExprPtr> Labels::MatchError(const TextMatch& match) const {
+  if (are_fields_) return MatchLabel(Find(expr::kErrorLabel), match);
   const std::string column(expr::kErrorLabel);
   TAFFRAIL_ASSIGN_OR_RETURN(
       const std::unique_ptr<expr::ValueMatcher> matcher,

@@ -5,6 +5,9 @@
 // condition on it becomes one on what led to it:
 //
 //   | json | took > 5s | __error__=""      not(or(not JSON, and(took is there, took is no duration)))
+//
+// Once stages look inside the line (a parser other than json, a template …) labels are an entry's fields, and
+// __error__ is one of them.
 #pragma once
 
 #include <string_view>
@@ -18,6 +21,7 @@ namespace taffrail::query::lang::logql {
 class Labels {
  public:
   void ParseJson() { parsed_json_ = true; }
+  void BecomeFields() { are_fields_ = true; }
   // These lines get __error__="LabelFilterErr", unless they have one.
   void AddFailures(expr::ExprPtr fails) { failed_ = expr::Or({failed_, std::move(fails)}); }
 
@@ -33,6 +37,7 @@ class Labels {
   expr::ExprPtr NotJson() const;
 
   bool parsed_json_ = false;
+  bool are_fields_ = false;
   expr::ExprPtr failed_ = expr::False();
 };
 

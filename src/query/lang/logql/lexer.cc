@@ -35,7 +35,8 @@ class Lexer {
       SkipSpaceAndComments();
       Token& token = tokens.emplace_back();
       token.offset = at_;
-      TAFFRAIL_RETURN_IF_ERROR(TakeToken(token));
+      const bool after_operand = tokens.size() > 1 && EndsOperand(tokens[tokens.size() - 2]);
+      TAFFRAIL_RETURN_IF_ERROR(TakeToken(token, after_operand));
       token.source = query_.substr(token.offset, at_ - token.offset);
     } while (tokens.back().type != Token::Type::kEnd);
     return tokens;
@@ -60,7 +61,12 @@ class Lexer {
     }
   }
 
-  absl::Status TakeToken(Token& token) {
+  // Whether a '-' after this token subtracts, and is not the sign of a number.
+  static bool EndsOperand(const Token& token) {
+    return token.type == Token::Type::kNumber || token.Is(")") || token.Is("}") || token.Is("]");
+  }
+
+  absl::Status TakeToken(Token& token, bool after_operand) {
     if (at_ == query_.size()) return absl::OkStatus();
     const char c = query_[at_];
     if (IsNameStart(c)) {
@@ -69,7 +75,7 @@ class Lexer {
       return absl::OkStatus();
     }
     if (c == '"' || c == '`') return TakeText(token);
-    const size_t digit = at_ + (c == '-' || c == '+' ? 1 : 0);
+    const size_t digit = at_ + ((c == '-' || c == '+') && !after_operand ? 1 : 0);
     if (IsDigit(At(digit)) || (At(digit) == '.' && IsDigit(At(digit + 1)))) return TakeNumber(token);
     return TakeSymbol(token);
   }
@@ -149,6 +155,15 @@ bool TokenReader::TakeKeyword(std::string_view keyword) {
   if (!AtKeyword(keyword)) return false;
   Take();
   return true;
+}
+
+bool TokenReader::NamesAhead(std::string_view name) const {
+  for (size_t i = at_; i < tokens_.size(); ++i) {
+    const Token& token = tokens_[i];
+    if (token.Is("|") || token.Is("[") || token.type == Token::Type::kEnd) return false;
+    if (token.type == Token::Type::kName && token.source == name) return true;
+  }
+  return false;
 }
 
 absl::Status TokenReader::ErrorAt(size_t offset, std::string_view message) const {

@@ -38,6 +38,9 @@ class TokenReader {
   bool TakeKeyword(std::string_view keyword);  // the same; in any case, as in Loki
   bool AtKeyword(std::string_view keyword) const;
 
+  // Whether this name comes before the next '|' or the end of what is in parentheses or braces.
+  bool NamesAhead(std::string_view name) const;
+
   absl::Status Error(std::string_view message) const { return ErrorAt(Peek().offset, message); }
   absl::Status ErrorAt(size_t offset, std::string_view message) const;
 

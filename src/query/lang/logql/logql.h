@@ -1,17 +1,15 @@
-// LogQL, the query language of Grafana Loki: log queries. docs/query-logql.md is its page for users.
+// LogQL, the query language of Grafana Loki. docs/query-logql.md is its page for users.
 //
 //   {app="api", env=~"prod|test"} |= "timeout" | json | duration_ms >= 1000 and level!="debug"
+//   sum by (level) (rate({app="api"} | logfmt [5m])) > 0.5
 //
-//   query    := "(" query ")" | "{" [ matcher { "," matcher } [ "," ] ] "}" { stage }
-//   matcher  := name ("=" | "!=" | "=~" | "!~") text
-//   stage    := ("|=" | "!=" | "|~" | "!~") text { "or" text } | "|" "json" | "|" filters
-//   filters  := and { "or" and }                                     label_filter.h
-//
-// Names before `| json` are stream labels and structured metadata; after it the fields of the line are labels
-// too. The stages of Loki that are not here yet are refused by name, as are metric queries.
+//   query := pipeline | "(" query ")"      pipeline.h: lines
+//          | metric                        metric.h: series
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/status.h"
@@ -26,8 +24,25 @@ inline constexpr size_t kMaxQueryBytes = size_t{128} << 10;
 // expression among them may take megabytes. Dashboards chain a dozen.
 inline constexpr int kMaxConditions = 128;
 
-// The plan has no stages; range, order and limit are the caller's to set. Every language takes the time of
-// the question; log queries do not need it. InvalidArgument: what is wrong, where, and what to write instead.
+struct QueryOptions {
+  int64_t now_ns = 0;    // what templates call now
+  plan::Grid grid;       // the points at which a metric query is asked
+  bool entries = false;  // a log query gives entries, with all their labels, whatever its stages
+};
+
+struct Query {
+  bool is_metric = false;
+  plan::Plan plan;               // of a log query: range, order and limit are the caller's to set
+  std::optional<double> scalar;  // the query is a number; the plan is a vector of it
+};
+
+// InvalidArgument: what is wrong, where, and what to write instead.
+absl::StatusOr<Query> ParseQuery(std::string_view text, const QueryOptions& options);
+
+// The plan alone; of a metric query asked at now_ns.
 absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t now_ns = 0);
+
+// The query with one space where one belongs. InvalidArgument as ParseQuery.
+absl::StatusOr<std::string> Format(std::string_view text);
 
 }  // namespace taffrail::query::lang::logql

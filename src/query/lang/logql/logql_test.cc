@@ -112,8 +112,17 @@ TEST(LogqlTest, ErrorsOfSelectorsAndTexts) {  // REQ Q-01
 TEST(LogqlTest, ErrorsOfStages) {  // REQ Q-01
   EXPECT_THAT(Parsed("{} |~ \"[.\""), HasSubstr("bad regular expression \"[.\""));
   EXPECT_THAT(Parsed("{}\n|~ \"[\""), HasSubstr("at line 2, column 4"));
-  EXPECT_THAT(Parsed("{} |= ip(\"10.0.0.1\")"), HasSubstr("ip() as a line filter is not supported yet"));
-  EXPECT_THAT(Parsed("{} \"a\""), HasSubstr("expected a stage: |= != |~ !~ or |, at column 4"));
+  EXPECT_THAT(Parsed("{} |~ ip(\"10.0.0.1\")"), HasSubstr("ip() is looked for with |= or !="));
+  EXPECT_THAT(Parsed("{} |= ip(\"10.0.0\")"), HasSubstr("is no network, range or address, at column 10"));
+  EXPECT_THAT(Parsed("{} |> \"<a>\""), HasSubstr("write <_>"));
+  EXPECT_THAT(Parsed("{} | json a=\"b[\""), HasSubstr("expected an index"));
+  EXPECT_THAT(Parsed("{} | logfmt --loose"), HasSubstr("--strict and --keep-empty, at column 13"));
+  EXPECT_THAT(Parsed("{} | pattern \"<_>\""), HasSubstr("at least one named capture"));
+  EXPECT_THAT(Parsed("{} | regexp \"(a)\""), HasSubstr("at least one named capture"));
+  EXPECT_THAT(Parsed("{} | line_format \"{{.a\""), HasSubstr("expected }}, at column 5, at column 18"));
+  EXPECT_THAT(Parsed("{} | label_format a=b,a=c"), HasSubstr("multiple label name 'a'"));
+  EXPECT_THAT(Parsed("{} | unwrap a"), HasSubstr("unwrap belongs to a metric query"));
+  EXPECT_THAT(Parsed("{} \"a\""), HasSubstr("expected a stage: |= != |~ !~ |> !> or |, at column 4"));
   EXPECT_THAT(Parsed("{} | json | a > \"5\""), HasSubstr("without quotes, at column 17"));
   EXPECT_THAT(Parsed("{} | json | a == \"5\""), HasSubstr("texts take ="));
   EXPECT_THAT(Parsed("{} | json | a >"), HasSubstr("expected a number"));
@@ -127,20 +136,60 @@ TEST(LogqlTest, ErrorsOfStages) {  // REQ Q-01
   EXPECT_THAT(Parsed("{} | jason"), HasSubstr("\"jason\" is no stage"));
 }
 
-TEST(LogqlTest, WhatIsNotHereYetIsNamed) {  // REQ Q-01
-  for (const char* stage :
-       {"logfmt", "pattern \"<a>\"", "regexp \"(?P<a>.)\"", "unpack", "line_format \"{{.a}}\"",
-        "label_format a=b", "decolorize", "drop a", "keep a", "unwrap a"}) {
-    const std::string name = std::string(stage).substr(0, std::string(stage).find(' '));
-    EXPECT_THAT(Parsed("{} | " + std::string(stage)),
-                HasSubstr("\"| " + name + "\" is not supported yet; so far there are line filters"));
-    EXPECT_THAT(Parsed("{} | " + std::string(stage)), HasSubstr("at column 6"));
-  }
-  EXPECT_THAT(Parsed("{} | json a=\"b[0]\""), HasSubstr("| json with parameters is not supported yet"));
-  EXPECT_THAT(Parsed("{} |> \"<_>\""), HasSubstr("|>, a pattern filter, is not supported yet"));
-  EXPECT_THAT(Parsed("sum(rate({}[5m]))"),
-              HasSubstr("metric queries are not supported yet, and \"sum\" begins one"));
-  EXPECT_THAT(Parsed("{}[5m]"), HasSubstr("metric query"));
+std::string Metric(std::string_view text) {
+  const auto query = ParseQuery(text, {.grid = {0, 0, 1}});
+  if (!query.ok()) return "error: " + std::string(query.status().message());
+  const std::string printed = plan::ToString(query->plan);
+  const auto again = plan::Parse(printed);
+  EXPECT_TRUE(again.ok()) << again.status() << printed;
+  EXPECT_TRUE(again.ok() && plan::Equal(query->plan, *again)) << printed;
+  return printed;
+}
+
+TEST(LogqlTest, MetricQueriesBecomePlansThatPrint) {  // REQ Q-01, Q-05
+  EXPECT_THAT(
+      Metric(
+          R"(sum by (a) (rate({app="x"} | logfmt | unwrap duration(took) | __error__="" [5m] offset 1h)))"),
+      HasSubstr("unwrap \"took\" as duration"));
+  EXPECT_THAT(Metric("rate({}[5m])"), HasSubstr("range rate over \"5m\""));
+  EXPECT_THAT(Metric("quantile_over_time(0.9, {} | unwrap a [1h]) by (b)"),
+              HasSubstr("range quantile 0.9 over \"1h\""));
+  EXPECT_THAT(Metric("topk(3, sum(rate({}[1m])) by (a)) / 2 > bool 1"), HasSubstr("scalar greater 1 bool"));
+  EXPECT_THAT(Metric("rate({}[1m]) * on (a) group_left (b) rate({}[2m])"),
+              HasSubstr("join multiply on (\"a\") group_left (\"b\")"));
+  EXPECT_THAT(Metric("2 ^ 3 ^ 2 - 1 -1"), HasSubstr("constant 510"));
+  EXPECT_THAT(Metric("label_replace(vector(1), \"a\", \"$1\", \"b\", \"(.*)\")"), HasSubstr("label_replace"));
+}
+
+TEST(LogqlTest, ErrorsOfMetricQueries) {  // REQ Q-01
+  EXPECT_THAT(Metric("rate({})"), HasSubstr("expected a range such as [5m], at column 8"));
+  EXPECT_THAT(Metric("rate({}[5])"), HasSubstr("expected a range such as 5m, at column 9"));
+  EXPECT_THAT(Metric("rat({}[5m])"), HasSubstr("there is no function \"rat\""));
+  EXPECT_THAT(Metric("sum_over_time({}[5m])"), HasSubstr("invalid aggregation sum_over_time without unwrap"));
+  EXPECT_THAT(Metric("count_over_time({} | unwrap a [5m])"),
+              HasSubstr("invalid aggregation count_over_time with unwrap"));
+  EXPECT_THAT(Metric("rate({}[5m]) by (a)"), HasSubstr("grouping not allowed for rate aggregation"));
+  EXPECT_THAT(Metric("topk(rate({}[5m]))"), HasSubstr("parameter required for operation topk"));
+  EXPECT_THAT(Metric("topk(0, rate({}[5m]))"), HasSubstr("must be greater than 0"));
+  EXPECT_THAT(Metric("sum(1)"), HasSubstr("works on a vector"));
+  EXPECT_THAT(Metric("rate({}[5m]) and 1"),
+              HasSubstr("unexpected literal for right side of logical/set binary operation (and)"));
+  EXPECT_THAT(Metric("rate({}[5m]) + bool 1"), HasSubstr("bool modifier can only be used on comparison"));
+  EXPECT_THAT(Metric("rate({}[5m]) +"), HasSubstr("expected a function, a number or '('"));
+  EXPECT_THAT(Metric("rate({}[5m]"), HasSubstr("expected ')'"));
+  EXPECT_THAT(Metric("(rate({}[5m])"), HasSubstr("this '(' is never closed, at column 1"));
+  EXPECT_THAT(Metric("{}[5m]"), HasSubstr("a range belongs to a metric query"));
+  EXPECT_THAT(Metric("1 + {}"), HasSubstr("a log query is no value"));
+  EXPECT_THAT(Metric(std::string(100000, '(') + "1"), HasSubstr("nests deeper than 64"));
+  EXPECT_THAT(Metric("1" + std::string(100000, '^')), HasSubstr("expected a function"));
+  std::string many = "1";
+  for (int i = 0; i < 10000; ++i) many += "^1";
+  EXPECT_THAT(Metric(many), HasSubstr("nests deeper than 64"));
+}
+
+TEST(LogqlTest, FormatWritesOneSpace) {  // REQ Q-08
+  EXPECT_EQ(*Format("sum  by(a)(rate({app=\"x\",b=~`y`}|json|c>5[5m]))/2"),
+            "sum by(a) (rate({app=\"x\", b=~`y`} | json | c > 5 [5m])) / 2");
 }
 
 TEST(LogqlTest, SizeAndDepthAreBounded) {

@@ -1,0 +1,63 @@
+"""As little of an HTTP client as measuring needs: one connection, kept open, and bodies that the kernel
+copies from the file."""
+
+import os
+import socket
+
+
+class Connection:
+    def __init__(self, port):
+        self.port = port
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = b""
+
+    def close(self):
+        self.socket.close()
+
+    def get(self, target):
+        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        return self._answer()
+
+    def post_file(self, target, file, begin, end):
+        """Sends the bytes [begin, end) of a file."""
+        self.socket.sendall(f"POST {target} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-ndjson\r\n"
+                            f"Content-Length: {end - begin}\r\n\r\n".encode())
+        while begin < end:
+            begin += os.sendfile(self.socket.fileno(), file.fileno(), begin, end - begin)
+        return self._answer()
+
+    def _more(self):
+        piece = self.socket.recv(1 << 18)
+        if not piece:
+            raise ConnectionError("the server closed the connection")
+        self.buffer += piece
+
+    def _line(self):
+        while b"\r\n" not in self.buffer:
+            self._more()
+        line, self.buffer = self.buffer.split(b"\r\n", 1)
+        return line
+
+    def _bytes(self, count):
+        while len(self.buffer) < count:
+            self._more()
+        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        return taken
+
+    def _answer(self):
+        """(status, body)"""
+        status = int(self._line().split()[1])
+        headers = {}
+        while line := self._line():
+            name, value = line.split(b":", 1)
+            headers[name.strip().lower()] = value.strip().lower()
+        if headers.get(b"transfer-encoding") == b"chunked":
+            body = b""
+            while size := int(self._line(), 16):
+                body += self._bytes(size)
+                self._line()
+            self._line()
+        else:
+            body = self._bytes(int(headers.get(b"content-length", 0)))
+        return status, body

@@ -1,0 +1,156 @@
+"""The questions, in the language of each store. Both must give the same number of rows, or the figures mean
+nothing."""
+
+import dataclasses
+import re
+import statistics
+import time
+import urllib.parse
+
+from connection import Connection
+
+RUNS = 7  # the first of which is thrown away
+MAX_QUERY_S = 5.0  # a question that takes longer is asked three times
+
+
+@dataclasses.dataclass(frozen=True)
+class Query:
+    name: str
+    title: str
+    taffrail: dict
+    victorialogs: str
+    approximate: bool = False  # the stores may differ in what they answer, not in how many rows
+
+
+def table():
+    def search(text, **more):
+        return {"query": text, "limit": 0, "format": "ndjson"} | more
+
+    return [
+        Query("absent_id", "an id that is not there",
+              search("context.request_id:req_000000000000"),
+              'context.request_id:="req_000000000000"'),
+        Query("count_all", "count all",
+              search("* | count"),
+              "* | stats count() n"),
+        Query("errors_by_path", "errors by route",
+              search("level:ERROR metadata.route:* | count by metadata.route"),
+              'level:="ERROR" metadata.route:* | stats by (metadata.route) count() n'),
+        Query("slowest", "50 slowest requests over 1 s",
+              search("logger:request metadata.duration_ms:>1000 | sort -metadata.duration_ms | limit 50"),
+              'logger:="request" metadata.duration_ms:>1000 | sort by (metadata.duration_ms desc) limit 50'),
+        Query("failed_logins", "failed logins by user and address",
+              search("metadata.event:auth.login.failed | count by context.user_id, metadata.client_ip"),
+              'metadata.event:="auth.login.failed"'
+              " | stats by (context.user_id, metadata.client_ip) count() n"),
+        Query("by_organization", "group by organization",
+              search("* | count by context.organization_id"),
+              "* | stats by (context.organization_id) count() n"),
+        Query("by_table", "avg and max duration by table",
+              search('message:"database query"'
+                     " | stats avg(metadata.duration_ms), max(metadata.duration_ms) by metadata.table"),
+              '"database query"'
+              " | stats by (metadata.table) avg(metadata.duration_ms) a, max(metadata.duration_ms) m"),
+        Query("p95_by_minute", "p95 duration a minute",
+              search("metadata.duration_ms:* | stats p95(metadata.duration_ms) by time(1m)"),
+              "metadata.duration_ms:* | stats by (_time:1m) quantile(0.95, metadata.duration_ms) p"),
+        Query("regex_field", "regex in one field",
+              search("metadata.user_agent:/Firefox.1[0-9]+/ | count"),
+              'metadata.user_agent:~"Firefox.1[0-9]+" | stats count() n'),
+        Query("distinct_requests", "distinct request ids",
+              search("* | stats count_distinct(context.request_id)"),
+              "* | stats count_uniq(context.request_id) n"),
+        Query("last_errors", "last 100 errors",
+              search("level:ERROR", limit=100, direction="backward"),
+              'level:="ERROR" | sort by (_time desc) limit 100'),
+        Query("substring", "substring in an id field",
+              search("context.trace_id:*5f0dab1* | count"),
+              'context.trace_id:~"5f0dab1" | stats count() n'),
+        Query("line_regex", "regex on the line",
+              search("/usr_[0-9a-f]{6}07.*DELETE/ | count"),
+              '* | format "<context.user_id> <metadata.method>" as x'
+              ' | filter x:~"usr_[0-9a-f]{6}07.*DELETE" | stats count() n'),
+    ]
+
+
+# Every byte of every line, and nothing found: what scan_gb_per_core_s is taken from.
+SCAN = {"query": '{service=~".+"} |= "no line has this text"', "lang": "logql", "limit": 0}
+
+
+def rows_of(body):
+    return body.count(b"\n")
+
+
+def answer_of(body):
+    """Numbers of a one-row answer, to be compared."""
+    return sorted(float(value) for value in re.findall(rb'":"?(-?[0-9.]+)"?[,}]', body))
+
+
+def ask(connection, server, target):
+    begin = time.monotonic()
+    status, body = connection.get(target)
+    took_s = time.monotonic() - begin
+    if status != 200:
+        raise SystemExit(f"{server.title} answered {status} to {target}: {body[:300]!r}")
+    return took_s, body
+
+
+def measure(server, queries, only):
+    """({name: milliseconds}, {name: body})"""
+    connection = Connection(server.port)
+    figures, answers = {}, {}
+    for query in queries:
+        if only and query.name not in only:
+            continue
+        target = server.target(query)
+        first_s, answers[query.name] = ask(connection, server, target)
+        runs = RUNS if first_s < MAX_QUERY_S / RUNS else 3
+        cpu_s = server.cpu_s()
+        times = [ask(connection, server, target)[0] for _ in range(runs - 1)]
+        figures[f"query_{query.name}_ms"] = statistics.median(times) * 1000
+        figures[f"query_{query.name}_cpu_ms"] = (server.cpu_s() - cpu_s) / (runs - 1) * 1000
+    connection.close()
+    return figures, answers
+
+
+def lookups(server, ids):
+    """The first id right after a start with nothing cached, and the median of the rest."""
+    connection = Connection(server.port)
+    times = []
+    for request_id in ids:
+        query = Query("", "", {"query": f"context.request_id:{request_id}", "limit": 0},
+                      f'context.request_id:="{request_id}"')
+        took_s, body = ask(connection, server, server.target(query))
+        if not body:
+            raise SystemExit(f"{server.title} does not find {request_id}")
+        times.append(took_s * 1000)
+    connection.close()
+    return {"id_cold_ms": times[0], "id_warm_ms": statistics.median(times[1:])}
+
+
+def scan(server, raw_bytes):
+    """GB of original text a core searches in a second when no filter helps."""
+    connection = Connection(server.port)
+    target = "/api/v1/search?" + urllib.parse.urlencode(SCAN)
+    ask(connection, server, target)
+    cpu_s = server.cpu_s()
+    runs = 3
+    wall_s = sum(ask(connection, server, target)[0] for _ in range(runs))
+    cpu_s = max(server.cpu_s() - cpu_s, 0.005)
+    connection.close()
+    return {"scan_gb_per_core_s": raw_bytes * runs / cpu_s / 1e9,
+            "scan_gb_per_s": raw_bytes * runs / wall_s / 1e9}
+
+
+def disagreements(queries, answers):
+    """Sentences about questions to which the stores gave different answers."""
+    found = []
+    for query in queries:
+        ours, theirs = (answer.get(query.name) for answer in answers)
+        if ours is None or theirs is None:
+            continue
+        if rows_of(ours) != rows_of(theirs):
+            found.append(f"{query.name}: {rows_of(ours)} rows and {rows_of(theirs)}")
+        elif rows_of(ours) == 1 and not query.approximate and answer_of(ours) != answer_of(theirs):
+            found.append(f"{query.name}: {ours.strip().decode()} and {theirs.strip().decode()}")
+    return found

@@ -1,0 +1,15 @@
+// What stands around an @: credentials of a URL, e-mail addresses. And around a ~: Microsoft Entra's secrets.
+#pragma once
+
+#include <cstddef>
+
+#include "redact/finding.h"
+
+namespace taffrail::redact {
+
+// An @, or its written-out form %40, stands at `at`.
+void FindAddress(const Subject& subject, size_t at, Findings& findings);
+// A ~ stands at `at`: three characters, a 7 or 8, "Q~", and 31 to 34 more.
+void FindEntraSecret(const Subject& subject, size_t at, uint16_t rule, Findings& findings);
+
+}  // namespace taffrail::redact

@@ -1,0 +1,103 @@
+#include "server/field_catalog.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "record/json_writer.h"
+
+namespace taffrail::server {
+
+using record::Kind;
+using record::Origin;
+
+FieldCatalog::Type FieldCatalog::TypeOf(Kind kind) {
+  switch (kind) {
+    case Kind::kInteger:
+    case Kind::kDecimal:
+    case Kind::kNumber:
+      return kNumber;
+    case Kind::kBool:
+      return kBool;
+    case Kind::kJson:
+      return kJson;
+    default:
+      return kString;
+  }
+}
+
+void FieldCatalog::Count(Fields& fields, std::string_view path, uint8_t type, std::string_view origin,
+                         uint64_t lines) {
+  if (path.empty()) return;  // a line that is text
+  auto found = fields.find(path);
+  if (found == fields.end()) {
+    if (fields.size() >= kMaxFields) {
+      truncated_ = true;
+      return;
+    }
+    found = fields.emplace(path, Field{.origin = origin}).first;
+  }
+  found->second.lines += lines;
+  found->second.types |= type;
+}
+
+void FieldCatalog::Add(const record::RecordBatch& batch, const expr::Selection& rows) {
+  std::vector<uint64_t> by_shape(batch.shapes.size());
+  std::vector<uint64_t> by_stream(batch.streams.size());
+  for (const uint32_t row : rows) {
+    ++by_shape[batch.shape[row]];
+    ++by_stream[batch.stream_of(row)];
+  }
+  lines_ += rows.size();
+  const auto origin_name = [](Origin origin) { return origin == Origin::kLine ? "line" : "attribute"; };
+  for (size_t shape = 0; shape < by_shape.size(); ++shape) {
+    if (by_shape[shape] == 0) continue;
+    for (const record::Hole& hole : batch.shapes[shape].holes) {
+      const record::ColumnKey& key = batch.columns[hole.column].key;
+      Count(fields_, key.path, TypeOf(key.kind), origin_name(key.origin), by_shape[shape]);
+    }
+    for (const record::Constant& constant : batch.shapes[shape].constants) {
+      const Type type = constant.json == "null" ? kNull : kJson;
+      Count(fields_, constant.path, type, origin_name(constant.origin), by_shape[shape]);
+    }
+  }
+  for (size_t stream = 0; stream < by_stream.size(); ++stream) {
+    if (by_stream[stream] == 0) continue;
+    for (const auto& [name, value] : batch.streams[stream].labels)
+      Count(labels_, name, kString, "label", by_stream[stream]);
+  }
+}
+
+std::string FieldCatalog::ToJson(size_t limit) const {
+  std::vector<std::pair<std::string_view, const Field*>> fields;
+  for (const auto& [name, field] : fields_) fields.emplace_back(name, &field);
+  for (const auto& [name, label] : labels_) {
+    if (!fields_.contains(name)) fields.emplace_back(name, &label);
+  }
+  std::sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) {
+    return std::pair(b.second->lines, a.first) < std::pair(a.second->lines, b.first);
+  });
+  const bool cut = truncated_ || fields.size() > limit;
+  fields.resize(std::min(fields.size(), limit));
+  std::string out = fmt::format("{{\"lines\":{},\"fields\":[", lines_);
+  constexpr std::pair<Type, std::string_view> kNames[] = {
+      {kString, "string"}, {kNumber, "number"}, {kBool, "boolean"}, {kNull, "null"}, {kJson, "json"}};
+  for (const auto& [name, field] : fields) {
+    if (out.back() != '[') out += ",\n";
+    out += "{\"name\":";
+    record::AppendJsonString(name, out);
+    out += ",\"types\":[";
+    for (const auto& [type, type_name] : kNames) {
+      if ((field->types & type) == 0) continue;
+      if (out.back() != '[') out += ',';
+      fmt::format_to(std::back_inserter(out), "\"{}\"", type_name);
+    }
+    fmt::format_to(std::back_inserter(out), "],\"origin\":\"{}\",\"lines\":{}}}", field->origin,
+                   field->lines);
+  }
+  return out + fmt::format("],\"truncated\":{}}}\n", cut);
+}
+
+}  // namespace taffrail::server

@@ -1,0 +1,45 @@
+// Which fields the records have: names, types, how often. Read from shapes alone, so that no column is
+// decoded.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
+#include "expr/matcher.h"
+#include "record/batch.h"
+
+namespace taffrail::server {
+
+class FieldCatalog {
+ public:
+  void Add(const record::RecordBatch& batch, const expr::Selection& rows);
+  // {"lines":9,"fields":[{"name":"user.id","types":["string"],"origin":"line","lines":7},…],
+  // "truncated":false}:
+  // the most frequent `limit`.
+  std::string ToJson(size_t limit) const;
+
+ private:
+  enum Type : uint8_t { kString = 1, kNumber = 2, kBool = 4, kNull = 8, kJson = 16 };
+  struct Field {
+    uint64_t lines = 0;
+    uint8_t types = 0;
+    std::string_view origin;
+  };
+  // Machines that make field names of ids must not fill the memory; 10 000 keys are an ordinary upper end.
+  static constexpr size_t kMaxFields = 20'000;
+
+  using Fields = absl::flat_hash_map<std::string, Field, base::StringHash, std::equal_to<>>;
+
+  static Type TypeOf(record::Kind kind);
+  void Count(Fields& fields, std::string_view path, uint8_t type, std::string_view origin, uint64_t lines);
+
+  Fields fields_;
+  Fields labels_;  // shown where no line has a field of that name: a query asks them in this order
+  uint64_t lines_ = 0;
+  bool truncated_ = false;
+};
+
+}  // namespace taffrail::server

@@ -1,0 +1,36 @@
+#include "store/encoding_memory.h"
+
+namespace taffrail::store {
+
+const StringEncoding* EncodingMemory::Recall(const std::string& key, bool has_dictionary) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return nullptr;
+  Entry& entry = found->second;
+  if (entry.had_dictionary != has_dictionary || ++entry.uses >= kTrialEvery) return nullptr;
+  return entry.encoding;
+}
+
+void EncodingMemory::Remember(const std::string& key, bool has_dictionary, const StringEncoding* encoding) {
+  absl::MutexLock lock(&mutex_);
+  if (entries_.size() >= kMaxColumns) entries_.clear();
+  entries_[key] = {.encoding = encoding, .had_dictionary = has_dictionary};
+}
+
+void EncodingMemory::EncodeStrings(const record::Column& column, const Dictionary* dictionary,
+                                   const StringContext& context, ChunkOut& out) {
+  const bool has_dictionary = dictionary != nullptr;
+  if (column.size() < kMinValues) {
+    store::EncodeStrings(column.strings, dictionary, context, Effort::kSmall, out);
+    return;
+  }
+  std::string key = column.key.path;
+  key.push_back(static_cast<char>(column.key.origin));
+  key.push_back(static_cast<char>(column.key.kind));
+  const StringEncoding* const known = Recall(key, has_dictionary);
+  if (known != nullptr && EncodeStringsAs(*known, column.strings, dictionary, context, out)) return;
+  Remember(key, has_dictionary,
+           store::EncodeStrings(column.strings, dictionary, context, Effort::kSmall, out));
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,81 @@
+#include "store/int_planes.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace taffrail::store {
+namespace {
+
+// c * log2(c) for the counts of a sample.
+double CountLog(size_t count) {
+  static const auto kTable = [] {
+    std::array<double, kSampleRuns * kSampleRunValues + 1> table{};
+    for (size_t c = 1; c < table.size(); ++c) {
+      table[c] = static_cast<double>(c) * std::log2(static_cast<double>(c));
+    }
+    return table;
+  }();
+  return kTable[count];
+}
+
+}  // namespace
+
+unsigned BytesFor(uint64_t range) { return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8; }
+
+void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out) {
+  const size_t start = out.bytes.size();
+  out.bytes.resize(start + values.size() * width);
+  for (unsigned plane = 0; plane < width; ++plane) {
+    const size_t begin = start + plane * values.size();
+    out.cuts.push_back(static_cast<uint32_t>(begin));
+    char* to = out.bytes.data() + begin;
+    for (size_t i = 0; i < values.size(); ++i) to[i] = static_cast<char>(values[i] >> (8 * plane));
+  }
+  out.Cut();
+}
+
+bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values) {
+  for (unsigned plane = 0; plane < width; ++plane) {
+    const std::string_view bytes = reader.Bytes(values.size());
+    if (!reader.ok()) return false;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * plane);
+      values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + part);
+    }
+  }
+  return true;
+}
+
+size_t SampleRunsOf(size_t count, SampleRun (&runs)[kSampleRuns]) {
+  if (count <= kSampleRuns * kSampleRunValues) {
+    runs[0] = {0, count};
+    return 1;
+  }
+  const size_t step = (count - kSampleRunValues) / (kSampleRuns - 1);
+  for (size_t r = 0; r < kSampleRuns; ++r) runs[r] = {r * step, r * step + kSampleRunValues};
+  return kSampleRuns;
+}
+
+size_t PlaneCostBits(std::span<const uint64_t> sample, unsigned width, size_t count) {
+  if (sample.empty()) return 0;
+  const size_t n = std::min(sample.size(), kSampleRuns * kSampleRunValues);
+  double bits = 0;
+  for (unsigned plane = 0; plane < width; ++plane) {
+    std::array<uint16_t, 256> counts{};
+    for (size_t i = 0; i < n; ++i) ++counts[static_cast<uint8_t>(sample[i] >> (8 * plane))];
+    double plane_bits = CountLog(n);
+    size_t distinct = 0;
+    for (const uint16_t c : counts) {
+      plane_bits -= CountLog(c);
+      distinct += c > 0 ? 1 : 0;
+    }
+    // What a sample shows of a nearly uniform distribution is less than what is there (Miller and Madow).
+    plane_bits += 0.72 * static_cast<double>(distinct - 1);
+    bits += std::min(plane_bits, 8.0 * static_cast<double>(n));
+  }
+  return static_cast<size_t>(bits * static_cast<double>(count) / static_cast<double>(n));
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,40 @@
+// Planes: the bytes of unsigned values, all lowest bytes first. Like bytes next to like bytes is what zstd's
+// entropy coder wants, and a byte plane decodes at memory speed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "store/chunk_out.h"
+
+namespace taffrail::store {
+
+// Bytes that hold any value up to `range`.
+unsigned BytesFor(uint64_t range);
+void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out);
+// Adds the planes to `values`, which the caller has set to zero or to a minimum. False when the bytes run
+// out.
+bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values);
+
+// Some of the values for estimates: a few runs of neighbours.
+struct SampleRun {
+  size_t begin;
+  size_t end;
+};
+inline constexpr size_t kSampleRuns = 4;
+inline constexpr size_t kSampleRunValues = 192;
+// At most kSampleRuns runs of kSampleRunValues within [0, count); returns how many.
+size_t SampleRunsOf(size_t count, SampleRun (&runs)[kSampleRuns]);
+
+// Bits that an order-0 coder needs for planes of `values`, scaled up to `count` values.
+size_t PlaneCostBits(std::span<const uint64_t> sample, unsigned width, size_t count);
+
+// The same for differences of neighbours, which must be clearly better than the values: they take longer to
+// decode, and of random values they only look as good.
+inline size_t DifferenceCostBits(std::span<const uint64_t> sample, unsigned width, size_t count) {
+  const size_t bits = PlaneCostBits(sample, width, count);
+  return bits + bits / 32;
+}
+
+}  // namespace taffrail::store

@@ -1,0 +1,100 @@
+// recent := varint fresh values | chunk of simple integers: the fresh values | a plane of lags. A lag k > 0
+// says "as k values before"; 0 takes the next fresh value.
+//
+// A program's lines come in the interleaved threads of its requests: ids, users and addresses were nearly all
+// seen a few lines ago. How far back is a small number, of which zstd leaves three or four bits; saying which
+// of ten thousand it is would take fourteen.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "store/int_encoding.h"
+#include "store/int_planes.h"
+
+namespace taffrail::store {
+namespace {
+
+constexpr size_t kMaxLag = 255;
+
+// Where each value was last, by hash; a slot that another value took is a missed chance, never an error.
+class LastPlaces {
+ public:
+  LastPlaces() : slots_(kSlots) {}
+
+  // The lag of values[i], or 0, and notes the place.
+  uint8_t Lag(std::span<const int64_t> values, size_t i) {
+    uint32_t& slot = slots_[(static_cast<uint64_t>(values[i]) * 0x9e3779b97f4a7c15) >> (64 - kSlotBits)];
+    const size_t place = slot;  // plus one: 0 is "none yet"
+    slot = static_cast<uint32_t>(i + 1);
+    if (place == 0 || i + 1 - place > kMaxLag || values[place - 1] != values[i]) return 0;
+    return static_cast<uint8_t>(i + 1 - place);
+  }
+
+ private:
+  static constexpr unsigned kSlotBits = 12;
+  static constexpr size_t kSlots = size_t{1} << kSlotBits;
+  std::vector<uint32_t> slots_;
+};
+
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
+  constexpr size_t kMinValues = 64;  // fewer do not pay for the second chunk
+  if (values.size() < kMinValues) return kNoCost;
+  SampleRun runs[kSampleRuns];
+  const size_t count = SampleRunsOf(values.size(), runs);
+  std::vector<uint64_t> lags;
+  std::vector<uint64_t> fresh;
+  for (size_t r = 0; r < count; ++r) {
+    LastPlaces last;
+    // The first half of a run is there to look back at.
+    const size_t length = runs[r].end - runs[r].begin;
+    const std::span<const int64_t> run = values.subspan(runs[r].begin, length);
+    for (size_t i = 0; i < length; ++i) {
+      const uint8_t lag = last.Lag(run, i);
+      if (count > 1 && i < length / 2) continue;
+      lags.push_back(lag);
+      if (lag == 0) fresh.push_back(static_cast<uint64_t>(run[i]) - static_cast<uint64_t>(stats.min));
+    }
+  }
+  if (fresh.size() * 4 > lags.size() * 3) return kNoCost;
+  const unsigned width = BytesFor(static_cast<uint64_t>(stats.max) - static_cast<uint64_t>(stats.min));
+  const size_t fresh_count = values.size() * fresh.size() / lags.size();
+  return PlaneCostBits(lags, 1, values.size()) + PlaneCostBits(fresh, width, fresh_count) + 160;
+}
+
+void Encode(std::span<const int64_t> values, const IntStats&, const RowContext&, ChunkOut& out) {
+  std::string lags(values.size(), '\0');
+  std::vector<int64_t> fresh;
+  LastPlaces last;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const uint8_t lag = last.Lag(values, i);
+    lags[i] = static_cast<char>(lag);
+    if (lag == 0) fresh.push_back(values[i]);
+  }
+  base::PutVarint(out.bytes, fresh.size());
+  EncodeSimpleInts(fresh, out);
+  out.Cut();
+  out.bytes += lags;
+  out.Cut();
+}
+
+bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
+  const uint64_t count = reader.Varint();
+  if (!reader.ok() || count > values.size()) return false;
+  std::vector<int64_t> fresh(count);
+  if (!DecodeSimpleInts(reader, fresh)) return false;
+  const std::string_view lags = reader.Bytes(values.size());
+  if (!reader.ok()) return false;
+  size_t next = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto lag = static_cast<uint8_t>(lags[i]);
+    if (lag > i || (lag == 0 && next == count)) return false;
+    values[i] = lag == 0 ? fresh[next++] : values[i - lag];
+  }
+  return next == count;
+}
+
+}  // namespace
+
+const IntEncoding kIntRecent = {6, "recent", CostBits, Encode, Decode};
+
+}  // namespace taffrail::store

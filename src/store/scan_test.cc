@@ -1,0 +1,190 @@
+// What a scan promises beside its answer: rows in order whatever was opened ahead, the first of each block
+// under a limit, chosen rows alone, counts without reading, and an end when it is told to.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "base/mem_env.h"
+#include "fmt/format.h"
+#include "record/batch_builder.h"
+#include "record/row_cursor.h"
+#include "store/store.h"
+
+namespace taffrail::store {
+namespace {
+
+constexpr int kRows = 1200;
+
+class ScanTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    StoreOptions options;
+    options.dir = "/store";
+    options.env = &env_;
+    options.background = false;
+    store_ = *Store::Open(options);
+    std::mt19937_64 random(9);
+    // Every third part is late: its times lie among those of the part before.
+    for (int part = 0; part < 12; ++part) {
+      record::BatchBuilder builder;
+      for (int i = 0; i < kRows / 12; ++i) {
+        const int64_t time = (part % 3 == 2 ? part - 1 : part) * 1000 + i * 10;
+        const std::string line = fmt::format(R"({{"n":{},"id":"req_{:06x}a","level":"{}"}})", next_,
+                                             random() % 4096, random() % 5 == 0 ? "ERROR" : "INFO");
+        builder.Append(line, time);
+        rows_.push_back({{time, 0}, line});
+        ++next_;
+      }
+      ASSERT_TRUE(store_->Append(builder.Finish()).ok());
+      if (part < 10) {
+        ASSERT_TRUE(store_->Flush().ok());  // the rest stays in memory
+      }
+    }
+    std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) {
+      return a.first.timestamp_ns < b.first.timestamp_ns;
+    });
+  }
+
+  // Lines, in the order in which they came.
+  std::vector<std::string> Scan(const ScanRequest& request, ScanStats* stats = nullptr) {
+    absl::Mutex mutex;
+    std::vector<std::string> lines;
+    places_.clear();
+    const absl::Status status = store_->Scan(
+        request,
+        [&](const record::RecordBatch& batch, const expr::Selection& rows) {
+          absl::MutexLock lock(&mutex);
+          record::RowCursor cursor(batch);
+          std::vector<std::string> these;
+          for (const uint32_t row : rows) {
+            cursor.MoveTo(row);
+            cursor.AppendLine(these.emplace_back());
+            places_.push_back({batch.timestamp_ns[row], batch.sequence[row]});
+          }
+          if (request.order == Order::kDescending) std::reverse(these.begin(), these.end());
+          lines.insert(lines.end(), these.begin(), these.end());
+          return true;
+        },
+        stats);
+    EXPECT_TRUE(status.ok()) << status;
+    return lines;
+  }
+  std::vector<std::string> Expected(const std::string& needle = "") const {
+    std::vector<std::string> lines;
+    for (const auto& [place, line] : rows_) {
+      if (line.find(needle) != std::string::npos) lines.push_back(line);
+    }
+    return lines;
+  }
+  static std::shared_ptr<const expr::Matcher> Contains(const std::string& needle) {
+    expr::Expr contains;
+    contains.op = expr::Expr::Op::kContains;
+    contains.field.source = expr::FieldRef::Source::kLine;
+    contains.text = needle;
+    return *expr::Matcher::Compile(expr::Make(contains));
+  }
+  static ScanRequest Lines(Order order) {
+    ScanRequest request;
+    request.columns.line = true;
+    request.order = order;
+    return request;
+  }
+
+  base::MemEnv env_;
+  std::unique_ptr<Store> store_;
+  std::vector<std::pair<RowPlace, std::string>> rows_;  // in order
+  std::vector<RowPlace> places_;
+  int next_ = 0;
+};
+
+TEST_F(ScanTest, OrdersRowsThatWereOpenedAhead) {
+  EXPECT_EQ(Scan(Lines(Order::kAscending)), Expected());
+  std::vector<std::string> backwards = Expected();
+  std::reverse(backwards.begin(), backwards.end());
+  EXPECT_EQ(Scan(Lines(Order::kDescending)), backwards);
+  ScanRequest some = Lines(Order::kAscending);
+  some.predicate = Contains("ERROR");
+  EXPECT_EQ(Scan(some), Expected("ERROR"));
+}
+
+TEST_F(ScanTest, ConcurrentRowsAreTheSame) {
+  ScanRequest request = Lines(Order::kNone);
+  request.concurrent = true;
+  std::vector<std::string> expected = Expected();
+  std::vector<std::string> lines = Scan(request);
+  std::sort(expected.begin(), expected.end());
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines, expected);
+}
+
+TEST_F(ScanTest, ALimitKeepsTheFirstRowsOfTheOrder) {
+  for (const Order order : {Order::kAscending, Order::kDescending}) {
+    ScanRequest request = Lines(order);
+    request.predicate = Contains("ERROR");
+    request.limit = 7;
+    std::vector<std::string> expected = Expected("ERROR");
+    if (order == Order::kDescending) std::reverse(expected.begin(), expected.end());
+    std::vector<std::string> lines = Scan(request);
+    ASSERT_GE(lines.size(), 7u);
+    EXPECT_LT(lines.size(), expected.size());
+    EXPECT_TRUE(std::equal(lines.begin(), lines.begin() + 7, expected.begin()));
+  }
+}
+
+TEST_F(ScanTest, GivesChosenRowsAlone) {
+  Scan(Lines(Order::kAscending));
+  const std::vector<RowPlace> all = places_;
+  std::vector<RowPlace> only = {all[3], all[400], all[401], all[1199]};
+  ScanRequest request = Lines(Order::kAscending);
+  request.only = std::make_shared<const std::vector<RowPlace>>(only);
+  ScanStats stats;
+  EXPECT_EQ(Scan(request, &stats).size(), only.size());
+  EXPECT_EQ(places_, only);
+  EXPECT_GT(stats.blocks_pruned_time, 0u);
+}
+
+TEST_F(ScanTest, CountsWithoutReading) {
+  ScanRequest request;
+  request.columns.times = false;
+  std::atomic<size_t> rows = 0;
+  ScanStats stats;
+  const auto count = [&](const record::RecordBatch&, const expr::Selection& selected) {
+    rows += selected.size();
+    return true;
+  };
+  ASSERT_TRUE(store_->Scan(request, count, &stats).ok());
+  EXPECT_EQ(rows, size_t{kRows});
+  EXPECT_EQ(stats.bytes_read, 0u);
+  EXPECT_EQ(stats.blocks_counted, 10u);
+  // A range that cuts a block has to look at its times.
+  request.range = {.from_ns = 500, .to_ns = 1500};
+  rows = 0;
+  ASSERT_TRUE(store_->Scan(request, count, &stats).ok());
+  const auto inside = std::count_if(rows_.begin(), rows_.end(), [](const auto& row) {
+    return row.first.timestamp_ns >= 500 && row.first.timestamp_ns < 1500;
+  });
+  EXPECT_EQ(rows, static_cast<size_t>(inside));
+}
+
+TEST_F(ScanTest, EndsWhenItIsCancelledOrHasEnough) {
+  for (const Order order : {Order::kNone, Order::kAscending}) {
+    ScanRequest request = Lines(order);
+    int asked = 0;
+    request.cancelled = [&asked] { return ++asked > 3; };
+    const auto more = [](const record::RecordBatch&, const expr::Selection&) { return true; };
+    EXPECT_TRUE(absl::IsCancelled(store_->Scan(request, more, nullptr)));
+    request.cancelled = nullptr;
+    const auto enough = [](const record::RecordBatch&, const expr::Selection&) { return false; };
+    EXPECT_TRUE(store_->Scan(request, enough, nullptr).ok());
+  }
+}
+
+}  // namespace
+}  // namespace taffrail::store

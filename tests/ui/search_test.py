@@ -1,0 +1,334 @@
+"""Search, as somebody looks for what went wrong.
+
+REQ P-02
+"""
+
+import json
+import urllib.parse
+
+import site_for_tests as site
+
+
+class SearchTest(site.SiteTest):
+    TRAFFIC = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.example.stop_traffic()
+
+    def run_query(self, text):
+        """Types a query and asks it, whatever is offered meanwhile."""
+        self.page.type(".query-input", text)
+        self.page.click(".run")
+
+    def test_the_first_page_shows_the_newest_lines(self):
+        self.open()
+        self.assertGreater(self.hits(), 500)
+        self.page.until_text(".hit", "HTTP request completed")
+        times = [
+            row.split("\n")[0]
+            for row in self.page.js(
+                "return [...document.querySelectorAll('.hit .cell-time')].map((e) => e.dateTime)"
+            )
+        ]
+        self.assertEqual(times, sorted(times, reverse=True))
+        self.assertGreater(self.page.count(".chart-plot path"), 2)
+        self.shot("search-light")
+        self.page.set_dark(True)
+        self.shot("search-dark")
+        self.page.set_dark(False)
+
+    def test_a_query_counts_what_the_server_counts(self):
+        self.open()
+        self.hits()
+        self.run_query("level:WARNING service:api")
+        self.page.until(lambda: "q=level" in self.page.url, "the query in the address")
+        expected = self.ask("/api/v1/overview", query="level:WARNING service:api")["lines"]
+        self.assertEqual(self.hits(), expected)
+        self.assertTrue(
+            self.page.js(
+                "return [...document.querySelectorAll('.cell-level')].every((e) => "
+                "e.textContent === 'WARNING')"
+            )
+        )
+
+    def test_fields_and_values_complete_the_query(self):
+        self.open()
+        self.hits()
+        self.page.type(".query-input", "metadata.perf")
+        self.page.until_text(".choice", "metadata.performance_tier")
+        self.page.press("Tab")
+        self.assertEqual(
+            self.page.js("return document.querySelector('.query-input').value"), "metadata.performance_tier:"
+        )
+        self.page.until_text(".choice", "fast")
+        self.page.press("ArrowDown", "Enter", "Enter")
+        self.page.until(lambda: "performance_tier" in self.page.url, "the query to be asked")
+        self.assertGreater(self.hits(), 100)
+        self.shot("completion")
+
+    def test_a_mistake_is_explained_where_it_is_made(self):
+        self.console_may_say = ["400"]
+        self.open()
+        self.hits()
+        self.run_query("level:")
+        self.page.until_text(".query-error", "a value is missing")
+        self.run_query("level:INFO")
+        self.page.until(
+            lambda: self.page.js("return document.querySelector('.query-error').hidden"), "the error to go"
+        )
+
+    def test_a_search_shows_progress_and_is_cancelled(self):
+        self.open()
+        self.hits()
+        self.page.cdp("Network.enable")
+        slow = {"offline": False, "latency": 4000, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.page.cdp("Network.emulateNetworkConditions", **slow)
+        try:
+            self.run_query("level:ERROR")
+            self.page.until_text(".run", "Cancel")
+            self.assertFalse(self.page.js("return document.querySelector('progress').hidden"))
+            self.page.click(".run", "Cancel")
+            self.page.until_text(".status-text", "cancelled")
+            self.page.until_text(".run", "Search")
+        finally:
+            self.page.cdp("Network.emulateNetworkConditions", **{**slow, "latency": 0})
+        self.page.click(".run")
+        self.assertGreater(self.hits(), 0)
+
+    def test_values_and_links_are_copied(self):
+        self.page.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+        self.open(q="logger:performance.http")
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail .value", "performance.http")
+        self.page.click(".menu-item", "Copy value")
+        self.page.until_text(".toast", "Value copied")
+        self.assertEqual(self.page.js("return navigator.clipboard.readText()"), "performance.http")
+        self.page.click(".detail-actions button", "Link")
+        self.page.until_text(".toast", "Link copied")
+        self.page.open(self.page.js("return navigator.clipboard.readText()"))
+        self.page.until_text(".detail", "performance.http")
+
+    def test_facets_include_and_exclude(self):
+        self.open()
+        everything = self.hits()
+        self.page.click(".facet-value", "oauth-provider")
+        self.page.until(lambda: "oauth-provider" in self.page.url, "the condition in the address")
+        included = self.hits()
+        self.assertLess(included, everything)
+        self.page.js("document.querySelector('[aria-label=\"Without oauth-provider\"]').click()")
+        self.page.until(lambda: "-service" in self.page.url, "the condition turned around")
+        self.assertEqual(self.hits(), everything - included)
+
+    def test_a_drag_over_the_histogram_is_a_time_range(self):
+        self.open(**{"from": "-15m"})
+        everything = self.hits()
+        self.page.until(lambda: self.page.count(".chart-plot path") > 1, "the histogram")
+        width = self.page.js("return document.querySelector('.chart').clientWidth")
+        self.page.drag(".chart", 5, width * 0.5, 30)
+        self.page.until(lambda: "to=" in self.page.url, "the range in the address")
+        self.assertLess(self.hits(), everything)
+        self.page.back()
+        self.page.until(lambda: "to=" not in self.page.url, "the step back")
+        self.assertEqual(self.hits(), everything)
+
+    def test_the_time_picker_knows_relative_and_absolute_times(self):
+        self.open()
+        self.hits()
+        self.page.press("t")
+        self.page.click(".time-presets button", "Last 4 hours")
+        self.page.until(lambda: "from=-4h" in self.page.url, "the preset")
+        self.page.press("t")
+        self.page.type('.time-forms input[aria-label="Last"]', "90m")
+        self.page.press("Enter")
+        self.page.until(lambda: "from=-90m" in self.page.url, "the relative time")
+        self.page.press("t")
+        self.page.js(
+            "const set = (label, value) => {"
+            "  document.querySelector(`[aria-label=${label}]`).value = value; };"
+            "set('From', '2020-01-01T00:00:00'); set('To', '2020-01-02T00:00:00');"
+            "document.querySelectorAll('.time-forms form')[1].requestSubmit();"
+        )
+        self.page.until_text(".nothing", "No line fits")
+        self.page.click(".nothing button", "Search all time")
+        self.assertGreater(self.hits(), 500)
+
+    def test_a_record_opens_with_its_typed_values(self):
+        self.open(q="logger:performance.http")
+        self.hits()
+        self.page.press("j", "j")
+        self.page.until_text(".detail", "metadata")
+        self.assertEqual(self.page.text(".hit[aria-selected=true] .cell-message").split()[0], "HTTP")
+        kinds = self.page.js(
+            "return [...new Set([...document.querySelectorAll('.detail .value')].map((e) => "
+            "e.classList[1]))].sort()"
+        )
+        self.assertEqual(kinds, ["of-number", "of-string"])
+        self.shot("record-light")
+        self.page.click(".detail .value", "performance.http")
+        self.page.click(".menu-item", "Without this value")
+        self.page.until(
+            lambda: "-logger" in urllib.parse.unquote(self.page.url)
+            or "No line fits" in self.page.text(".results"),
+            "the exclusion",
+        )
+
+    def test_a_link_to_a_record_shows_that_record(self):
+        self.open(q="level:ERROR")
+        self.hits()
+        self.page.press("j")
+        self.page.until_text(".detail", "Line")
+        shown = self.page.attribute(".detail time", "datetime")
+        self.page.until(lambda: "at=" in self.page.url, "the record in the address")
+        address = self.page.url
+        self.page.open(address)
+        self.page.until_text(".detail", "Line")
+        self.assertEqual(self.page.attribute(".detail time", "datetime"), shown)
+        self.page.press("Escape")
+        self.page.until(lambda: "at=" not in self.page.url, "the record to close")
+
+    def test_lines_around_a_hit(self):
+        self.open(q="level:ERROR")
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail-actions button", "Around")
+        self.page.until(lambda: self.page.count(".around-row") > 20, "the lines around")
+        self.assertEqual(self.page.count(".around-row.is-this"), 1)
+        self.page.js(
+            "const s = document.querySelector('.around-head select'); s.selectedIndex = 2;"
+            "s.dispatchEvent(new Event('change'));"
+        )
+        self.page.until(lambda: 0 < self.page.count(".around-row") < 40, "the lines of the request")
+
+    def test_columns_are_chosen_and_lines_wrapped(self):
+        self.open(q="logger:performance.http")
+        self.hits()
+        self.page.press("c")
+        self.page.type(".picker input", "status_code")
+        self.page.click(".picker-row", "metadata.status_code")
+        self.page.until(lambda: "status_code" in self.page.url, "the column in the address")
+        self.page.until(
+            lambda: self.page.js(
+                "return [...document.querySelectorAll('.hit .cell')]"
+                ".some((e) => /^\\d{3}$/.test(e.textContent))"
+            ),
+            "the column",
+        )
+        self.page.press("Escape")
+        self.page.click('[title="Wrap long lines (w)"]')
+        self.page.until(lambda: self.page.count(".hit.is-wrapped") > 5, "wrapped lines")
+        heights = self.page.js("return [...document.querySelectorAll('.hit')].map((e) => e.offsetHeight)")
+        self.assertGreater(max(heights), 24)
+        self.page.click('[title="Wrap long lines (w)"]')
+
+    def test_words_are_marked(self):
+        self.open(q="database")
+        self.hits()
+        marks = self.page.js(
+            "return [...document.querySelectorAll('.hit mark')].map((e) => e.textContent.toLowerCase())"
+        )
+        self.assertGreater(len(marks), 10)
+        self.assertEqual(set(marks), {"database"})
+
+    def test_a_counting_query_shows_a_table(self):
+        self.open(q="* | count by service, level | sort -count")
+        self.page.until(lambda: self.page.count(".results tbody tr") > 2, "the rows")
+        counts = [
+            int(text)
+            for text in self.page.js(
+                "return [...document.querySelectorAll('tbody tr')].map((r) => r.lastChild.textContent)"
+            )
+        ]
+        self.assertEqual(counts, sorted(counts, reverse=True))
+        self.page.click("th button", "count")
+        self.page.click("th button", "count")
+        ascending = [
+            int(text)
+            for text in self.page.js(
+                "return [...document.querySelectorAll('tbody tr')].map((r) => r.lastChild.textContent)"
+            )
+        ]
+        self.assertEqual(ascending, sorted(counts))
+
+    def test_a_search_is_saved_and_opened_again(self):
+        self.open(q="level:WARNING", cols="service,message,logger")
+        self.hits()
+        self.page.press("s")
+        self.page.click(".menu-item", "Save this search")
+        self.page.type("dialog input", "Warnings <b>all</b>")
+        self.page.press("Enter")
+        self.page.until_text(".toast", "Saved")
+        self.open()
+        self.hits()
+        self.page.press("s")
+        self.page.click(".menu-item", "Warnings <b>all</b>")
+        self.page.until(
+            lambda: "level%3AWARNING" in self.page.url and "logger" in self.page.url, "the saved search"
+        )
+
+    def test_what_was_asked_before_is_offered(self):
+        self.open()
+        self.hits()
+        self.run_query("level:CRITICAL OR level:ERROR")
+        self.hits()
+        self.open()
+        self.hits()
+        self.page.press("h")
+        self.page.click(".menu-item", "level:CRITICAL OR level:ERROR")
+        self.page.until(lambda: "CRITICAL" in self.page.url, "the query of before")
+
+    def test_export_gives_every_hit(self):
+        self.open(q="level:ERROR")
+        count = self.hits()
+        self.page.click('[title="Export"]')
+        address = self.page.js(
+            "let href = ''; const old = HTMLAnchorElement.prototype.click;"
+            "HTMLAnchorElement.prototype.click = function() { href = this.href; };"
+            "[...document.querySelectorAll('.menu-item')]"
+            ".find((e) => e.textContent.startsWith('NDJSON')).click();"
+            "HTMLAnchorElement.prototype.click = old; return href;"
+        )
+        path = address[len(self.server.url) :]
+        self.assertEqual(len(self.server.get(path).splitlines()), count)
+        csv = self.server.get(path.replace("format=ndjson", "format=csv")).decode()
+        self.assertEqual(csv.splitlines()[0], "timestamp,line")
+
+    def test_logql_is_asked_too(self):
+        self.open(q='{service="api"} |= "database"', lang="logql")
+        self.assertEqual(
+            self.hits(),
+            self.ask("/api/v1/overview", lang="logql", query='{service="api"} |= "database"')["lines"],
+        )
+
+    def test_numbers_keep_their_digits(self):
+        self.ingest({"level": "INFO", "service": "digits", "message": "long", "n": 1})
+        line = '{"level":"INFO","service":"digits","message":"exact","big":12345678901234567890,"price":1.50}'
+        self.ingest(line)
+        self.open(q="service:digits message:exact")
+        self.hits()
+        self.page.press("j")
+        self.page.until_text(".detail", "12345678901234567890")
+        self.assertIn("1.50", self.page.text(".detail"))
+
+    def test_a_long_list_is_scrolled_to_its_end(self):
+        self.open()
+        count = self.hits()
+        oldest = json.loads(self.server.get("/api/v1/search?limit=1&from=-1h").splitlines()[0])["timestamp"]
+        self.page.js("const list = document.querySelector('.list'); list.scrollTop = list.scrollHeight;")
+        self.page.until(
+            lambda: self.page.js(
+                "return [...document.querySelectorAll('.hit time')].some((e) => e.dateTime === arguments[0])",
+                oldest,
+            ),
+            "the oldest line",
+        )
+        last = self.page.js(
+            "return Math.max(...[...document.querySelectorAll('[data-row]')].map((e) => +e.dataset.row))"
+        )
+        self.assertEqual(last, count - 1)
+
+
+if __name__ == "__main__":
+    site.main()

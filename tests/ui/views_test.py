@@ -1,0 +1,325 @@
+"""The other views, each as it is used: live tail, trail, patterns, dashboards, audit, health; the keyboard;
+and every view at 360 and at 1920 pixels.
+
+REQ P-02, Q-09, C-06
+"""
+
+import json
+import time
+
+import site_for_tests as site
+
+VIEWS = ["search", "live", "trail", "patterns", "dashboards", "audit", "health"]
+
+
+class LiveTest(site.SiteTest):
+    def rows(self):
+        return self.page.js(
+            "return [...document.querySelectorAll('.hit .cell-message')].map((e) => e.firstChild?.data)"
+        )
+
+    def test_lines_appear_pause_and_go_on(self):
+        self.open("live", q="service:live")
+        self.page.until_text(".status-text", "Following")
+        self.ingest(
+            {"service": "live", "level": "INFO", "message": "first"},
+            {"service": "other", "level": "INFO", "message": "not asked for"},
+        )
+        self.page.until(lambda: self.rows() == ["first"], "the line that fits")
+        self.page.press("p")
+        self.ingest({"service": "live", "level": "ERROR", "message": "second"})
+        self.page.until_text(".status-text", "Paused · 1 new line")
+        self.assertEqual(self.rows(), ["first"])
+        self.page.press("p")
+        self.page.until(lambda: self.rows() == ["second", "first"], "what came meanwhile")
+        self.page.press("x")
+        self.page.until(lambda: self.rows() == [], "an empty list")
+
+    def test_a_line_is_seen_at_once(self):
+        self.open("live")
+        self.page.until_text(".status-text", "Following")
+        self.page.js("""window.seenAt = 0;
+            new MutationObserver(() => {
+              const text = document.querySelector('.list-layer').textContent;
+              if (!window.seenAt && text.includes('now!')) window.seenAt = Date.now();
+            }).observe(document.querySelector('.list-layer'), {childList: true, subtree: true});""")
+        self.ingest({"level": "INFO", "message": "now!"})
+        self.page.until(lambda: self.page.js("return window.seenAt > 0"), "the line")
+
+    def test_more_than_can_be_kept_is_counted_as_missed(self):
+        self.open("live", q="service:flood")
+        self.page.until_text(".status-text", "Following")
+        self.page.press("p")
+        self.ingest(*({"service": "flood", "level": "DEBUG", "message": f"line {n}"} for n in range(8000)))
+        self.page.until_text(".status-text", "5,000 new lines")
+        self.page.press("p")
+        self.page.until_text(".live-missed", "missed")
+        self.assertEqual(self.rows()[0], "line 7999")
+
+    def test_a_filter_that_is_wrong_is_explained(self):
+        self.console_may_say = ["400"]
+        self.open("live", q="level:")
+        self.page.until_text(".query-error", "a value is missing")
+
+
+class TrailTest(site.SiteTest):
+    TRAFFIC = True
+
+    def test_a_request_is_followed_from_a_record_in_two_clicks(self):
+        self.open(q=f'"{self.request_id}"')
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail-actions a", "Trail")
+        self.page.until_text(".trail-facts", "2 services")
+        answer = self.ask(f"/api/v1/trail/{self.request_id}")
+        self.assertIn(f"{answer['lines']} lines", self.page.text(".trail-facts"))
+        self.assertEqual(self.page.count(".lane"), 2)
+        self.assertEqual(self.page.count(".hit.trail-line"), answer["lines"])
+        timed = sum("duration_ms" in event for event in answer["events"])
+        self.assertEqual(
+            self.page.js("return document.querySelectorAll('.water-bar:not(.mark):not(.gap)').length"), timed
+        )
+        self.shot("trail-light")
+        self.page.set_dark(True)
+        self.shot("trail-dark")
+        self.page.set_dark(False)
+
+    def test_errors_are_marked_and_gaps_said(self):
+        lines = [
+            {"timestamp": site.stamp(9), "level": "INFO", "service": "shop", "message": "begin"},
+            {
+                "timestamp": site.stamp(8.9),
+                "level": "INFO",
+                "service": "shop",
+                "message": "asked for payment",
+            },
+            {"timestamp": site.stamp(4), "level": "ERROR", "service": "bank", "message": "refused"},
+        ]
+        self.ingest(*({**line, "request_id": "req_gap0000001"} for line in lines))
+        self.open("trail/req_gap0000001")
+        self.page.until_text(".trail-gap", "without a line")
+        self.assertEqual(self.page.count(".trail-gap"), 1)
+        self.assertEqual(self.page.count(".trail-line.is-error"), 1)
+        self.assertIn("1 error", self.page.text(".trail-facts"))
+        self.page.press("e")
+        self.page.until_text(".detail", "refused")
+
+    def test_an_id_that_nobody_has(self):
+        self.console_may_say = ["404"]
+        self.open("trail")
+        self.page.until_text(".nothing", "Follow one request")
+        self.page.press("/")
+        self.page.type(".trail-input", "req_nobody_has_this")
+        self.page.press("Enter")
+        self.page.until_text(".nothing", "No line has this id")
+
+
+class PatternsTest(site.SiteTest):
+    def test_lines_are_grouped_and_new_ones_marked(self):
+        self.ingest(
+            *(
+                {
+                    "timestamp": site.stamp(3000 - 10 * n),
+                    "level": "INFO",
+                    "message": f"user u{n} logged in from 10.0.0.{n}",
+                }
+                for n in range(250)
+            )
+        )
+        self.ingest(
+            *(
+                {"timestamp": site.stamp(20 - n), "level": "ERROR", "message": f"disk sd{n} is failing"}
+                for n in range(5)
+            )
+        )
+        self.open("patterns")
+        self.page.until_text(".pattern", "logged in from")
+        first = self.page.text(".patterns li:first-child")
+        for part in ("disk", "new", "5 errors", "5"):
+            self.assertIn(part, first)
+        self.assertEqual(self.page.count(".patterns li"), 2)
+        self.page.click(".pattern", "logged in from")
+        self.assertEqual(self.hits(), 250)
+
+
+class DashboardsTest(site.SiteTest):
+    TRAFFIC = True
+
+    def settled(self):
+        self.page.until(
+            lambda: self.page.count(".panel-box[aria-busy=false]") > 0
+            and self.page.count(".panel-box[aria-busy=true]") == 0,
+            "every panel's answer",
+        )
+
+    def kept(self):
+        items = self.ask("/api/v1/saved/dashboards")["items"]
+        return {item["name"]: item["value"]["panels"][0]["kind"] for item in items if item["value"]["panels"]}
+
+    def test_the_ready_made_ones_have_answers(self):
+        self.open("dashboards")
+        self.page.find(".tab")
+        names = self.page.js("return [...document.querySelectorAll('.tab')].map((e) => e.textContent)")
+        self.assertEqual(
+            names[:6], ["Requests", "Errors", "Database", "Jobs", "Security and OAuth", "System"]
+        )
+        for name in names[:6]:
+            with self.subTest(name):
+                self.page.click(".tab", name)
+                self.page.until_text(".tab[aria-current]", name)
+                self.settled()
+                self.assertEqual(
+                    self.page.js(
+                        "return [...document.querySelectorAll('.panel-body .error')]"
+                        ".map((e) => e.textContent)"
+                    ),
+                    [],
+                )
+                self.assertGreater(self.page.count(".chart-plot path"), 0)
+                self.shot("dashboard-" + name.split()[0].lower())
+        requests = self.ask(
+            "/api/v1/search", query="logger:performance.http | count", format="json", **{"from": "-1h"}
+        )
+        self.page.click(".tab", "Requests")
+        self.settled()
+        self.assertGreater(requests["rows"][0][0], 50)
+
+    def test_one_is_made_changed_kept_exported_and_deleted(self):
+        self.open("dashboards")
+        self.page.click('[title="New dashboard"]')
+        self.page.type("dialog input", "Mine / yours")
+        self.page.press("Enter")
+        self.page.until_text(".tab[aria-current]", "Mine / yours")
+        self.page.press("e")
+        self.page.click(".view-tools button", "Panel")
+        self.page.type("dialog input", "Lines a service")
+        self.page.type("dialog textarea", "service:* | count by service")
+        self.page.js("const s = document.querySelector('dialog select'); s.value = 'toplist';")
+        self.page.click("dialog .primary")
+        self.page.until_text(".top", "api")
+        self.page.click(".view-tools button", "Save")
+        self.page.until_text(".toast", "kept on the server")
+        self.assertEqual(self.kept().get("Mine / yours"), "toplist")
+        self.page.reload()
+        self.page.until_text(".top", "api")
+        self.page.click('[title="Delete"]')
+        self.page.click("dialog .danger")
+        self.page.until_text(".tab[aria-current]", "Requests")
+        self.assertNotIn("Mine / yours", self.kept())
+
+    def test_one_is_imported(self):
+        path = self.data_dir.parent / "Imported.json"
+        panel = {"title": "All", "kind": "stat", "query": "* | count", "width": 1}
+        path.write_text(json.dumps({"panels": [panel]}))
+        self.open("dashboards")
+        self.page.js(
+            "window.input = null; const old = HTMLInputElement.prototype.click;"
+            "HTMLInputElement.prototype.click = function() {"
+            "  window.input = this; document.body.append(this); };"
+            "document.querySelector('[title=\"Import JSON\"]').click();"
+            "HTMLInputElement.prototype.click = old;"
+        )
+        self.page.type("input[type=file]", str(path), clear=False)
+        self.page.click("dialog .primary", "Import")
+        self.page.until_text(".tab[aria-current]", "Imported")
+        self.page.find(".stat-value")
+        self.assertEqual(self.kept()["Imported"], "stat")
+
+
+class AuditTest(site.SiteTest):
+    TRAFFIC = True
+
+    def test_audit_records_are_searched(self):
+        self.open("audit")
+        self.page.until_text(".status-text", "audit record")
+        self.page.until(lambda: self.page.count(".audit-row") > 10, "rows")
+        self.shot("audit-light")
+        self.page.click(".facet-value", "failure")
+        self.page.until(lambda: "outcome=failure" in self.page.url, "the filter in the address")
+        expected = self.ask("/api/v1/logs/audit", outcome="failure")["lines"]
+        self.page.until(
+            lambda: self.page.text(".status-text").split(" ")[0] == str(expected), "the count of failures"
+        )
+        self.page.press("j")
+        self.page.until_text(".detail", "outcome")
+        self.assertIn("ledger", self.page.text(".ledger").lower())
+
+    def test_the_ledger_is_shown_and_proves(self):
+        if "\n  /api/v1/audit:\n" not in self.server.get("/openapi.yaml").decode():
+            self.skipTest("this server keeps no ledger")
+        self.open("audit")
+        self.page.click(".ledger button")
+        self.page.until_text("dialog .ledger-box", "signed by checkpoint")
+        ledger = self.ask("/api/v1/audit")["ledgers"][0]
+        self.assertIn(ledger["key"], self.page.text("dialog"))
+        self.page.js(
+            "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
+        )
+        self.page.click("dialog button", "Proof")
+        self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof")
+        self.assertIn("tlog-proof", self.page.js("return window.saved.text()"))
+
+    def test_health_is_told_in_words(self):
+        self.open("health")
+        self.page.until_text(".verdict", "All is well")
+        self.page.until_text(".card", "lines/s")
+        self.page.click(".view-head button", "Test the way in")
+        self.page.until_text(".toast", "5 lines written, 5 found again")
+        self.ingest({"level": "INFO", "message": "when?"})
+        self.page.until_text(".checks", "had no time")
+        self.shot("health-light")
+
+
+class EveryViewTest(site.SiteTest):
+    TRAFFIC = True
+
+    def test_keys_go_everywhere_and_are_listed(self):
+        self.open()
+        self.hits()
+        self.page.press("?")
+        self.page.until_text("dialog", "next record")
+        self.page.press("Escape")
+        for key, view in zip(
+            "lrpdahs", ["live", "trail", "patterns", "dashboards", "audit", "health", "search"]
+        ):
+            self.page.press("g", key)
+            self.page.until(lambda view=view: f"#/{view}" in self.page.url, view)
+        self.page.press("/")
+        self.assertEqual(self.page.js("return document.activeElement.className"), "query-input")
+
+    def test_each_fits_a_phone_and_a_wide_screen(self):
+        for width, height in ((360, 740), (1920, 1080), (3840, 2160)):
+            self.page.resize(width, height)
+            for view in VIEWS:
+                with self.subTest(f"{view} at {width}"):
+                    self.open(f"trail/{self.request_id}" if view == "trail" else view)
+                    self.page.find("main .view")
+                    time.sleep(0.6)
+                    wide = self.page.js("return document.documentElement.scrollWidth")
+                    self.assertLessEqual(wide, width)
+                    outside = self.page.js(
+                        "return [...document.querySelectorAll('main button, main input, main select, nav a')]"
+                        ".filter((e) => e.checkVisibility())"
+                        ".filter((e) => !e.closest('.facets, .tabs, .table-scroll, .panel-scroll'))"
+                        ".map((e) => [e.title || e.textContent || e.name, e.getBoundingClientRect()])"
+                        ".filter(([, r]) => r.width > 0 && (r.left < -1 || r.right > innerWidth + 1))"
+                        ".map(([name]) => name)"
+                    )
+                    self.assertEqual(outside, [])
+                    self.shot(f"{view}-{width}")
+
+    def test_the_theme_is_chosen_and_remembered(self):
+        self.open()
+        ground = "return getComputedStyle(document.body).backgroundColor"
+        light = self.page.js(ground)
+        self.page.press("T", "T")
+        dark = self.page.js(ground)
+        self.assertNotEqual(light, dark)
+        self.page.reload()
+        self.assertEqual(self.page.js(ground), dark)
+        self.page.press("T")
+        self.assertEqual(self.page.js(ground), light)
+
+
+if __name__ == "__main__":
+    site.main()

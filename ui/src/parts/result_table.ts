@@ -1,0 +1,116 @@
+// The rows of a query that counts or computes: sortable, each value a way to search for it.
+import { h, icon, replace } from "../lib/dom";
+import { TableAnswer } from "../lib/api";
+import { plural, Unit, withUnit } from "../lib/format";
+import { prefs } from "../lib/prefs";
+import { textOf } from "../lib/record";
+import { formatFull, parseRfc3339 } from "../lib/time";
+
+interface Options {
+  onValue?: (column: string, value: string) => void;
+  unit?: Unit;
+  limit?: number;
+}
+
+export function cellText(value: unknown, unit: Unit = ""): string {
+  if (typeof value === "number")
+    return unit
+      ? withUnit(value, unit)
+      : Number.isInteger(value)
+        ? String(value)
+        : String(Number(value.toPrecision(6)));
+  const text = textOf(value);
+  const time = /^\d{4}-\d\d-\d\dT/.test(text) ? parseRfc3339(text) : null;
+  return time === null ? text : formatFull(time, prefs.utc).replace(/\.0+( UTC)?$/, "$1");
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return textOf(a).localeCompare(textOf(b), "en", { numeric: true });
+}
+
+export function resultTable(answer: TableAnswer, options: Options = {}): HTMLElement {
+  const element = h("div.table-scroll", { tabindex: 0, role: "region", "aria-label": "Rows of the answer" });
+  const limit = options.limit ?? 1000;
+  let sorted = -1;
+  let down = true;
+  const isNumber = answer.columns.map((_, c) => answer.rows.some((row) => typeof row[c] === "number"));
+  const draw = (): void => {
+    const rows =
+      sorted < 0
+        ? answer.rows
+        : [...answer.rows].sort((a, b) => (down ? -1 : 1) * compare(a[sorted], b[sorted]));
+    replace(
+      element,
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            answer.columns.map((column, c) =>
+              h(
+                `th${isNumber[c] ? ".number" : ""}`,
+                {
+                  scope: "col",
+                  "aria-sort": c === sorted ? (down ? "descending" : "ascending") : "none",
+                },
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    onclick: () => {
+                      down = c === sorted ? !down : true;
+                      sorted = c;
+                      draw();
+                    },
+                  },
+                  column,
+                  c === sorted ? icon(down ? "down" : "up") : null,
+                ),
+              ),
+            ),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          rows.slice(0, limit).map((row) =>
+            h(
+              "tr",
+              {},
+              row.map((value, c) =>
+                h(
+                  `td${isNumber[c] ? ".number" : ""}`,
+                  {},
+                  options.onValue && typeof value === "string" && !/^\d{4}-\d\d-\d\dT/.test(value)
+                    ? h(
+                        "button.link-like",
+                        {
+                          type: "button",
+                          title: "Search for it",
+                          onclick: () => options.onValue!(answer.columns[c], value),
+                        },
+                        cellText(value),
+                      )
+                    : value === null
+                      ? h("span.dim", {}, "–")
+                      : cellText(value, isNumber[c] ? options.unit : ""),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+      rows.length > limit
+        ? h("p.dim.pad", {}, `${plural(rows.length - limit, "more row")}; narrow the query or add a limit`)
+        : null,
+      rows.length === 0 ? h("p.dim.pad", {}, "No row.") : null,
+    );
+  };
+  draw();
+  return element;
+}

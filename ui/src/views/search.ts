@@ -1,0 +1,566 @@
+// Search: the box, the histogram, the facets, the hits. Its whole state is in the address.
+import { h, icon, iconButton, replace } from "../lib/dom";
+import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
+import { count, duration, plural } from "../lib/format";
+import { Hits } from "../lib/hits";
+import * as keys from "../lib/keys";
+import { prefs, remember, setPref } from "../lib/prefs";
+import { addCondition, addLogqlCondition, markedWords, splitStages } from "../lib/query";
+import { LEVELS, Row } from "../lib/record";
+import { hashOf, pushHash, replaceHash, Route, View } from "../lib/route";
+import { formatRfc3339, parseRelative, Range, resolveRange, toMs, parseRfc3339 } from "../lib/time";
+import { Chart } from "../parts/chart";
+import { Detail, idOf, linkTo } from "../parts/detail";
+import { emptyStore } from "../parts/empty_store";
+import { exportMenu } from "../parts/export";
+import { facetPanel } from "../parts/facets";
+import { pickFields } from "../parts/field_picker";
+import { hitRow, markPattern } from "../parts/hit_row";
+import { ask, copy, menu, toast } from "../parts/popup";
+import { QueryBox } from "../parts/query_box";
+import { resultTable } from "../parts/result_table";
+import { savedMenu, SavedView, saveView } from "../parts/saved_views";
+import { TimePicker } from "../parts/time_picker";
+import { VirtualList } from "../parts/virtual_list";
+
+interface State {
+  q: string;
+  lang: string;
+  from: string;
+  to: string;
+  cols: string[];
+  facets: string[];
+  at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
+}
+
+const FACETS = ["level", "service"];
+const ROW_HEIGHT = 24;
+
+function stateOf(params: URLSearchParams): State {
+  const list = (name: string, fallback: string[]): string[] => {
+    const text = params.get(name);
+    return text === null ? fallback : text.split(",").filter((each) => each !== "");
+  };
+  return {
+    q: params.get("q") ?? "*",
+    lang: params.get("lang") ?? "search",
+    from: params.get("from") ?? "-1h",
+    to: params.get("to") ?? "",
+    cols: list("cols", ["service", "message"]),
+    facets: list("facets", FACETS),
+    at: params.get("at") ?? "",
+  };
+}
+
+function hashOfState(state: State): string {
+  const same = (a: string[], b: string[]): boolean => a.join() === b.join();
+  return hashOf("search", {
+    q: state.q === "*" ? "" : state.q,
+    lang: state.lang === "search" ? "" : state.lang,
+    from: state.from === "-1h" && state.to === "" ? "" : state.from,
+    to: state.to,
+    cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
+    facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
+    at: state.at,
+  });
+}
+
+export class SearchView implements View {
+  readonly element: HTMLElement;
+  readonly title = "Search";
+  private state: State;
+  private hits: Hits | null = null;
+  private range: Range = { from: null, to: null };
+  private overview: OverviewAnswer | null = null;
+  private table: AbortController | null = null;
+  private pattern: RegExp | null = null;
+  private readonly box: QueryBox;
+  private readonly picker: TimePicker;
+  private readonly chart: Chart;
+  private readonly list: VirtualList;
+  private readonly detail: Detail;
+  private readonly facets = h("aside.facets", { "aria-label": "Facets" });
+  private readonly status = h("div.status-text", { role: "status" });
+  private readonly progress = h<HTMLProgressElement>("progress", {
+    max: 1,
+    "aria-label": "Progress of the search",
+  });
+  private readonly results = h("div.results");
+  private readonly runButton: HTMLButtonElement;
+  private readonly wrapButton: HTMLButtonElement;
+
+  constructor(route: Route) {
+    this.state = stateOf(route.params);
+    this.box = new QueryBox({
+      onRun: (query, lang) => this.ask({ q: query, lang, at: "" }),
+      range: () => this.rangeParams(),
+    });
+    this.picker = new TimePicker((from, to) => this.ask({ from, to, at: "" }));
+    this.chart = new Chart({
+      height: 72,
+      kind: "bars",
+      label: "Lines over time",
+      utc: () => prefs.utc,
+      onBrush: (from, to) => this.ask({ from: formatRfc3339(from), to: formatRfc3339(to), at: "" }),
+    });
+    this.detail = new Detail({
+      filter: (name, value, exclude) => this.filter(name, value, exclude),
+      addColumn: (name) => this.setColumns([...this.state.cols.filter((each) => each !== name), name]),
+      close: () => this.closeDetail(),
+    });
+    this.list = new VirtualList({
+      label: "Hits, newest first",
+      rowHeight: ROW_HEIGHT,
+      uniform: !prefs.wrap,
+      render: (index) => this.renderRow(index),
+      onRange: (first, last) => this.hits?.want(first, last),
+      onSelect: (index) => this.open(index),
+    });
+    this.runButton = h<HTMLButtonElement>("button.primary.run", {
+      type: "button",
+      onclick: () => this.runOrCancel(),
+    });
+    this.wrapButton = iconButton("wrap", "Wrap long lines (w)", () => this.toggleWrap());
+    this.element = this.layout();
+    this.bindKeys();
+    this.show();
+  }
+
+  dispose(): void {
+    this.hits?.cancel();
+    this.table?.abort();
+    this.list.dispose();
+    this.chart.dispose();
+  }
+
+  update(route: Route): void {
+    this.state = stateOf(route.params);
+    this.show();
+  }
+
+  refresh(): void {
+    this.run();
+  }
+
+  // ---- what it looks like ----
+
+  private layout(): HTMLElement {
+    const facetsButton = iconButton("list", "Facets (f)", () => this.toggleFacets());
+    const tools = h(
+      "div.toolbar",
+      { role: "toolbar", "aria-label": "Hits" },
+      facetsButton,
+      this.status,
+      this.progress,
+      h("span.grow"),
+      h<HTMLButtonElement>(
+        "button",
+        {
+          type: "button",
+          "aria-haspopup": "dialog",
+          title: "Columns (c)",
+          onclick: (event: MouseEvent) => void this.pickColumns(event.currentTarget as HTMLElement),
+        },
+        icon("columns"),
+        h("span.wide", {}, "Columns"),
+      ),
+      this.wrapButton,
+      iconButton(
+        "star",
+        "Saved searches (s)",
+        (event) => void this.savedMenu(event.currentTarget as HTMLElement),
+      ),
+      iconButton("download", "Export", (event) =>
+        exportMenu(event.currentTarget as HTMLElement, {
+          query: this.state.q,
+          lang: this.state.lang,
+          ...this.rangeParams(),
+        }),
+      ),
+      iconButton("link", "Copy a link to this search", () => void copy(this.shareLink(), "Link")),
+    );
+    return h(
+      "div.view.search-view",
+      {},
+      h(
+        "div.search-bar",
+        {},
+        this.box.element,
+        h("div.search-actions", {}, this.picker.element, this.runButton),
+      ),
+      this.chart.element,
+      tools,
+      h("div.search-body", {}, this.facets, this.results, this.detail.element),
+    );
+  }
+
+  private show(): void {
+    const { state } = this;
+    const draft = prefs.draft.hash === location.hash ? prefs.draft.text : "";
+    this.box.set(draft || state.q, state.lang, draft !== "");
+    this.picker.set(state.from, state.to);
+    this.pattern = state.lang === "search" ? markPattern(markedWords(state.q)) : null;
+    this.element.classList.toggle("no-facets", !prefs.facets);
+    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
+    this.run();
+  }
+
+  private rangeParams(): { from?: string; to?: string } {
+    const range = resolveRange(this.state.from, this.state.to);
+    return {
+      from: range.from === null ? undefined : formatRfc3339(range.from),
+      to: range.to === null ? undefined : formatRfc3339(range.to),
+    };
+  }
+
+  // An address that shows the same tomorrow: with the times that relative ones mean now.
+  private shareLink(): string {
+    const fixed =
+      parseRelative(this.state.from) === null
+        ? this.state
+        : {
+            ...this.state,
+            from: formatRfc3339(this.range.from ?? 0n),
+            to: formatRfc3339(this.range.to ?? 0n),
+          };
+    return location.href.split("#")[0] + hashOfState(fixed);
+  }
+
+  // ---- asking ----
+
+  private ask(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    remember(this.state.q, this.state.lang);
+    pushHash(hashOfState(this.state));
+    this.closeDetail(false);
+    setPref("draft", { text: "", hash: "" });
+    this.show();
+  }
+
+  private runOrCancel(): void {
+    if (this.hits?.isRunning) {
+      this.hits.cancel();
+      this.running(false);
+      this.status.textContent += " · cancelled";
+    } else {
+      this.box.run();
+    }
+  }
+
+  private running(now: boolean): void {
+    replace(this.runButton, icon(now ? "stop" : "search"), now ? "Cancel" : "Search");
+    this.runButton.classList.toggle("is-running", now);
+    this.progress.hidden = !now;
+  }
+
+  private run(): void {
+    this.hits?.cancel();
+    this.table?.abort();
+    this.overview = null;
+    this.list.setCount(0);
+    this.list.clearSelection();
+    const { q, lang, from, to } = this.state;
+    this.range = resolveRange(from, to || (from === "all" || from === "" ? "" : "now"));
+    this.box.showError("");
+    this.box.forget();
+    this.running(true);
+    this.progress.removeAttribute("value");
+    this.status.textContent = "Searching …";
+    const isTable = lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(q).stages);
+    this.results.classList.toggle("is-table", isTable);
+    replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
+    const hits = new Hits(
+      { query: q, lang, range: this.range, facets: this.state.facets },
+      {
+        onRows: (first, count) => {
+          if (this.hits === hits && !isTable) this.onRows(first, count);
+        },
+        onOverview: (answer) => {
+          if (this.hits === hits) this.onOverview(answer);
+        },
+        onEnd: () => {
+          if (this.hits === hits) this.onEnd(isTable);
+        },
+        onError: (error) => {
+          if (this.hits === hits) this.onError(error);
+        },
+      },
+    );
+    this.hits = hits;
+    hits.start();
+    if (isTable) void this.runTable();
+    else void this.openAddressed();
+  }
+
+  private onRows(first: number, count: number): void {
+    this.list.setCount(this.hits?.total ?? 0);
+    this.list.redrawRows(first, count);
+  }
+
+  private onOverview(answer: OverviewAnswer): void {
+    this.overview = answer;
+    const { hits } = this;
+    if (!hits) return;
+    this.progress.value = answer.progress;
+    if (this.list.length !== hits.total) this.list.setCount(hits.total);
+    this.chart.set({
+      fromMs: toMs(parseRfc3339(answer.from) ?? 0n),
+      stepMs: answer.bucket_ns / 1e6,
+      series: [...LEVELS]
+        .reverse()
+        .filter((level) => answer.levels[level])
+        .map((level) => ({ name: level, level, values: answer.levels[level] })),
+    });
+    this.status.textContent = answer.done
+      ? `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`
+      : `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
+    this.showFacets();
+  }
+
+  private showFacets(): void {
+    facetPanel(this.facets, this.overview?.facets ?? [], this.state.q, this.overview?.lines ?? 0, {
+      filter: (name, value, exclude) => this.filter(name, value, exclude),
+      removable: () => true,
+      remove: (name) => this.setFacets(this.state.facets.filter((each) => each !== name)),
+      add: (from) =>
+        void pickFields(from, "Facets", this.state.facets, this.rangeParams(), (chosen) =>
+          this.setFacets(chosen, true),
+        ),
+    });
+  }
+
+  private onEnd(isTable: boolean): void {
+    this.running(false);
+    if (isTable || this.hits?.total !== 0) return;
+    void this.explainNothing();
+  }
+
+  private onError(error: unknown): void {
+    this.hits?.cancel();
+    this.running(false);
+    if (error instanceof Unreachable) {
+      this.status.textContent = "The server cannot be reached. What you typed is kept.";
+    } else if (error instanceof Problem && error.status === 400) {
+      this.status.textContent = "The query was not understood.";
+      this.box.showError(error.message);
+    } else {
+      this.status.textContent = messageOfError(error);
+    }
+  }
+
+  // Nothing was found: because there is nothing, or because of the question?
+  private async explainNothing(): Promise<void> {
+    const health = await getJson<{ store: { rows: number } }>("/api/v1/logs/health").catch(() => null);
+    if (this.hits?.total !== 0 || this.hits.isRunning) return;
+    if (health && health.store.rows === 0)
+      return replace(
+        this.results,
+        emptyStore(() => this.run()),
+      );
+    const wider =
+      this.state.from === "all"
+        ? null
+        : h(
+            "button",
+            { type: "button", onclick: () => this.ask({ from: "all", to: "" }) },
+            "Search all time",
+          );
+    const broader =
+      this.state.q === "*"
+        ? null
+        : h("button", { type: "button", onclick: () => this.ask({ q: "*" }) }, "Clear the query");
+    replace(
+      this.results,
+      h(
+        "div.nothing",
+        {},
+        icon("search"),
+        h("h2", {}, "No line fits"),
+        h("p", {}, "None in this time has what the query asks for."),
+        h("div.nothing-actions", {}, wider, broader),
+      ),
+    );
+  }
+
+  private async runTable(): Promise<void> {
+    this.table = new AbortController();
+    const { signal } = this.table;
+    try {
+      const answer = await getJson<TableAnswer>(
+        "/api/v1/search",
+        {
+          query: this.state.q,
+          lang: this.state.lang,
+          ...this.rangeParams(),
+          format: "json",
+        },
+        signal,
+      );
+      replace(
+        this.results,
+        resultTable(answer, {
+          onValue: (column, value) =>
+            this.ask({
+              q: addCondition(splitStages(this.state.q).conditions, column, value, false),
+            }),
+        }),
+      );
+    } catch (error) {
+      if (!signal.aborted) {
+        replace(this.results);
+        this.onError(error);
+      }
+    }
+  }
+
+  // ---- rows ----
+
+  private renderRow(index: number): HTMLElement {
+    return hitRow(this.hits?.row(index), {
+      columns: this.state.cols,
+      wrap: prefs.wrap,
+      pattern: this.pattern,
+    });
+  }
+
+  private open(index: number): void {
+    const row = this.hits?.row(index);
+    if (row) this.openRow(row);
+  }
+
+  private openRow(row: Row): void {
+    void this.detail.show(row.source);
+    this.element.classList.add("has-detail");
+    this.state.at = `${row.source.timestamp}~${row.source.sequence ?? 0}`;
+    replaceHash(hashOfState(this.state));
+  }
+
+  // The record that the address names.
+  private async openAddressed(): Promise<void> {
+    const [timestamp, sequence] = this.state.at.split("~");
+    if (!timestamp) return;
+    try {
+      const answer = await getJson<{ records: Row["source"][] }>("/api/v1/context", {
+        timestamp,
+        sequence,
+        before: "0",
+        after: "0",
+      });
+      void this.detail.show(answer.records[0]);
+      this.element.classList.add("has-detail");
+    } catch (error) {
+      if (!(error instanceof Unreachable)) toast(messageOfError(error), "bad");
+    }
+  }
+
+  private closeDetail(address = true): void {
+    this.detail.hide();
+    this.element.classList.remove("has-detail");
+    if (this.state.at === "") return;
+    this.state.at = "";
+    if (address) replaceHash(hashOfState(this.state));
+    this.list.element.focus({ preventScroll: true });
+  }
+
+  // ---- changes ----
+
+  private filter(name: string, value: string, exclude: boolean): void {
+    const add = this.state.lang === "logql" ? addLogqlCondition : addCondition;
+    this.ask({ q: add(this.state.q, name, value, exclude) });
+  }
+
+  private setColumns(cols: string[]): void {
+    this.state.cols = cols;
+    replaceHash(hashOfState(this.state));
+    this.list.redraw();
+  }
+
+  private setFacets(facets: string[], keepPopup = false): void {
+    this.state.facets = facets;
+    replaceHash(hashOfState(this.state));
+    if (keepPopup) clearTimeout(this.facetTimer);
+    this.facetTimer = window.setTimeout(() => this.run(), keepPopup ? 400 : 0);
+  }
+  private facetTimer = 0;
+
+  private async pickColumns(from: HTMLElement): Promise<void> {
+    await pickFields(from, "Columns", this.state.cols, this.rangeParams(), (chosen) =>
+      this.setColumns(chosen),
+    );
+  }
+
+  private toggleWrap(): void {
+    setPref("wrap", !prefs.wrap);
+    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
+    this.list.setOptions({ uniform: !prefs.wrap });
+  }
+
+  private toggleFacets(): void {
+    setPref("facets", !prefs.facets);
+    this.element.classList.toggle("no-facets", !prefs.facets);
+  }
+
+  private async savedMenu(from: HTMLElement): Promise<void> {
+    const current = (): SavedView => ({
+      q: this.state.q,
+      lang: this.state.lang,
+      from: this.state.from,
+      to: this.state.to,
+      cols: this.state.cols,
+      facets: this.state.facets,
+    });
+    await savedMenu(
+      from,
+      (view) => this.ask({ ...view, at: "" }),
+      () => ask("Save this search", "Name", "", "Save", (name) => void saveView(name, current())),
+    );
+  }
+
+  private history(from: HTMLElement): void {
+    if (prefs.history.length === 0) return toast("Nothing was asked yet");
+    menu(
+      from,
+      prefs.history.slice(0, 20).map(({ query, lang }) => ({
+        label: query,
+        detail: lang === "search" ? "" : lang,
+        run: () => this.ask({ q: query, lang }),
+      })),
+      "Asked before",
+    );
+  }
+
+  private selected(): Row | undefined {
+    return this.hits?.row(this.list.selection);
+  }
+
+  private bindKeys(): void {
+    keys.add("/", "go to the query", () => this.box.focus());
+    keys.add("j, ArrowDown", "next record", () => this.list.move(1));
+    keys.add("k, ArrowUp", "record before", () => this.list.move(-1));
+    keys.add("Enter, o", "open the record", () => this.open(this.list.selection));
+    keys.add("Escape", "close the record", () => this.closeDetail());
+    keys.add("t", "time range", () => this.picker.open());
+    keys.add("r", "ask again", () => this.run());
+    keys.add("w", "wrap long lines", () => this.toggleWrap());
+    keys.add("f", "facets", () => this.toggleFacets());
+    keys.add(
+      "c",
+      "columns",
+      () => void this.pickColumns(this.element.querySelector<HTMLElement>('[title="Columns (c)"]')!),
+    );
+    keys.add(
+      "s",
+      "saved searches",
+      () => void this.savedMenu(this.element.querySelector<HTMLElement>('[title="Saved searches (s)"]')!),
+    );
+    keys.add("h", "what was asked before", () => this.history(this.box.element));
+    keys.add("y", "copy a link to the record", () => {
+      const row = this.selected();
+      if (row) void copy(linkTo(row.source), "Link");
+    });
+    keys.add("i", "trail of the record's request", () => {
+      const id = this.selected() && idOf(this.selected()!.source);
+      if (id) location.hash = hashOf("trail", {}, id);
+    });
+  }
+}
