@@ -70,7 +70,11 @@ class Env {
   virtual absl::StatusOr<std::unique_ptr<RandomAccessFile>> OpenRead(const std::string& path) = 0;
 
   [[nodiscard]] virtual absl::Status Rename(const std::string& from,
-                                            const std::string& to) = 0;    // atomic, replaces
+                                            const std::string& to) = 0;  // atomic, replaces
+  // Another name, on the same file system, for a file that nobody will write to again. AlreadyExists;
+  // Unimplemented when there is no such thing here: another file system, or one without links. Durable as a
+  // new name is.
+  [[nodiscard]] virtual absl::Status Link(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual absl::Status Remove(const std::string& path) = 0;  // a file
   // Durable only after a Sync of the file opened afterwards, as every other change of its bytes.
   [[nodiscard]] virtual absl::Status Truncate(const std::string& path, uint64_t size) = 0;

@@ -110,6 +110,17 @@ TEST_P(EnvTest, RenameReplaces) {
   EXPECT_FALSE(env_->Exists(Path("from")));
 }
 
+TEST_P(EnvTest, ALinkIsASecondName) {
+  Write(Path("one"), "content");
+  ASSERT_TRUE(env_->Link(Path("one"), Path("two")).ok());
+  EXPECT_EQ(Contents(Path("two")), "content");
+  EXPECT_TRUE(absl::IsAlreadyExists(env_->Link(Path("one"), Path("two"))));
+  EXPECT_TRUE(absl::IsNotFound(env_->Link(Path("none"), Path("three"))));
+  ASSERT_TRUE(env_->Remove(Path("one")).ok());
+  EXPECT_FALSE(env_->Exists(Path("one")));
+  EXPECT_EQ(Contents(Path("two")), "content");
+}
+
 TEST_P(EnvTest, TruncateCutsAndExtends) {
   Write(Path("a"), "0123456789");
   ASSERT_TRUE(env_->Truncate(Path("a"), 4).ok());

@@ -278,7 +278,10 @@ absl::StatusOr<std::unique_ptr<RandomAccessFile>> MemEnv::OpenRead(const std::st
 
 uint64_t MemEnv::UsedBytes() const {
   uint64_t used = 0;
-  for (const auto& [path, file] : files_) used += file->data().size();
+  std::set<const MemFile*> counted;  // a file with two names is there once
+  for (const auto& [path, file] : files_) {
+    if (counted.insert(file.get()).second) used += file->data().size();
+  }
   return used;
 }
 
@@ -327,6 +330,20 @@ absl::Status MemEnv::Rename(const std::string& from, const std::string& to) {
     files_.erase(source);
     files_[target] = file;
     pending_.push_back({.from = source, .to = target, .file = file});
+    return absl::OkStatus();
+  });
+}
+
+absl::Status MemEnv::Link(const std::string& from, const std::string& to) {
+  absl::MutexLock lock(&mutex_);
+  return Mutate([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    TAFFRAIL_ASSIGN_OR_RETURN(const FilePtr file, Find(from));
+    const std::string target = Normal(to);
+    if (!dirs_.contains(Dirname(target))) return NotFound(to);
+    if (dirs_.contains(target) || !files_.emplace(target, file).second) {
+      return absl::AlreadyExistsError(fmt::format("{}: exists already", to));
+    }
+    pending_.push_back({.from = "", .to = target, .file = file});
     return absl::OkStatus();
   });
 }

@@ -17,7 +17,7 @@
 //   env.Crash(/*seed=*/1);
 //   … reopen over env and compare with what was acknowledged …
 //
-// Mutating operations, counted from 1: Create, OpenAppend, Append, Sync, Rename, Remove, Truncate,
+// Mutating operations, counted from 1: Create, OpenAppend, Append, Sync, Rename, Link, Remove, Truncate,
 // CreateDirs, RemoveDir, SyncDir. CreateDirs is durable at once (as in PosixEnv). Only files can be renamed.
 // Thread-safe.
 #pragma once
@@ -81,6 +81,7 @@ class MemEnv final : public Env {
   absl::StatusOr<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<RandomAccessFile>> OpenRead(const std::string& path) override;
   absl::Status Rename(const std::string& from, const std::string& to) override;
+  absl::Status Link(const std::string& from, const std::string& to) override;
   absl::Status Remove(const std::string& path) override;
   absl::Status Truncate(const std::string& path, uint64_t size) override;
   absl::Status MakePrivate(const std::string& path) override;  // nobody else looks

@@ -180,6 +180,14 @@ class PosixEnv final : public Env {
     return ErrnoStatus("rename to " + to, from, errno);
   }
 
+  absl::Status Link(const std::string& from, const std::string& to) override {
+    if (link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+    if (errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK) {
+      return absl::UnimplementedError(fmt::format("{}: cannot be linked to {}", from, to));
+    }
+    return ErrnoStatus("link to " + to, from, errno);
+  }
+
   absl::Status Remove(const std::string& path) override {
     return unlink(path.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus("remove", path, errno);
   }

@@ -31,6 +31,8 @@ class DayPartsWriter {
 
   // REQUIRES: rows ascending, and on no day before those added earlier.
   [[nodiscard]] absl::Status Add(const record::RecordBatch& batch, const expr::Selection& rows);
+  // What is added later goes to another block, and may then be of any time of the day.
+  [[nodiscard]] absl::Status EndBlock() { return WriteBlock(); }
   // A whole block, as it is, wherever its rows belong. REQUIRES: part.index() is not null, and the part
   // outlives this.
   [[nodiscard]] absl::Status Copy(const Part& part, size_t block);

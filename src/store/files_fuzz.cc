@@ -29,7 +29,7 @@ void OpenPart(base::MemEnv& env, std::string_view data) {
     for (size_t block = 0; block < (*part)->blocks().size(); ++block) CheckBlock(**part, block).IgnoreError();
     (*part)->CheckIndex().IgnoreError();
   }
-  SalvageBlocks(env, "/s/" + PartName(1), [](const record::RecordBatch&) {
+  SalvageBlocks(env, "/s/" + PartName(1), [](const record::RecordBatch&, uint64_t) {
     return absl::OkStatus();
   }).IgnoreError();
 }
@@ -76,11 +76,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     default: {
       ManifestEdit edit;
       PartFooter footer;
-      if (ManifestEdit::Parse(input, edit)) {
+      DeletedRows deleted(1, 2);
+      if (deleted.Parse(input)) {
+        std::string bytes;
+        deleted.AppendTo(bytes);
+        DeletedRows again(1, 2);
+        if (!again.Parse(bytes) || again.count() != deleted.count()) std::abort();
+      }
+      if (ManifestEdit::Parse(input, /*with_deletes=*/true, edit)) {
         std::string bytes;
         edit.AppendTo(bytes);
         ManifestEdit again;
-        if (!ManifestEdit::Parse(bytes, again) || again.added.size() != edit.added.size()) std::abort();
+        if (!ManifestEdit::Parse(bytes, /*with_deletes=*/true, again) ||
+            again.added.size() != edit.added.size())
+          std::abort();
       }
       if (PartFooter::Parse(input, /*version=*/2, footer)) {
         std::string bytes;

@@ -22,7 +22,7 @@
 namespace taffrail::store {
 
 // Of XXH3(id), the top ones. A part has at most 2^27 entries (merge_policy.h): among a hundred million lines
-// an id is taken for another one in a few per cent of all probes, which costs reading one block in vain.
+// an id is taken for another one in one of five probes, which costs reading one block in vain.
 inline constexpr unsigned kIdHashBits = 28;
 inline constexpr unsigned kIdBlockBits = 16;
 // Blocks of a part: an entry's number has 16 bits, and one value says "any".

@@ -10,7 +10,8 @@
 namespace taffrail::store {
 namespace {
 
-constexpr uint8_t kEdit = 1;
+constexpr uint8_t kEditWithoutDeletes = 1;  // of version 1; read only
+constexpr uint8_t kEdit = 2;
 // Rewritten when larger: keeps opening fast. About 10 000 edits, or the state of 15 000 parts.
 constexpr uint64_t kRewriteBytes = uint64_t{1} << 20;
 // A part takes 60 bytes here; a manifest this large is not ours.
@@ -20,7 +21,10 @@ ManifestEdit WholeState(const ManifestState& state) {
   ManifestEdit edit;
   edit.flushed_sequence = state.flushed_sequence;
   edit.next_part_id = state.next_part_id;
-  for (const auto& [id, meta] : state.parts) edit.added.push_back(meta);
+  for (const auto& [id, meta] : state.parts) {
+    edit.added.push_back(meta);
+    if (meta.deletes_number > 0) edit.deletes.push_back({id, meta.deletes_number, meta.deleted_rows});
+  }
   return edit;
 }
 
@@ -39,9 +43,13 @@ void ManifestEdit::AppendTo(std::string& out) const {
       base::PutVarint(out, value);
     }
   }
+  base::PutVarint(out, deletes.size());
+  for (const Deletes& part : deletes) {
+    for (const uint64_t value : {part.part, part.number, part.rows}) base::PutVarint(out, value);
+  }
 }
 
-bool ManifestEdit::Parse(std::string_view data, ManifestEdit& edit) {
+bool ManifestEdit::Parse(std::string_view data, bool with_deletes, ManifestEdit& edit) {
   base::ByteReader reader(data);
   edit.flushed_sequence = reader.Varint();
   edit.next_part_id = reader.Varint();
@@ -64,6 +72,14 @@ bool ManifestEdit::Parse(std::string_view data, ManifestEdit& edit) {
     part.min_sequence = reader.Varint();
     part.max_sequence = reader.Varint();
   }
+  const uint64_t deletes = with_deletes ? reader.Varint() : 0;
+  if (deletes > reader.remaining()) return false;
+  edit.deletes.resize(deletes);
+  for (Deletes& part : edit.deletes) {
+    part.part = reader.Varint();
+    part.number = reader.Varint();
+    part.rows = reader.Varint();
+  }
   return reader.ok() && reader.AtEnd();
 }
 
@@ -76,6 +92,13 @@ bool ManifestEdit::ApplyTo(ManifestState& state) const {
   for (const PartMeta& part : added) {
     if (!state.parts.emplace(part.id, part).second) return false;
     state.next_part_id = std::max(state.next_part_id, part.id + 1);
+  }
+  for (const Deletes& deleted : deletes) {
+    const auto part = state.parts.find(deleted.part);
+    if (part == state.parts.end() || deleted.rows > part->second.rows) return false;
+    part->second.deletes_number = deleted.number;
+    part->second.deleted_rows = deleted.rows;
+    state.next_part_id = std::max(state.next_part_id, deleted.number + 1);
   }
   return true;
 }
@@ -100,7 +123,8 @@ absl::StatusOr<ManifestState> Manifest::Read(base::Env& env, const std::string& 
     if (outcome == FramedLogReader::Outcome::kDamaged) return damaged("damaged edit");
     if (outcome != FramedLogReader::Outcome::kRecord) break;  // a torn tail was never acknowledged
     ManifestEdit edit;
-    if (record.type != kEdit || !ManifestEdit::Parse(record.payload, edit) || !edit.ApplyTo(state)) {
+    if ((record.type != kEdit && record.type != kEditWithoutDeletes) ||
+        !ManifestEdit::Parse(record.payload, record.type == kEdit, edit) || !edit.ApplyTo(state)) {
       return damaged("edit makes no sense");
     }
   }

@@ -6,7 +6,9 @@
 //   edit := varint flushed sequence | varint next part id
 //           varint removed parts, each: varint id
 //           varint added parts, each: varint id, zigzag day, varint rows, blocks, file bytes, line bytes,
-//           zigzag min and max timestamp, varint min and max sequence docs/format/manifest.md
+//           zigzag min and max timestamp, varint min and max sequence
+//           varint parts with deleted rows, each: varint id, number of the file, rows
+//                                                                          docs/format/manifest.md
 //
 // After a failed write nobody knows what the disk holds, so the next commit writes a new file and renames it
 // over the old one. That also happens at every opening and when the log has grown.
@@ -37,10 +39,18 @@ struct ManifestEdit {
   uint64_t next_part_id = 0;
   std::vector<uint64_t> removed;
   std::vector<PartMeta> added;
+  // Parts with deleted rows, added ones among them.
+  struct Deletes {
+    uint64_t part = 0;
+    uint64_t number = 0;  // of the file that counts
+    uint64_t rows = 0;    // that it takes away, all together
+  };
+  std::vector<Deletes> deletes;
 
   void AppendTo(std::string& out) const;
-  [[nodiscard]] static bool Parse(std::string_view data, ManifestEdit& edit);
-  // False when it removes a part that is not there or adds one that is.
+  // with_deletes: what version 1 did not write.
+  [[nodiscard]] static bool Parse(std::string_view data, bool with_deletes, ManifestEdit& edit);
+  // False when it removes a part that is not there, adds one that is, or deletes rows of none.
   [[nodiscard]] bool ApplyTo(ManifestState& state) const;
 };
 

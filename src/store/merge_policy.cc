@@ -11,6 +11,10 @@ namespace {
 // Parts below this are all of the smallest class: their number costs more than their bytes.
 constexpr uint64_t kSmallBytes = uint64_t{256} << 10;
 
+// Deleted rows are made room of when they are this share of a part: rewriting it for a few would cost more
+// than they do.
+constexpr uint64_t kDeletedShare = 4;
+
 // Sizes of one class differ by less than four times.
 unsigned SizeClass(uint64_t bytes) {
   return bytes < kSmallBytes ? 0 : static_cast<unsigned>(std::bit_width(bytes / kSmallBytes) + 1) / 2;
@@ -29,6 +33,9 @@ std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts) {
   for (auto& [key, ids] : groups) {
     if (ids.size() >= kMergeFanIn) return std::move(ids);
   }
+  for (const PartMeta& part : parts) {
+    if (part.deleted_rows * kDeletedShare >= part.rows && part.deleted_rows > 0) return {part.id};
+  }
   return {};
 }
 
@@ -46,6 +53,9 @@ std::vector<uint64_t> PickWholeDay(const std::vector<PartMeta>& parts) {
       ids.push_back(part->id);
     }
     if (ids.size() > 1) return ids;
+  }
+  for (const PartMeta& part : parts) {
+    if (part.deleted_rows > 0) return {part.id};
   }
   return {};
 }

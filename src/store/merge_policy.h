@@ -10,10 +10,12 @@ namespace taffrail::store {
 
 // Size-tiered within a day: when kMergeFanIn parts of a day are of one size class, they become one. Each row
 // is thereby rewritten about log(day's size) / log(kMergeFanIn) times, and a day has a few dozen parts at
-// most. Empty when nothing is to be merged.
+// most. Else a part that has lost many of its rows, to be written anew without them. Empty when nothing is to
+// be merged.
 std::vector<uint64_t> PickMerge(const std::vector<PartMeta>& parts);
 
-// A day with more than one part: all of them that kMaxMergeBytes takes, the smallest first. For Compact().
+// For Compact(): of a day with more than one part all that kMaxMergeBytes takes, the smallest first; else a
+// part with deleted rows.
 std::vector<uint64_t> PickWholeDay(const std::vector<PartMeta>& parts);
 
 inline constexpr size_t kMergeFanIn = 8;

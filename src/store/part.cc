@@ -129,96 +129,124 @@ PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file
   return meta;
 }
 
-Part::Part(base::Env& env, std::string path, std::unique_ptr<base::RandomAccessFile> file)
-    : env_(env), path_(std::move(path)), file_(std::move(file)) {}
+Part::File::~File() {
+  if (abandoned.load()) env.Remove(path).IgnoreError();  // the next start finds and removes it
+}
 
-Part::~Part() {
-  if (abandoned_.load()) env_.Remove(path_).IgnoreError();  // the next start finds and removes it
+Part::Part(std::shared_ptr<File> file, std::shared_ptr<DeletedRows> deleted)
+    : file_(std::move(file)), deleted_(std::move(deleted)), meta_(file_->meta) {
+  if (deleted_ == nullptr) return;
+  meta_.deletes_number = deleted_->number();
+  meta_.deleted_rows = deleted_->count();
 }
 
 absl::StatusOr<std::shared_ptr<Part>> Part::Open(base::Env& env, const std::string& dir, uint64_t id) {
   std::string path = base::JoinPath(dir, PartName(id));
-  TAFFRAIL_ASSIGN_OR_RETURN(auto file, env.OpenRead(path));
-  std::shared_ptr<Part> part(new Part(env, std::move(path), std::move(file)));
-  TAFFRAIL_RETURN_IF_ERROR(part->ReadTail(id));
-  return part;
+  TAFFRAIL_ASSIGN_OR_RETURN(auto bytes, env.OpenRead(path));
+  auto file = std::make_shared<File>(env, std::move(path), std::move(bytes));
+  TAFFRAIL_RETURN_IF_ERROR(ReadTail(*file, id));
+  return std::shared_ptr<Part>(new Part(std::move(file), nullptr));
 }
 
-absl::Status Part::ReadTail(uint64_t id) {
-  const uint64_t size = file_->size();
-  if (size < kPartHeaderBytes + kPartTrailerBytes) return Damaged(path_, 0, "part is too short");
+absl::StatusOr<std::shared_ptr<Part>> Part::Open(base::Env& env, const std::string& dir,
+                                                 const PartMeta& meta) {
+  TAFFRAIL_ASSIGN_OR_RETURN(std::shared_ptr<Part> part, Open(env, dir, meta.id));
+  if (meta.deletes_number == 0) return part;
+  TAFFRAIL_ASSIGN_OR_RETURN(std::shared_ptr<DeletedRows> deleted,
+                            DeletedRows::Read(env, dir, meta.id, meta.deletes_number));
+  return part->WithDeleted(std::move(deleted));
+}
+
+std::shared_ptr<Part> Part::WithDeleted(std::shared_ptr<DeletedRows> deleted) const {
+  return std::shared_ptr<Part>(new Part(file_, std::move(deleted)));
+}
+
+void Part::Abandon() {
+  file_->abandoned.store(true);
+  AbandonDeleted();
+}
+
+void Part::AbandonDeleted() {
+  if (deleted_ != nullptr) deleted_->Abandon();
+}
+
+absl::Status Part::ReadTail(File& file, uint64_t id) {
+  const std::string& path = file.path;
+  const uint64_t size = file.bytes->size();
+  if (size < kPartHeaderBytes + kPartTrailerBytes) return Damaged(path, 0, "part is too short");
   std::string header(kPartHeaderBytes, '\0');
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(0, header.size(), header.data()));
+  TAFFRAIL_RETURN_IF_ERROR(file.bytes->Read(0, header.size(), header.data()));
   const uint8_t version = ParsePartHeader(header, id);
-  if (version == 0) return Damaged(path_, 0, "no header of this part, or of a later version of Taffrail");
+  if (version == 0) return Damaged(path, 0, "no header of this part, or of a later version of Taffrail");
   std::string trailer(kPartTrailerBytes, '\0');
   const uint64_t trailer_offset = size - kPartTrailerBytes;
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(trailer_offset, trailer.size(), trailer.data()));
+  TAFFRAIL_RETURN_IF_ERROR(file.bytes->Read(trailer_offset, trailer.size(), trailer.data()));
   uint64_t footer_offset = 0;
   uint32_t footer_bytes = 0;
   if (!ParsePartTrailer(trailer, id, footer_offset, footer_bytes) || footer_bytes > kMaxFooterBytes ||
       footer_offset + footer_bytes != trailer_offset) {
-    return Damaged(path_, trailer_offset, "trailer makes no sense");
+    return Damaged(path, trailer_offset, "trailer makes no sense");
   }
   std::string stored(footer_bytes, '\0');
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(footer_offset, stored.size(), stored.data()));
+  TAFFRAIL_RETURN_IF_ERROR(file.bytes->Read(footer_offset, stored.size(), stored.data()));
   std::string raw;
   size_t frame_bytes = 0;
   if (const absl::Status status = ReadFrame(stored, raw, &frame_bytes); !status.ok()) {
-    return Damaged(path_, footer_offset, std::string(status.message()));
+    return Damaged(path, footer_offset, std::string(status.message()));
   }
-  if (!PartFooter::Parse(raw, version, footer_))
-    return Damaged(path_, footer_offset, "footer makes no sense");
-  for (const BlockInfo& block : footer_.blocks) {
+  if (!PartFooter::Parse(raw, version, file.footer))
+    return Damaged(path, footer_offset, "footer makes no sense");
+  for (const BlockInfo& block : file.footer.blocks) {
     const uint64_t filter_bytes = WordFilterBytes(block.filter_buckets);
     if (block.offset > footer_offset || block.bytes > footer_offset - block.offset ||
         block.filter_offset > footer_offset || filter_bytes > footer_offset - block.filter_offset) {
-      return Damaged(path_, footer_offset, "footer names places beyond itself");
+      return Damaged(path, footer_offset, "footer names places beyond itself");
     }
   }
-  const IdIndexInfo& index = footer_.index;
+  const IdIndexInfo& index = file.footer.index;
   if (index.offset > footer_offset || index.bytes > footer_offset - index.offset) {
-    return Damaged(path_, footer_offset, "footer names an index beyond itself");
+    return Damaged(path, footer_offset, "footer names an index beyond itself");
   }
-  if (version >= 2) index_.emplace(*file_, path_, index, static_cast<uint32_t>(footer_.blocks.size()));
-  meta_ = MetaOf(id, footer_.blocks, size);
+  if (version >= 2)
+    file.index.emplace(*file.bytes, path, index, static_cast<uint32_t>(file.footer.blocks.size()));
+  file.meta = MetaOf(id, file.footer.blocks, size);
   return absl::OkStatus();
 }
 
 absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
-  const BlockInfo& info = footer_.blocks[block];
+  const BlockInfo& info = file_->footer.blocks[block];
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
-                            BlockReader::Open(BlockBytes(*file_, path_, info.offset, info.bytes),
+                            BlockReader::Open(BlockBytes(*file_->bytes, file_->path, info.offset, info.bytes),
                                               info.summary.directory_bytes, times));
   if (reader.batch().rows() != info.summary.rows ||
       (times && reader.batch().sequence.size() != info.summary.rows)) {
-    return Damaged(path_, info.offset, "block and footer disagree about the rows");
+    return Damaged(file_->path, info.offset, "block and footer disagree about the rows");
   }
   return reader;
 }
 
 absl::StatusOr<bool> Part::MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const {
-  const BlockInfo& info = footer_.blocks[block];
+  const BlockInfo& info = file_->footer.blocks[block];
   if (info.filter_buckets == 0) return false;  // the block has no ids at all
   const WordProbe probe(folded_id, info.filter_buckets);
   std::string page(probe.size_bytes, '\0');
   const uint64_t offset = info.filter_offset + probe.offset;
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(offset, page.size(), page.data()));
+  TAFFRAIL_RETURN_IF_ERROR(file_->bytes->Read(offset, page.size(), page.data()));
   bytes_read += page.size();
   absl::StatusOr<bool> may_hold = probe.Test(page);
-  if (!may_hold.ok()) return Damaged(path_, offset, std::string(may_hold.status().message()));
+  if (!may_hold.ok()) return Damaged(file_->path, offset, std::string(may_hold.status().message()));
   return may_hold;
 }
 
 absl::StatusOr<std::string> Part::ReadRaw(size_t block) const {
-  const BlockInfo& info = footer_.blocks[block];
+  const BlockInfo& info = file_->footer.blocks[block];
   std::string bytes(info.bytes, '\0');
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.offset, bytes.size(), bytes.data()));
+  TAFFRAIL_RETURN_IF_ERROR(file_->bytes->Read(info.offset, bytes.size(), bytes.data()));
   for (size_t offset = 0; offset < bytes.size();) {
     size_t frame_bytes = 0;
     if (const absl::Status status = CheckFrame(std::string_view(bytes).substr(offset), &frame_bytes);
         !status.ok()) {
-      return Damaged(path_, info.offset + offset, std::string(status.message()));
+      return Damaged(file_->path, info.offset + offset, std::string(status.message()));
     }
     offset += frame_bytes;
   }
@@ -228,8 +256,8 @@ absl::StatusOr<std::string> Part::ReadRaw(size_t block) const {
 void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
                   uint64_t& bytes_read) const {
   for (const std::string& id : folded_ids) {
-    if (index_.has_value()) {
-      index_->Narrow(id, blocks, bytes_read).IgnoreError();
+    if (file_->index.has_value()) {
+      file_->index->Narrow(id, blocks, bytes_read).IgnoreError();
       continue;
     }
     std::erase_if(blocks, [&](uint32_t block) {
@@ -240,12 +268,12 @@ void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32
 }
 
 absl::Status Part::CheckIndex() const {
-  if (index_.has_value()) return index_->Check();
-  for (const BlockInfo& info : footer_.blocks) {
+  if (file_->index.has_value()) return file_->index->Check();
+  for (const BlockInfo& info : file_->footer.blocks) {
     std::string bytes(WordFilterBytes(info.filter_buckets), '\0');
-    TAFFRAIL_RETURN_IF_ERROR(file_->Read(info.filter_offset, bytes.size(), bytes.data()));
+    TAFFRAIL_RETURN_IF_ERROR(file_->bytes->Read(info.filter_offset, bytes.size(), bytes.data()));
     if (const absl::Status status = CheckWordFilter(bytes, info.filter_buckets); !status.ok()) {
-      return Damaged(path_, info.filter_offset, std::string(status.message()));
+      return Damaged(file_->path, info.filter_offset, std::string(status.message()));
     }
   }
   return absl::OkStatus();

@@ -24,12 +24,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/env.h"
 #include "base/status.h"
 #include "store/block_reader.h"
 #include "store/block_writer.h"
+#include "store/deleted_rows.h"
 #include "store/id_index.h"
 
 namespace taffrail::store {
@@ -63,6 +65,10 @@ struct PartMeta {
   int64_t max_timestamp_ns = 0;
   uint64_t min_sequence = 0;
   uint64_t max_sequence = 0;
+  // Which file of deleted rows counts (deleted_rows.h), 0: none, and how many rows of the above it takes
+  // away.
+  uint64_t deletes_number = 0;
+  uint64_t deleted_rows = 0;
 };
 
 struct PartFooter {
@@ -77,18 +83,29 @@ struct PartFooter {
 // Totals over the blocks.
 PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file_bytes);
 
-// An open part. Immutable and safe from any thread.
+// An open part. Immutable and safe from any thread. Deleting rows makes another Part over the same file.
 class Part {
  public:
   static absl::StatusOr<std::shared_ptr<Part>> Open(base::Env& env, const std::string& dir, uint64_t id);
-  ~Part();  // removes the file when it was Abandon()ed
-  Part(const Part&) = delete;
-  Part& operator=(const Part&) = delete;
+  // With its deleted rows, when the manifest names some.
+  static absl::StatusOr<std::shared_ptr<Part>> Open(base::Env& env, const std::string& dir,
+                                                    const PartMeta& meta);
+  // The same part without these rows (null: with all its rows), and without those of its own before.
+  std::shared_ptr<Part> WithDeleted(std::shared_ptr<DeletedRows> deleted) const;
 
   const PartMeta& meta() const { return meta_; }
-  const std::vector<BlockInfo>& blocks() const { return footer_.blocks; }
-  const std::vector<uint64_t>& replaced() const { return footer_.replaced; }
-  const std::string& path() const { return path_; }
+  const std::vector<BlockInfo>& blocks() const { return file_->footer.blocks; }
+  const std::vector<uint64_t>& replaced() const { return file_->footer.replaced; }
+  const std::string& path() const { return file_->path; }
+
+  // Null when no row was deleted. Whoever reads a block's rows takes the deleted ones out: EraseDeleted.
+  const DeletedRows* deleted() const { return deleted_.get(); }
+  void EraseDeleted(size_t block, expr::Selection& rows) const {
+    if (deleted_ != nullptr) deleted_->Erase(static_cast<uint32_t>(block), rows);
+  }
+  bool HasDeleted(size_t block) const {
+    return deleted_ != nullptr && deleted_->Has(static_cast<uint32_t>(block));
+  }
 
   absl::StatusOr<BlockReader> OpenBlock(size_t block, bool times = true) const;
   // Takes out of `blocks`, which is ascending, those that lack one of the folded ids; `bytes_read` is added
@@ -99,23 +116,38 @@ class Part {
   absl::StatusOr<std::string> ReadRaw(size_t block) const;
   // Reads what belongs to the part and to no block, or only helps to find blocks: index and filters.
   [[nodiscard]] absl::Status CheckIndex() const;
-  const IdIndex* index() const { return index_.has_value() ? &*index_ : nullptr; }  // null: version 1
+  // Null: version 1.
+  const IdIndex* index() const { return file_->index.has_value() ? &*file_->index : nullptr; }
 
-  // Nothing refers to the part any more but the snapshots that hold it: the last one to go removes the file.
-  void Abandon() { abandoned_.store(true); }
+  // Nothing refers to the part any more but the snapshots that hold it: the last one to go removes the files.
+  void Abandon();
+  // The same for the file of deleted rows alone, when another one counts now.
+  void AbandonDeleted();
 
  private:
-  Part(base::Env& env, std::string path, std::unique_ptr<base::RandomAccessFile> file);
-  absl::Status ReadTail(uint64_t id);
+  struct File {
+    File(base::Env& file_env, std::string file_path, std::unique_ptr<base::RandomAccessFile> opened)
+        : env(file_env), path(std::move(file_path)), bytes(std::move(opened)) {}
+    ~File();
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    base::Env& env;
+    const std::string path;
+    const std::unique_ptr<base::RandomAccessFile> bytes;
+    PartFooter footer;
+    std::optional<IdIndex> index;  // refers to the members above
+    PartMeta meta;
+    std::atomic<bool> abandoned = false;
+  };
+
+  Part(std::shared_ptr<File> file, std::shared_ptr<DeletedRows> deleted);
+  static absl::Status ReadTail(File& file, uint64_t id);
   absl::StatusOr<bool> MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const;
 
-  base::Env& env_;
-  const std::string path_;
-  const std::unique_ptr<base::RandomAccessFile> file_;
-  PartFooter footer_;
-  std::optional<IdIndex> index_;  // refers to the members above
+  const std::shared_ptr<File> file_;
+  const std::shared_ptr<DeletedRows> deleted_;
   PartMeta meta_;
-  std::atomic<bool> abandoned_ = false;
 };
 
 }  // namespace taffrail::store

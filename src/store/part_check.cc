@@ -53,8 +53,7 @@ absl::Status CheckBlock(const Part& part, size_t block) {
   return absl::OkStatus();
 }
 
-absl::Status SalvageBlocks(base::Env& env, const std::string& path,
-                           const std::function<absl::Status(record::RecordBatch)>& visit) {
+absl::Status SalvageBlocks(base::Env& env, const std::string& path, const SalvageVisitor& visit) {
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string data, base::ReadFile(env, path, kMaxSalvageBytes));
   const std::string_view bytes = data;
   for (size_t offset = 0; offset < bytes.size();) {
@@ -65,7 +64,7 @@ absl::Status SalvageBlocks(base::Env& env, const std::string& path,
     }
     absl::StatusOr<BlockReader> reader = BlockReader::Open(BlockBytes(bytes.substr(offset, size), path), 0);
     if (reader.ok() && reader->LoadAll().ok() && reader->batch().sequence.size() == reader->batch().rows()) {
-      TAFFRAIL_RETURN_IF_ERROR(visit(std::move(*reader).TakeBatch()));
+      TAFFRAIL_RETURN_IF_ERROR(visit(std::move(*reader).TakeBatch(), offset));
     }
     offset += size;
   }

@@ -12,12 +12,15 @@
 
 namespace taffrail::store {
 
-// Reads and decodes all of a block, and its filter, and checks that its rows are in order and of the part's
+// Reads and decodes all of a block, and checks that its rows are in order and of the part's
 // day.
 [[nodiscard]] absl::Status CheckBlock(const Part& part, size_t block);
 
+// Gets a salvaged block's rows, and where in the file it begins.
+using SalvageVisitor = std::function<absl::Status(record::RecordBatch batch, uint64_t offset)>;
+
 // Finds whole blocks in a file without believing its footer, in the order they stand in.
 [[nodiscard]] absl::Status SalvageBlocks(base::Env& env, const std::string& path,
-                                         const std::function<absl::Status(record::RecordBatch)>& visit);
+                                         const SalvageVisitor& visit);
 
 }  // namespace taffrail::store

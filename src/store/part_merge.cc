@@ -29,6 +29,7 @@ RowSource SourceOf(const BlockRef& ref) {
     TAFFRAIL_RETURN_IF_ERROR(reader.LoadAll());
     opened.rows.resize(reader.batch().rows());
     std::iota(opened.rows.begin(), opened.rows.end(), 0);
+    ref.part->EraseDeleted(ref.block, opened.rows);
     opened.batch = std::make_shared<const record::RecordBatch>(std::move(reader).TakeBatch());
     return absl::OkStatus();
   };
@@ -60,7 +61,8 @@ std::vector<BlockRef> TakeBlocksToDecode(std::vector<BlockRef>& refs) {
   std::vector<size_t> open;  // whose times reach to here
   for (size_t i = 0; i < refs.size(); ++i) {
     const BlockSummary& block = refs[i].summary();
-    decode[i] = !IsLarge(block) || refs[i].part->index() == nullptr;
+    decode[i] =
+        !IsLarge(block) || refs[i].part->index() == nullptr || refs[i].part->HasDeleted(refs[i].block);
     std::erase_if(open, [&](size_t earlier) {
       return refs[earlier].summary().max_timestamp_ns < block.min_timestamp_ns;
     });

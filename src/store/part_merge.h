@@ -9,9 +9,9 @@
 
 namespace taffrail::store {
 
-// Writes the rows of `parts` to `writer`. Large blocks are copied as they are, unless many overlap in time;
-// the others are decoded, brought into order and cut anew. Holds a few blocks at a time. Cancelled when
-// `stop` becomes true. The parts must outlive the writer.
+// Writes the rows of `parts` to `writer`, but for deleted ones. Large blocks are copied as they are, unless
+// many overlap in time or some of their rows were deleted; the others are decoded, brought into order and cut
+// anew. Holds a few blocks at a time. Cancelled when `stop` becomes true. The parts must outlive the writer.
 [[nodiscard]] absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer,
                                       const std::atomic<bool>& stop);
 

@@ -139,6 +139,11 @@ inline std::vector<Row> ReadRows(Store& store, Order order) {
 class Reference {
  public:
   void Add(const std::vector<Row>& rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
+  // Takes out the rows for which gone(row) is true, and says how many there were.
+  template <typename Gone>
+  size_t Remove(const Gone& gone) {
+    return std::erase_if(rows_, gone);
+  }
   const std::vector<Row>& rows() const { return rows_; }
 
   std::vector<Row> InOrder(Order order) const {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -29,6 +30,11 @@
 namespace taffrail::store {
 namespace {
 
+const std::map<uint32_t, DeletedRows::Block>& NoDeletes() {
+  static const std::map<uint32_t, DeletedRows::Block> kNone;
+  return kNone;
+}
+
 class Repairer {
  public:
   Repairer(base::Env& env, const std::string& dir) : env_(env), dir_(dir) {}
@@ -38,6 +44,7 @@ class Repairer {
   absl::Status ReadState();
   absl::Status SortParts(const std::set<uint64_t>& ids);
   void DropReplaced();
+  std::shared_ptr<DeletedRows> DeletedOf(uint64_t id);
   absl::Status SalvagePart(uint64_t id);
   absl::Status SalvageSegments();
   absl::Status NoteSequences();
@@ -56,6 +63,8 @@ class Repairer {
   bool manifest_lost_ = false;
   ManifestState state_;
   std::set<uint64_t> part_files_;
+  std::map<uint64_t, uint64_t> deletes_;  // by part: the number of the file that counts
+  std::vector<std::string> damaged_deletes_;
   std::vector<std::string> segment_files_;
   PartList whole_;
   std::vector<uint64_t> damaged_;
@@ -66,10 +75,15 @@ class Repairer {
 
 absl::Status Repairer::ReadState() {
   TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_.List(dir_));
+  uint64_t largest_number = 0;
   for (const std::string& name : names) {
     uint64_t id = 0;
     if (ParsePartName(name, id)) part_files_.insert(id);
     if (ParseWalName(name, id)) segment_files_.push_back(name);
+    uint64_t number = 0;
+    if (!ParseDeletedRowsName(name, id, number)) continue;
+    deletes_[id] = std::max(deletes_[id], number);
+    largest_number = std::max(largest_number, number);
   }
   absl::StatusOr<ManifestState> state = Manifest::Read(env_, dir_);
   if (absl::IsNotFound(state.status()) && part_files_.empty() && segment_files_.empty()) {
@@ -80,9 +94,28 @@ absl::Status Repairer::ReadState() {
     Complain(state.status());
   } else {
     state_ = *std::move(state);
+    deletes_.clear();
+    for (const auto& [id, meta] : state_.parts) {
+      if (meta.deletes_number > 0) deletes_[id] = meta.deletes_number;
+    }
   }
+  state_.next_part_id = std::max(state_.next_part_id, largest_number + 1);
   if (!part_files_.empty()) state_.next_part_id = std::max(state_.next_part_id, *part_files_.rbegin() + 1);
   return absl::OkStatus();
+}
+
+// Null when no row was deleted, or when nobody can say which: those rows are back then, and the report says
+// so.
+std::shared_ptr<DeletedRows> Repairer::DeletedOf(uint64_t id) {
+  const auto found = deletes_.find(id);
+  if (found == deletes_.end()) return nullptr;
+  ++report_.files;
+  auto deleted = DeletedRows::Read(env_, dir_, id, found->second);
+  if (deleted.ok()) return *std::move(deleted);
+  report_.damage.push_back(
+      fmt::format("{}; the rows that it deleted are visible again", std::string(deleted.status().message())));
+  if (!absl::IsNotFound(deleted.status())) damaged_deletes_.push_back(DeletedRowsName(id, found->second));
+  return nullptr;
 }
 
 absl::Status Repairer::SortParts(const std::set<uint64_t>& ids) {
@@ -95,7 +128,7 @@ absl::Status Repairer::SortParts(const std::set<uint64_t>& ids) {
     }
     if (status.ok()) status = (*part)->CheckIndex();
     if (status.ok()) {
-      whole_.push_back(*std::move(part));
+      whole_.push_back((*part)->WithDeleted(DeletedOf(id)));
     } else {
       Complain(status);
       damaged_.push_back(id);
@@ -140,8 +173,16 @@ absl::Status Repairer::SalvagePart(uint64_t id) {
   const std::string path = base::JoinPath(dir_, PartName(id));
   if (!env_.Exists(path)) return absl::OkStatus();
   DayPartsWriter writer = NewWriter();
-  TAFFRAIL_RETURN_IF_ERROR(SalvageBlocks(
-      env_, path, [&](const record::RecordBatch& batch) { return writer.Add(batch, NewRows(batch)); }));
+  const std::shared_ptr<DeletedRows> deleted = DeletedOf(id);
+  const auto salvage = [&](const record::RecordBatch& batch, uint64_t offset) {
+    expr::Selection rows = NewRows(batch);
+    for (const auto& [number, block] : deleted != nullptr ? deleted->blocks() : NoDeletes()) {
+      if (block.offset == offset) deleted->Erase(number, rows);
+    }
+    TAFFRAIL_RETURN_IF_ERROR(writer.Add(batch, rows));
+    return writer.EndBlock();  // blocks of a part overlap
+  };
+  TAFFRAIL_RETURN_IF_ERROR(SalvageBlocks(env_, path, salvage));
   return Register(writer);
 }
 
@@ -183,7 +224,7 @@ absl::Status Repairer::WriteManifest() {
   for (const auto& part : whole_) {
     state_.parts.emplace(part->meta().id, part->meta());
     report_.blocks += part->meta().blocks;
-    report_.rows += part->meta().rows;
+    report_.rows += part->meta().rows - part->meta().deleted_rows;
     if (manifest_lost_)
       state_.flushed_sequence = std::max(state_.flushed_sequence, part->meta().max_sequence + 1);
   }
@@ -193,6 +234,7 @@ absl::Status Repairer::WriteManifest() {
 absl::Status Repairer::Quarantine() {
   std::vector<std::string> names;
   for (const uint64_t id : damaged_) names.push_back(PartName(id));
+  names.insert(names.end(), damaged_deletes_.begin(), damaged_deletes_.end());
   if (segments_salvaged_) names.insert(names.end(), segment_files_.begin(), segment_files_.end());
   if (names.empty()) return absl::OkStatus();
   const std::string quarantine = base::JoinPath(dir_, "quarantine");

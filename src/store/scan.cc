@@ -188,6 +188,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
     rows.reserve(in.Count());
     in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
   }
+  if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!CoveredBy(candidate)) {
     std::erase_if(rows,
                   [&](uint32_t row) { return !InRange(batch.timestamp_ns[row], batch.timestamp_ns[row]); });
@@ -270,7 +271,7 @@ void Scan::Count(const BlockReader& reader) {
 
 absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
   const size_t block_rows = candidate.part->blocks()[candidate.block].summary.rows;
-  if (CountsAlone(candidate)) {
+  if (CountsAlone(candidate) && !candidate.part->HasDeleted(candidate.block)) {
     opened = Counted(block_rows);
     absl::MutexLock lock(&stats_mutex_);
     ++stats_.blocks_counted;

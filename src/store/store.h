@@ -91,13 +91,29 @@ using ScanSink = std::function<bool(const record::RecordBatch& batch, const expr
 
 struct PartInfo {
   uint64_t id = 0;
-  int32_t day = 0;  // days since 1970-01-01, UTC
-  uint64_t rows = 0;
+  int32_t day = 0;            // days since 1970-01-01, UTC
+  uint64_t rows = 0;          // without the deleted ones
+  uint64_t deleted_rows = 0;  // still in the file, until a merge leaves them out
   uint64_t blocks = 0;
   uint64_t file_bytes = 0;
   uint64_t raw_bytes = 0;  // of the lines, with a newline each
   int64_t min_timestamp_ns = 0;
   int64_t max_timestamp_ns = 0;
+};
+
+// Rows to delete: those in the range that match, of all that were acknowledged when Delete was called.
+struct DeleteRequest {
+  TimeRange range;
+  std::shared_ptr<const expr::Matcher> predicate;  // null: every row
+  bool dry_run = false;                            // count only
+  std::function<bool()> cancelled;                 // asked at least once a block; null: never
+};
+
+// What was removed, or would be.
+struct RemovalReport {
+  uint64_t rows = 0;
+  uint64_t parts = 0;       // files that had some of them
+  uint64_t disk_bytes = 0;  // of the files that went away as a whole: that much is free at once
 };
 
 struct StoreInfo {
@@ -108,6 +124,9 @@ struct StoreInfo {
   uint64_t memtable_rows = 0;
   uint64_t memtable_bytes = 0;
   uint64_t next_sequence = 0;
+  uint64_t deleted_rows = 0;   // of all parts
+  uint64_t merged_bytes = 0;   // written by merges since the start
+  uint64_t flushed_bytes = 0;  // written by flushes: their ratio is the write amplification
   uint64_t flushes = 0;
   uint64_t merges = 0;
   int64_t last_commit_ns = 0;     // Unix time of the last acknowledged append; 0: none since the start
@@ -144,7 +163,19 @@ class Store {
 
   virtual StoreInfo Info() = 0;
   virtual absl::Status Flush() = 0;    // memtable to parts, now
-  virtual absl::Status Compact() = 0;  // merges until nothing is left to merge
+  virtual absl::Status Compact() = 0;  // merges until nothing is left to merge; deleted rows are gone then
+
+  // Scans that begin later do not see the rows, and neither do those after a crash: durable when ok. The
+  // bytes go with the next merge of their parts, at the latest with Compact(). Writers are not held up;
+  // merges are.
+  virtual absl::StatusOr<RemovalReport> Delete(const DeleteRequest& request) = 0;
+  // Removes all days before `day` (days since 1970-01-01, UTC) as whole files. Durable when ok.
+  virtual absl::StatusOr<RemovalReport> DropBefore(int32_t day, bool dry_run) = 0;
+  // Makes `dir`, which must not exist or be empty, a store of its own with the rows that are visible now.
+  // Parts are hard-linked, or copied where that cannot be. Writers and readers go on meanwhile. NotFound,
+  // from a store open for reading only: the writing process has merged a part away; open it again and try
+  // again.
+  virtual absl::Status SnapshotTo(const std::string& dir) = 0;
 
   // Reads every block of every part and checks it. `progress` gets (done, total) bytes; may be null.
   static absl::StatusOr<VerifyReport> Verify(base::Env& env, const std::string& dir,
@@ -152,6 +183,8 @@ class Store {
   // Moves damaged files to DIR/quarantine, salvages readable blocks into new parts, and registers what is
   // whole.
   static absl::StatusOr<VerifyReport> Repair(base::Env& env, const std::string& dir);
+  // Verifies the snapshot and makes `dir`, which must not exist or be empty, a store with its rows.
+  static absl::Status Restore(base::Env& env, const std::string& snapshot, const std::string& dir);
 };
 
 }  // namespace taffrail::store

@@ -29,7 +29,10 @@ absl::Status StoreImpl::FlushOnce() {
     job = flushing_;
   }
   if (job == nullptr) return absl::OkStatus();
-  if (job->parts.empty()) TAFFRAIL_RETURN_IF_ERROR(WriteParts(*job));
+  if (job->parts.empty()) {
+    TAFFRAIL_ASSIGN_OR_RETURN(
+        job->parts, WriteParts(job->memtable->batches(), options_.dir, [this] { return next_part_id_++; }));
+  }
   ManifestEdit edit;
   edit.flushed_sequence = job->end_sequence;
   for (const auto& part : job->parts) edit.added.push_back(part->meta());
@@ -42,6 +45,7 @@ absl::Status StoreImpl::FlushOnce() {
     flushing_ = nullptr;
     flushed_sequence_ = job->end_sequence;
     ++flushes_;
+    for (const auto& part : job->parts) flushed_bytes_ += part->meta().file_bytes;
     merge_wanted_ = true;
   }
   wal_->RemoveFlushed(job->end_sequence)
@@ -49,13 +53,12 @@ absl::Status StoreImpl::FlushOnce() {
   return absl::OkStatus();
 }
 
-absl::Status StoreImpl::WriteParts(FlushJob& job) {
-  DayPartsWriter::Options options{.env = &env_,
-                                  .dir = options_.dir,
-                                  .next_id = [this] { return next_part_id_++; },
-                                  .memory = &encoding_memory_};
+absl::StatusOr<PartList> StoreImpl::WriteParts(const MemBatches& batches, const std::string& dir,
+                                               std::function<uint64_t()> next_id) {
+  DayPartsWriter::Options options{
+      .env = &env_, .dir = dir, .next_id = std::move(next_id), .memory = &encoding_memory_};
   std::vector<RowSource> sources;
-  for (const MemBatch& mem : job.memtable->batches()) {
+  for (const MemBatch& mem : batches) {
     for (const int64_t time : mem.batch->timestamp_ns) ++options.rows_by_day[DayOf(time)];
     const auto open = [&mem](OpenedRows& rows) {
       expr::Selection all(mem.batch->rows());
@@ -71,17 +74,12 @@ absl::Status StoreImpl::WriteParts(FlushJob& job) {
     TAFFRAIL_RETURN_IF_ERROR(writer.Add(batch, rows));
     return true;
   };
-  absl::Status status = MergeInOrder(std::move(sources), /*descending=*/false, add);
-  if (status.ok()) {
-    absl::StatusOr<PartList> parts = writer.Finish();
-    status = parts.status();
-    if (parts.ok()) job.parts = *std::move(parts);
+  const absl::Status status = MergeInOrder(std::move(sources), /*descending=*/false, add);
+  absl::StatusOr<PartList> parts = status.ok() ? writer.Finish() : absl::StatusOr<PartList>(status);
+  if (!parts.ok()) {
+    for (const uint64_t id : writer.ids()) env_.Remove(base::JoinPath(dir, PartName(id))).IgnoreError();
   }
-  if (!status.ok()) {
-    for (const uint64_t id : writer.ids())
-      env_.Remove(base::JoinPath(options_.dir, PartName(id))).IgnoreError();
-  }
-  return status;
+  return parts;
 }
 
 absl::Status StoreImpl::CommitEdit(ManifestEdit edit) {
@@ -89,7 +87,9 @@ absl::Status StoreImpl::CommitEdit(ManifestEdit edit) {
   edit.next_part_id = next_part_id_;
   TAFFRAIL_RETURN_IF_ERROR(manifest_->Commit(edit));
   for (const auto& part : doubtful_) part->Abandon();
+  for (const auto& deleted : doubtful_deletes_) deleted->Abandon();
   doubtful_.clear();
+  doubtful_deletes_.clear();
   return absl::OkStatus();
 }
 

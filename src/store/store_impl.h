@@ -6,12 +6,13 @@
 // mutex_ only for moments. Order: flush_mutex_ or merge_mutex_, then manifest_mutex_, then mutex_. Whoever
 // sets writing_ alone may write the WAL and change the memtables.
 //
-// store_open.cc, store_append.cc, store_flush.cc and store_merge.cc hold the parts of the class.
+// store_{open,append,flush,merge,delete,snapshot}.cc hold the parts of the class.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -38,6 +39,9 @@ class StoreImpl final : public Store {
   StoreInfo Info() override;
   absl::Status Flush() override;
   absl::Status Compact() override;
+  absl::StatusOr<RemovalReport> Delete(const DeleteRequest& request) override;
+  absl::StatusOr<RemovalReport> DropBefore(int32_t day, bool dry_run) override;
+  absl::Status SnapshotTo(const std::string& dir) override;
 
  private:
   // A batch on its way through the group commit. Lives on its appender's stack.
@@ -66,6 +70,7 @@ class StoreImpl final : public Store {
   absl::Status RemoveStrays(const ManifestState& state, const WalReplay& replay, bool wal_too);
   void StartThreads();
   Snapshot TakeSnapshot();
+  Snapshot SnapshotLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // store_append.cc
   void Commit(Pending& pending);
@@ -80,7 +85,8 @@ class StoreImpl final : public Store {
 
   // store_flush.cc
   absl::Status FlushOnce() ABSL_LOCKS_EXCLUDED(flush_mutex_);
-  absl::Status WriteParts(FlushJob& job);
+  absl::StatusOr<PartList> WriteParts(const MemBatches& batches, const std::string& dir,
+                                      std::function<uint64_t()> next_id);
   absl::Status CommitEdit(ManifestEdit edit) ABSL_LOCKS_EXCLUDED(manifest_mutex_);
   void FlushLoop();
 
@@ -89,6 +95,18 @@ class StoreImpl final : public Store {
   absl::StatusOr<bool> MergeLocked(Picker pick) ABSL_EXCLUSIVE_LOCKS_REQUIRED(merge_mutex_);
   absl::Status CheckMergeSpace(const PartList& inputs);
   void MergeLoop();
+
+  // store_delete.cc
+  PartList CurrentParts() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<RemovalReport> CountMatching(const DeleteRequest& request);
+  absl::StatusOr<RemovalReport> DeleteLocked(const DeleteRequest& request, uint64_t end_sequence)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(merge_mutex_);
+  absl::StatusOr<RemovalReport> DropLocked(int32_t day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(merge_mutex_);
+  // Swaps parts in sight of readers: those of `removed` for those of `added`.
+  void ReplaceParts(const PartList& removed, const PartList& added) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // store_snapshot.cc
+  absl::Status WriteSnapshot(const std::string& dir);
 
   const StoreOptions options_;
   base::Env& env_;
@@ -104,6 +122,7 @@ class StoreImpl final : public Store {
   std::unique_ptr<Manifest> manifest_ ABSL_GUARDED_BY(manifest_mutex_);
   // Files that a failed commit may or may not have registered: removed once a later commit has succeeded.
   std::vector<std::shared_ptr<Part>> doubtful_ ABSL_GUARDED_BY(manifest_mutex_);
+  std::vector<std::shared_ptr<DeletedRows>> doubtful_deletes_ ABSL_GUARDED_BY(manifest_mutex_);
 
   absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(manifest_mutex_);
   std::deque<Pending*> queue_ ABSL_GUARDED_BY(mutex_);
@@ -119,6 +138,8 @@ class StoreImpl final : public Store {
   absl::Status merge_error_ ABSL_GUARDED_BY(mutex_);
   uint64_t flushes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t merges_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t merged_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t flushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_commit_ns_ ABSL_GUARDED_BY(mutex_) = 0;
 
   std::thread flush_thread_;

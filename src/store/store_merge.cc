@@ -64,14 +64,11 @@ absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
     doubtful_.insert(doubtful_.end(), outputs->begin(), outputs->end());
     return status;
   }
-  absl::MutexLock lock(&mutex_);
-  PartList parts = *parts_;
-  std::erase_if(
-      parts, [&](const auto& part) { return std::find(inputs.begin(), inputs.end(), part) != inputs.end(); });
-  parts.insert(parts.end(), outputs->begin(), outputs->end());
-  parts_ = std::make_shared<const PartList>(std::move(parts));
+  ReplaceParts(inputs, *outputs);
   for (const auto& part : inputs) part->Abandon();
+  absl::MutexLock lock(&mutex_);
   ++merges_;
+  for (const auto& part : *outputs) merged_bytes_ += part->meta().file_bytes;
   return true;
 }
 

@@ -53,7 +53,10 @@ absl::Status StoreImpl::Recover() {
   TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_.List(options_.dir));
   for (const std::string& name : names) {
     uint64_t id = 0;
-    if (ParsePartName(name, id)) state.next_part_id = std::max(state.next_part_id, id + 1);
+    uint64_t part = 0;
+    if (ParsePartName(name, id) || ParseDeletedRowsName(name, part, id)) {
+      state.next_part_id = std::max(state.next_part_id, id + 1);
+    }
   }
   next_part_id_ = state.next_part_id;
   // A manifest read back from the cache need not be on the disk: write it anew before acting on it.
@@ -86,7 +89,7 @@ absl::StatusOr<ManifestState> StoreImpl::ReadManifest() const {
 absl::Status StoreImpl::OpenParts(const ManifestState& state) {
   PartList parts;
   for (const auto& [id, meta] : state.parts) {
-    TAFFRAIL_ASSIGN_OR_RETURN(std::shared_ptr<Part> part, Part::Open(env_, options_.dir, id));
+    TAFFRAIL_ASSIGN_OR_RETURN(std::shared_ptr<Part> part, Part::Open(env_, options_.dir, meta));
     if (part->meta().rows != meta.rows || part->meta().file_bytes != meta.file_bytes) {
       return absl::DataLossError(fmt::format(
           "{}: is not the part that the manifest names; try `taffrail store repair`", part->path()));
@@ -121,10 +124,13 @@ absl::Status StoreImpl::RemoveStrays(const ManifestState& state, const WalReplay
   for (const std::string& name : names) {
     uint64_t id = 0;
     const bool stray_part = ParsePartName(name, id) && !state.parts.contains(id);
+    uint64_t number = 0;
+    const bool stray_deletes = ParseDeletedRowsName(name, id, number) &&
+                               (!state.parts.contains(id) || state.parts.at(id).deletes_number != number);
     const bool stray_segment =
         wal_too && ParseWalName(name, id) &&
         std::find(replay.unused.begin(), replay.unused.end(), id) != replay.unused.end();
-    if (!stray_part && !stray_segment && !name.ends_with(".tmp")) continue;
+    if (!stray_part && !stray_deletes && !stray_segment && !name.ends_with(".tmp")) continue;
     env_.Remove(base::JoinPath(options_.dir, name)).IgnoreError();  // the next start tries again
   }
   return wal_too ? wal_->RemoveFlushed(state.flushed_sequence) : absl::OkStatus();
@@ -152,6 +158,10 @@ StoreImpl::~StoreImpl() {
 
 Snapshot StoreImpl::TakeSnapshot() {
   absl::MutexLock lock(&mutex_);
+  return SnapshotLocked();
+}
+
+Snapshot StoreImpl::SnapshotLocked() {
   Snapshot snapshot;
   snapshot.parts = parts_;
   if (flushing_ != nullptr) snapshot.batches = flushing_->memtable->batches();
@@ -176,13 +186,15 @@ StoreInfo StoreImpl::Info() {
     const PartMeta& meta = part->meta();
     info.parts.push_back({.id = meta.id,
                           .day = meta.day,
-                          .rows = meta.rows,
+                          .rows = meta.rows - meta.deleted_rows,
+                          .deleted_rows = meta.deleted_rows,
                           .blocks = meta.blocks,
                           .file_bytes = meta.file_bytes,
                           .raw_bytes = meta.line_bytes,
                           .min_timestamp_ns = meta.min_timestamp_ns,
                           .max_timestamp_ns = meta.max_timestamp_ns});
-    info.rows += meta.rows;
+    info.rows += meta.rows - meta.deleted_rows;
+    info.deleted_rows += meta.deleted_rows;
     info.raw_bytes += meta.line_bytes;
     info.disk_bytes += meta.file_bytes;
   }
@@ -198,6 +210,8 @@ StoreInfo StoreImpl::Info() {
   info.next_sequence = next_sequence_;
   info.flushes = flushes_;
   info.merges = merges_;
+  info.merged_bytes = merged_bytes_;
+  info.flushed_bytes = flushed_bytes_;
   info.last_commit_ns = last_commit_ns_;
   info.background_error = flush_error_.ok() ? merge_error_ : flush_error_;
   return info;
