@@ -65,6 +65,7 @@ void AddStats(CLI::App& app, Program& program);
 void AddAgent(CLI::App& app, Program& program);
 void AddRecover(CLI::App& app, Program& program);
 void AddStore(CLI::App& app, Program& program);
+void AddStoreLife(CLI::App& store, Program& program);  // its subcommands that take lines away, or keep a copy
 void AddRedact(CLI::App& app, Program& program);
 void AddAudit(CLI::App& app, Program& program);
 void AddDoctor(CLI::App& app, Program& program);

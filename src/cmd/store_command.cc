@@ -272,6 +272,7 @@ void AddStore(CLI::App& app, Program& program) {
                 "How to print it (default: table)");
     }
   }
+  AddStoreLife(*store, program);
 }
 
 }  // namespace taffrail::cmd
