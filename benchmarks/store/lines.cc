@@ -231,8 +231,8 @@ class Application {
     Add(r, 0.82, "INFO", "task-service", "job", "Job enqueued",
         R"("job":{{"class":"{}","id":"job_{}","queue":"default"}})", job, id);
     Add(r, 1.3, "INFO", "worker", "job", "Job finished",
-        R"("job":{{"class":"{}","id":"job_{}","attempt":1}},"duration_ms":{:.2f},"items":{})",
-        job, id, Draw(tables_.queries_ms), random_.Below(32));
+        R"("job":{{"class":"{}","id":"job_{}","attempt":1}},"duration_ms":{:.2f},"items":{})", job, id,
+        Draw(tables_.queries_ms), random_.Below(32));
   }
 
   void Completed(const Request& r, int status, std::string_view level) {

@@ -9,10 +9,9 @@ namespace {
 
 // The version whose API this is: Grafana turns features on by it.
 absl::StatusOr<std::string> BuildInfo(const LokiCall&) {
-  return std::string(
-      R"({"version":"3.5.0","revision":"taffrail","branch":"taffrail",)"
-      R"("buildUser":"","buildDate":"","goVersion":""})"
-      "\n");
+  return std::string(R"({"version":"3.5.0","revision":"taffrail","branch":"taffrail",)"
+                     R"("buildUser":"","buildDate":"","goVersion":""})"
+                     "\n");
 }
 
 absl::StatusOr<std::string> NoGroups(const LokiCall&) {

@@ -32,11 +32,12 @@ void AddLokiStatusRoutes(net::Router& router, App& app);  // /ready, …/status/
 void AddLokiTailRoutes(net::Router& router, App& app);    // …/tail
 
 inline void AddRoutes(net::Router& router, App& app) {
-  for (const auto add : {AddIngestRoutes, AddSearchRoutes, AddTailRoutes, AddTrailRoutes, AddLogsRoutes,
-                         AddLogsViewRoutes, AddTestRoutes, AddOverviewRoutes, AddFieldsRoutes,
-                         AddContextRoutes, AddSavedRoutes, AddClientErrorRoutes, AddUiRoutes, AddHealthRoutes,
-                         AddMetricsRoutes, AddAuditRoutes, AddOpenapiRoutes, AddLokiQueryRoutes,
-                         AddLokiLabelRoutes, AddLokiFieldRoutes, AddLokiStatusRoutes, AddLokiTailRoutes}) {
+  for (const auto add :
+       {AddIngestRoutes,     AddSearchRoutes,      AddTailRoutes,      AddTrailRoutes,     AddLogsRoutes,
+        AddLogsViewRoutes,   AddTestRoutes,        AddOverviewRoutes,  AddFieldsRoutes,    AddContextRoutes,
+        AddSavedRoutes,      AddClientErrorRoutes, AddUiRoutes,        AddHealthRoutes,    AddMetricsRoutes,
+        AddAuditRoutes,      AddOpenapiRoutes,     AddLokiQueryRoutes, AddLokiLabelRoutes, AddLokiFieldRoutes,
+        AddLokiStatusRoutes, AddLokiTailRoutes}) {
     add(router, app);
   }
 }
