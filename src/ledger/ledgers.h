@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,10 @@ struct LedgersOptions {
 struct LedgerName {
   std::string tenant;
   std::string ledger_class;
-  friend auto operator<=>(const LedgerName&, const LedgerName&) = default;
+  friend bool operator==(const LedgerName&, const LedgerName&) = default;
+  friend bool operator<(const LedgerName& a, const LedgerName& b) {
+    return std::tie(a.tenant, a.ledger_class) < std::tie(b.tenant, b.ledger_class);
+  }
 };
 
 class Ledgers {
