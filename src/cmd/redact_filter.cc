@@ -10,8 +10,8 @@
 namespace taffrail::cmd {
 namespace {
 
-// A line longer than this is looked at in pieces: something has to bound what a file without newlines can hold in
-// memory.
+// A line longer than this is looked at in pieces: something has to bound what a file without newlines can
+// hold in memory.
 constexpr size_t kLineBytesMax = size_t{64} << 20;
 // Less than this at once is a pipe that somebody watches.
 constexpr size_t kWatched = 32 << 10;

@@ -10,18 +10,22 @@
 namespace taffrail::redact {
 namespace {
 
-// RFC 5321: 64 before the @, 255 behind it. User names and passwords in URLs are not bounded; 512 is generous.
+// RFC 5321: 64 before the @, 255 behind it. User names and passwords in URLs are not bounded; 512 is
+// generous.
 constexpr size_t kLocalMax = 64;
 constexpr size_t kDomainMax = 255;
 constexpr size_t kUserInfoMax = 512;
 
 // What ends like a file or a service of systemd is no host that takes mail: icon@2x.png, getty@tty1.service.
 constexpr std::array<std::string_view, 37> kNoTopLevel = {
-    "png",  "jpg",    "jpeg",  "gif",    "svg",   "webp",  "ico",    "css",   "js",    "mjs",  "ts",   "tsx",  "html",
-    "htm",  "json",   "xml",   "yaml",   "yml",   "txt",   "log",    "gz",    "tgz",   "tar",  "jar",  "class", "exe",
-    "dll",  "service", "socket", "timer", "scope", "slice", "mount", "target", "device", "swap", "localdomain"};
+    "png",   "jpg",   "jpeg",  "gif",    "svg",    "webp", "ico",        "css",     "js",     "mjs",
+    "ts",    "tsx",   "html",  "htm",    "json",   "xml",  "yaml",       "yml",     "txt",    "log",
+    "gz",    "tgz",   "tar",   "jar",    "class",  "exe",  "dll",        "service", "socket", "timer",
+    "scope", "slice", "mount", "target", "device", "swap", "localdomain"};
 
-bool IsStop(char c) { return IsSpace(c) || c == '"' || c == '<' || c == '>' || c == '`' || c == '\0' || c == '|'; }
+bool IsStop(char c) {
+  return IsSpace(c) || c == '"' || c == '<' || c == '>' || c == '`' || c == '\0' || c == '|';
+}
 
 // Bytes of letters beyond ASCII, and not the blanks and full-width forms among them.
 bool IsForeignLetter(std::string_view text, size_t i) {
@@ -36,10 +40,13 @@ bool IsForeignLetter(std::string_view text, size_t i) {
 }
 
 bool IsLocalByte(char c) {
-  return IsAlnum(c) || static_cast<uint8_t>(c) >= 0x80 || std::string_view("!#$%&'*+/=?^_`{|}~.-").find(c) != std::string_view::npos;
+  return IsAlnum(c) || static_cast<uint8_t>(c) >= 0x80 ||
+         std::string_view("!#$%&'*+/=?^_`{|}~.-").find(c) != std::string_view::npos;
 }
 
-bool IsHostByte(char c) { return IsAlnum(c) || c == '-' || c == '.' || c == ':' || c == '[' || c == ']' || c == '_'; }
+bool IsHostByte(char c) {
+  return IsAlnum(c) || c == '-' || c == '.' || c == ':' || c == '[' || c == ']' || c == '_';
+}
 
 // "://" or one of its escaped forms ends at `end`: where it begins.
 std::optional<size_t> SchemeMark(std::string_view text, size_t end) {
@@ -53,7 +60,8 @@ std::optional<size_t> SchemeMark(std::string_view text, size_t end) {
 std::optional<size_t> UserInfoBegin(std::string_view text, size_t at) {
   const size_t least = at - std::min(at, kUserInfoMax);
   for (size_t i = at; i > least; --i) {
-    if (const auto mark = SchemeMark(text, i); mark.has_value() && *mark > 0 && IsAlnum(text[*mark - 1])) return i;
+    if (const auto mark = SchemeMark(text, i); mark.has_value() && *mark > 0 && IsAlnum(text[*mark - 1]))
+      return i;
     const char c = text[i - 1];
     if (IsStop(c)) return std::nullopt;
   }
@@ -65,7 +73,8 @@ size_t LastAt(std::string_view text, size_t at) {
   size_t last = at;
   for (size_t i = at + 1; i < text.size() && i - at < kUserInfoMax; ++i) {
     const char c = text[i];
-    if (IsStop(c) || c == '/' || c == '?' || c == '#' || c == '\'' || c == '\\' || c == ',' || c == ';') break;
+    if (IsStop(c) || c == '/' || c == '?' || c == '#' || c == '\'' || c == '\\' || c == ',' || c == ';')
+      break;
     if (c == '@') last = i;
   }
   return last;
@@ -93,14 +102,16 @@ bool FindUrlCredentials(std::string_view text, size_t at, size_t mark_size, Find
     const size_t written = std::min(before.find("%3A"), before.find("%3a"));
     if (written != before.npos && (colon == before.npos || mark_size == 3)) colon = written, colon_size = 3;
   }
-  if (slash != before.npos && (colon == before.npos || slash < colon)) return before.find_first_of("?=&") == before.npos;
+  if (slash != before.npos && (colon == before.npos || slash < colon))
+    return before.find_first_of("?=&") == before.npos;
   const size_t last = mark_size == 1 ? LastAt(text, at) : at;
   const std::string_view host = HostAfter(text, last + mark_size);
   if (host.empty()) return true;
   if (colon == before.npos) {
     // A token instead of a name: https://TOKEN@host. Names and keys that are public stay.
     const std::string_view user = text.substr(*begin, last - *begin);
-    if (user.size() >= 20 && IsRandom(user) && host.find("sentry") == host.npos && host.find("ingest") == host.npos)
+    if (user.size() >= 20 && IsRandom(user) && host.find("sentry") == host.npos &&
+        host.find("ingest") == host.npos)
       findings.push_back({.begin = *begin, .end = last, .rule = kUrlCredentials});
     return true;
   }
@@ -151,7 +162,8 @@ size_t LocalBegin(std::string_view text, size_t at) {
   const std::string_view local = text.substr(begin, at - begin);
   const size_t cut = local.find_last_of("=&?/'`{}|");
   if (cut != local.npos) begin += cut + 1;
-  for (const std::string_view written : {"%3D", "%3d", "%22", "%20", "%3C", "%3c", "%2C", "%2c", "%3A", "%3a"}) {
+  for (const std::string_view written :
+       {"%3D", "%3d", "%22", "%20", "%3C", "%3c", "%2C", "%2c", "%3A", "%3a"}) {
     const std::string_view rest = text.substr(begin, at - begin);
     if (const size_t found = rest.rfind(written); found != rest.npos) begin += found + written.size();
   }
@@ -188,9 +200,11 @@ bool IsDomain(std::string_view domain) {
   if (dot == domain.npos || dot == 0 || domain[0] == '-') return false;
   if (domain.find("..") != domain.npos) return false;
   const std::string_view top = domain.substr(dot + 1);
-  const bool letters = std::ranges::all_of(top, [](char c) { return IsLetter(c) || static_cast<uint8_t>(c) >= 0x80; });
+  const bool letters =
+      std::ranges::all_of(top, [](char c) { return IsLetter(c) || static_cast<uint8_t>(c) >= 0x80; });
   if (top.size() < 2 || top.size() > 24 || (!letters && !StartsIgnoreCase(top, "xn--"))) return false;
-  if (std::ranges::any_of(kNoTopLevel, [&](std::string_view word) { return EqualsIgnoreCase(top, word); })) return false;
+  if (std::ranges::any_of(kNoTopLevel, [&](std::string_view word) { return EqualsIgnoreCase(top, word); }))
+    return false;
   // A version: 1.2.3.final, v2.10-rc.dev.
   size_t numbers = 0;
   for (size_t begin = 0; begin <= dot;) {
@@ -222,7 +236,9 @@ void FindEmail(std::string_view text, size_t at, size_t mark_size, Findings& fin
   const char next = At(text, end);
   if (next == '@' || (next == '.' && At(text, end + 1) == '.')) return;
   // git@host:path is how repositories are written; ssh and a package's version are no one's address either.
-  if (local == "git" || (next == ':' && IsLetter(At(text, end + 1)) && local.find('.') == local.npos && local == "hg")) return;
+  if (local == "git" ||
+      (next == ':' && IsLetter(At(text, end + 1)) && local.find('.') == local.npos && local == "hg"))
+    return;
   findings.push_back({.begin = begin, .end = end, .rule = kEmail, .mask = Mask::kEmail});
 }
 

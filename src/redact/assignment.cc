@@ -116,8 +116,10 @@ void Reader::FindName(size_t at) {
   while (end_ > begin_ && !IsAlnum(text_[end_ - 1]) && text_[end_ - 1] != '_') --end_;
   // `\npassword` in a JSON string: the n is not of the name.
   const bool escaped = begin_ > 0 && text_[begin_ - 1] == '\\';
-  if (escaped && begin_ < at && (text_[begin_] == 'n' || text_[begin_] == 't' || text_[begin_] == 'r')) ++begin_;
-  if (begin_ >= 1 && text_[begin_ - 1] == '%' && at - begin_ >= 2 && IsHex(text_[begin_]) && IsHex(text_[begin_ + 1]))
+  if (escaped && begin_ < at && (text_[begin_] == 'n' || text_[begin_] == 't' || text_[begin_] == 'r'))
+    ++begin_;
+  if (begin_ >= 1 && text_[begin_ - 1] == '%' && at - begin_ >= 2 && IsHex(text_[begin_]) &&
+      IsHex(text_[begin_ + 1]))
     begin_ += 2;
 }
 
@@ -134,7 +136,9 @@ bool Reader::MayHaveValue() const {
     if (kSigns.find(after) != kSigns.npos && after != '\0') return true;
     if (begin_ > 1 && text_[begin_ - 1] == '-') return true;  // --password x
     // `is x`, `string = x`, `Bearer x`, `user x password y`
-    if (after == 'i' || after == 'w' || after == 's' || after == 'S' || after == 't' || after == 'a' || after == 'b') return true;
+    if (after == 'i' || after == 'w' || after == 's' || after == 'S' || after == 't' || after == 'a' ||
+        after == 'b')
+      return true;
     const char first = Lower(text_[begin_]);
     if (first == 'b' || first == 'p') return true;
   }
@@ -164,16 +168,21 @@ bool Reader::ReadScheme() {
   if (from == end_ && text_.substr(end_).starts_with("%20")) from = end_ + 3;
   if (from == end_) return bearer ? false : true;
   size_t end = from;
-  while (end < text_.size() && (IsAlnum(text_[end]) || std::string_view("-._~+/=%:").find(text_[end]) != text_.npos)) ++end;
+  while (end < text_.size() &&
+         (IsAlnum(text_[end]) || std::string_view("-._~+/=%:").find(text_[end]) != text_.npos))
+    ++end;
   const std::string_view value = text_.substr(from, end - from);
-  const bool is_secret = bearer ? IsOpaque(value) : value.size() >= 8 && value.size() % 4 == 0 && IsRandom(value);
-  if (is_secret && !IsPlaceholder(value)) findings_.push_back({.begin = from, .end = end, .rule = kAuthorization});
+  const bool is_secret =
+      bearer ? IsOpaque(value) : value.size() >= 8 && value.size() % 4 == 0 && IsRandom(value);
+  if (is_secret && !IsPlaceholder(value))
+    findings_.push_back({.begin = from, .end = end, .rule = kAuthorization});
   return true;
 }
 
 // "user root password crickets", on one line or two: a name before it makes the word after it a password.
 bool Reader::ReadLogin() {
-  if ((kind_ != NameKind::kSecret && kind_ != NameKind::kWeak) || begin_ < 4 || !IsSpace(text_[begin_ - 1])) return false;
+  if ((kind_ != NameKind::kSecret && kind_ != NameKind::kWeak) || begin_ < 4 || !IsSpace(text_[begin_ - 1]))
+    return false;
   const size_t value = SkipBlanks(text_, end_);
   if (value == end_) return false;
   size_t i = begin_;
@@ -192,7 +201,8 @@ bool Reader::ReadLogin() {
   const std::string_view word = text_.substr(value, place.end - value);
   const size_t next = SkipSpaces(text_, place.end);
   const bool told = word.ends_with("ed") || word.ends_with("ing") || word.ends_with("ly");
-  if (next < text_.size() || word.size() < 3 || told || !IsAlnum(word[0]) || IsProse(word) || IsPlaceholder(word))
+  if (next < text_.size() || word.size() < 3 || told || !IsAlnum(word[0]) || IsProse(word) ||
+      IsPlaceholder(word))
     return false;
   Add(place);
   return true;
@@ -213,7 +223,8 @@ std::optional<Quote> Reader::CloseName(size_t& i) const {
 
 // `const token: string = "x"`, `var token string = "x"`.
 bool Reader::SkipType(size_t& i) const {
-  constexpr std::string_view kTypes[] = {"string", "str", "String", "text", "char", "&str", "any", "bytes", "[]byte"};
+  constexpr std::string_view kTypes[] = {"string", "str", "String", "text",  "char",
+                                         "&str",   "any", "bytes",  "[]byte"};
   for (const std::string_view type : kTypes) {
     if (!text_.substr(i).starts_with(type)) continue;
     size_t after = SkipBlanks(text_, i + type.size());
@@ -238,7 +249,8 @@ std::optional<Sign> Reader::ReadSign(size_t i) {
   if (auto sign = ReadMark(i, spaced)) return sign;
   if (name_quote_.has_value() || !spaced) {
     // secret("x"), secret.assign("x")
-    const bool call = !spaced && !name_quote_.has_value() && text_[i] == '(' && QuoteAt(text_, i + 1).has_value();
+    const bool call =
+        !spaced && !name_quote_.has_value() && text_[i] == '(' && QuoteAt(text_, i + 1).has_value();
     if (call && kind_ == NameKind::kSecret) return Sign{i + 1, '(', true, false};
     return std::nullopt;
   }
@@ -258,7 +270,8 @@ std::optional<Sign> Reader::ReadSign(size_t i) {
 std::optional<Sign> Reader::ReadMark(size_t i, bool spaced) const {
   Sign sign{.mark = '=', .spaced = spaced};
   const std::string_view rest = text_.substr(i);
-  if (rest.starts_with("%3D") || rest.starts_with("%3d") || rest.starts_with("%3A") || rest.starts_with("%3a")) {
+  if (rest.starts_with("%3D") || rest.starts_with("%3d") || rest.starts_with("%3A") ||
+      rest.starts_with("%3a")) {
     sign.value = i + 3;
     if (text_.substr(sign.value).starts_with("%20")) sign.value += 3;
     return sign;
@@ -268,7 +281,8 @@ std::optional<Sign> Reader::ReadMark(size_t i, bool spaced) const {
     return sign;
   }
   size_t end = i;
-  while (end < text_.size() && end - i < 4 && std::string_view(":?.+|!").find(text_[end]) != text_.npos) ++end;
+  while (end < text_.size() && end - i < 4 && std::string_view(":?.+|!").find(text_[end]) != text_.npos)
+    ++end;
   if (At(text_, end) == '=') {
     while (At(text_, end) == '=' && end - i < 6) ++end;
     if (At(text_, end) == '>') ++end;
@@ -344,8 +358,9 @@ void Reader::ReadValue(const Sign& sign) {
   if (quote.has_value()) {
     // In a JSON line a bare quote after a bare name ends the string that the name stands in.
     const size_t depth = name_quote_.has_value() ? name_quote_->backslashes : 0;
-    const bool ends_string = json_ && quote->mark == '"' &&
-                             (name_quote_.has_value() ? quote->backslashes != depth : quote->backslashes == 0);
+    const bool ends_string =
+        json_ && quote->mark == '"' &&
+        (name_quote_.has_value() ? quote->backslashes != depth : quote->backslashes == 0);
     if (ends_string || (around_ != 0 && quote->mark == around_)) return;
     const size_t begin = i + quote->size;
     const Value value{begin, QuotedEnd(text_, begin, *quote), true, false};
@@ -355,7 +370,8 @@ void Reader::ReadValue(const Sign& sign) {
   if (At(text_, i) == '[' && name_quote_.has_value()) return ReadArray(i + 1);
   if (At(text_, i) == '{' && name_quote_.has_value()) return;
   const Value value = BareValue(sign);
-  if (value.end > value.begin && Accepts(text_.substr(value.begin, value.end - value.begin), value, sign)) Add(value);
+  if (value.end > value.begin && Accepts(text_.substr(value.begin, value.end - value.begin), value, sign))
+    Add(value);
 }
 
 // "tokens": ["x", "y"]
@@ -388,7 +404,8 @@ void Reader::ReadBefore() {
   if (json_ && text_[end] == '"' && (end == 0 || text_[end - 1] != '\\')) return;
   const size_t close = end > 0 && text_[end - 1] == '\\' ? end - 1 : end;
   size_t begin = close;
-  while (begin > 0 && text_[begin - 1] != text_[end] && text_[begin - 1] != '\n' && close - begin < kReachMax) --begin;
+  while (begin > 0 && text_[begin - 1] != text_[end] && text_[begin - 1] != '\n' && close - begin < kReachMax)
+    --begin;
   if (begin == 0 || text_[begin - 1] != text_[end]) return;
   const Value value{begin, close, true, false};
   if (Accepts(text_.substr(begin, close - begin), value, {.mark = '='})) Add(value);
@@ -421,7 +438,8 @@ void Reader::ReadHeader(const Sign& sign) {
   const bool known = has_scheme && !IsProse(text_.substr(i, word - i)) && first.size() >= 8;
   if (!known && !IsOpaque(first)) return;
   const bool one = !has_scheme || first.find('=') == first.npos || first.ends_with('=');
-  findings_.push_back({.begin = begin, .end = one && !quote.has_value() ? first_end : end, .rule = kAuthorization});
+  findings_.push_back(
+      {.begin = begin, .end = one && !quote.has_value() ? first_end : end, .rule = kAuthorization});
 }
 
 bool Reader::StartsLine() const {
@@ -460,7 +478,9 @@ bool Reader::EndsBare(size_t i, char c) const {
   if (IsSpace(c) || c == '"' || c == '\0') return true;
   if (c == '\'' || c == '`') return c == around_ || !IsAlnum(At(text_, i + 1));
   if (c == '\\') return EscapeEnds(i);
-  if (c == '&') return NameFollows(i + 1) || text_.substr(i).starts_with("&amp;") || text_.substr(i).starts_with("&quot;");
+  if (c == '&')
+    return NameFollows(i + 1) || text_.substr(i).starts_with("&amp;") ||
+           text_.substr(i).starts_with("&quot;");
   if (c == '%') {
     const std::string_view rest = text_.substr(i);
     return rest.starts_with("%22") || rest.starts_with("%27") || rest.starts_with("%20") ||
@@ -479,12 +499,14 @@ bool Reader::EndsBare(size_t i, char c) const {
 
 size_t Reader::BareEnd(size_t from) const {
   size_t i = from;
-  while (i < text_.size() && i - from < kBareBytesMax && !EndsBare(i, text_[i])) i += text_[i] == '\\' ? 2 : 1;
+  while (i < text_.size() && i - from < kBareBytesMax && !EndsBare(i, text_[i]))
+    i += text_[i] == '\\' ? 2 : 1;
   return std::min(i, text_.size());
 }
 
 Value Reader::BareValue(const Sign& sign) const {
-  Value value{sign.value, sign.value, false, name_quote_.has_value() && name_quote_->mark == '"' && sign.mark == ':'};
+  Value value{sign.value, sign.value, false,
+              name_quote_.has_value() && name_quote_->mark == '"' && sign.mark == ':'};
   const char first = At(text_, sign.value);
   if (first == '<' || first == '{' || first == '$' || first == '#' || first == '[') {
     // ${ x }, {{ x }}, <your token>: variables may hold blanks.

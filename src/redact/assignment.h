@@ -1,6 +1,6 @@
 // Values that are secret because of their name: password=x, "api_key": "x", <token>x</token>,
-// System.setProperty("DB_PASSWORD", "x"), Authorization: Bearer x, if ("x" == password), --token x, and the same
-// escaped in JSON or percent-encoded.
+// System.setProperty("DB_PASSWORD", "x"), Authorization: Bearer x, if ("x" == password), --token x, and the
+// same escaped in JSON or percent-encoded.
 #pragma once
 
 #include <cstddef>

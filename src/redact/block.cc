@@ -9,7 +9,8 @@
 namespace taffrail::redact {
 namespace {
 
-// Setting this bit makes an upper-case letter a lower-case one; what else it changes is caught by the exact check.
+// Setting this bit makes an upper-case letter a lower-case one; what else it changes is caught by the exact
+// check.
 constexpr uint8_t kFold = 0x20;
 constexpr char kAnyByte = '.';
 
@@ -41,7 +42,15 @@ constexpr uint8_t Buckets(size_t i, char c) {
   return kStemTables.low[i][byte & 15] & kStemTables.high[i][byte >> 4];
 }
 
-enum ByteClass : uint8_t { kWord = 1, kDigit = 2, kUpper = 4, kGap = 8, kAt = 16, kEscape = 32, kPercent = 64 };
+enum ByteClass : uint8_t {
+  kWord = 1,
+  kDigit = 2,
+  kUpper = 4,
+  kGap = 8,
+  kAt = 16,
+  kEscape = 32,
+  kPercent = 64
+};
 
 constexpr std::array<uint8_t, 256> MakeClasses() {
   std::array<uint8_t, 256> classes = {};
@@ -88,8 +97,7 @@ TAFFRAIL_AVX2 uint64_t Stems(const char* data) {
   for (int i = 0; i < 4; ++i) {
     const __m256i folded = _mm256_or_si256(Load(data + i), _mm256_set1_epi8(kFold));
     const __m256i by_low = Lookup(kStemTables.low[i], _mm256_and_si256(folded, low));
-    const __m256i by_high =
-        Lookup(kStemTables.high[i], _mm256_and_si256(_mm256_srli_epi16(folded, 4), low));
+    const __m256i by_high = Lookup(kStemTables.high[i], _mm256_and_si256(_mm256_srli_epi16(folded, 4), low));
     buckets = _mm256_and_si256(buckets, _mm256_and_si256(by_low, by_high));
   }
   return ~Bits(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) & 0xffffffff;
@@ -121,7 +129,9 @@ TAFFRAIL_AVX512 __mmask64 Within(__m512i bytes, char first, char last) {
   return _mm512_cmple_epu8_mask(offset, _mm512_set1_epi8(static_cast<char>(last - first)));
 }
 
-TAFFRAIL_AVX512 __mmask64 Is(__m512i bytes, char c) { return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c)); }
+TAFFRAIL_AVX512 __mmask64 Is(__m512i bytes, char c) {
+  return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c));
+}
 
 TAFFRAIL_AVX512 __m512i Lookup512(const uint8_t (&table)[16], __m512i nibbles) {
   const __m128i quarter = _mm_load_si128(reinterpret_cast<const __m128i*>(table));
@@ -145,7 +155,8 @@ TAFFRAIL_AVX512 void FillBlockAvx512(const char* data, Block& block) {
   for (int i = 0; i < 4; ++i) {
     const __m512i folded = _mm512_or_si512(_mm512_loadu_si512(data + i), fold);
     const __m512i by_low = Lookup512(kStemTables.low[i], _mm512_and_si512(folded, low));
-    const __m512i by_high = Lookup512(kStemTables.high[i], _mm512_and_si512(_mm512_srli_epi16(folded, 4), low));
+    const __m512i by_high =
+        Lookup512(kStemTables.high[i], _mm512_and_si512(_mm512_srli_epi16(folded, 4), low));
     buckets = _mm512_and_si512(buckets, _mm512_and_si512(by_low, by_high));
   }
   block.stem = _mm512_test_epi8_mask(buckets, buckets);

@@ -1,5 +1,5 @@
-// The one pass over every byte: 64 bytes at a time become bit masks that say where something could begin. All else
-// looks only where a bit is set.
+// The one pass over every byte: 64 bytes at a time become bit masks that say where something could begin. All
+// else looks only where a bit is set.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ struct Block {
   uint64_t at = 0;       // @, and ~ of Microsoft Entra's secrets
   uint64_t escape = 0;   // backslash
   uint64_t percent = 0;  //
-  uint64_t stem = 0;     // where a stem of kStems may begin, in any case: never missed, now and then for nothing
+  uint64_t stem = 0;  // where a stem of kStems may begin, in any case: never missed, now and then for nothing
 };
 
 // What the names of secrets are made of. A dot stands for any byte. Stems of one bucket are looked for
@@ -31,9 +31,9 @@ struct Stem {
   uint8_t bucket;
 };
 inline constexpr std::array<Stem, 25> kStems = {{
-    {"pass", 0}, {"psw.", 0}, {"psk.", 0}, {"pwd.", 1},  {"pw=.", 1}, {"pw:.", 1}, {"pw\".", 1},
-    {"pw'.", 1}, {"pw .", 1}, {"secr", 2}, {"sess", 2},  {"ssn.", 2}, {"toke", 3}, {"otp.", 3},
-    {"key.", 4}, {"keys", 4}, {"auth", 5}, {"jwt.", 5},  {"cred", 6}, {"cook", 6}, {"card", 6},
+    {"pass", 0}, {"psw.", 0}, {"psk.", 0}, {"pwd.", 1}, {"pw=.", 1}, {"pw:.", 1}, {"pw\".", 1},
+    {"pw'.", 1}, {"pw .", 1}, {"secr", 2}, {"sess", 2}, {"ssn.", 2}, {"toke", 3}, {"otp.", 3},
+    {"key.", 4}, {"keys", 4}, {"auth", 5}, {"jwt.", 5}, {"cred", 6}, {"cook", 6}, {"card", 6},
     {"cvv.", 6}, {"bear", 7}, {"basi", 7}, {"sig.", 7},
 }};
 

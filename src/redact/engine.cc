@@ -18,8 +18,9 @@ namespace taffrail::redact {
 namespace {
 
 constexpr std::array<std::string_view, kDetectors> kDetectorIds = {
-    "secret-field", "authorization",   "cookies", "url-credentials", "command-user", "email",
-    "payment-card", "social-security", "iban",    "jwt",             "private-key",  "facebook-app-token"};
+    "secret-field", "authorization", "cookies",      "url-credentials",
+    "command-user", "email",         "payment-card", "social-security",
+    "iban",         "jwt",           "private-key",  "facebook-app-token"};
 
 // Tokens that code looks at.
 using Special = void (*)(const Subject&, size_t, Findings&);
@@ -57,18 +58,21 @@ struct Wide {
 // Of a URL that is a secret as a whole, its scheme is no loss and its host would tell where to look.
 size_t UrlBegin(std::string_view text, size_t at) {
   for (const std::string_view scheme : {"https://", "http://", "https:\\/\\/"}) {
-    if (at >= scheme.size() && text.substr(at - scheme.size(), scheme.size()) == scheme) return at - scheme.size();
+    if (at >= scheme.size() && text.substr(at - scheme.size(), scheme.size()) == scheme)
+      return at - scheme.size();
   }
   return at;
 }
 
-// "session closed for", "the key was": a stem's word between two others in small letters, and none of the forms in
-// which a value follows a blank (assignment.cc). Most stems in logs are that, so it is worth a look at the bits.
+// "session closed for", "the key was": a stem's word between two others in small letters, and none of the
+// forms in which a value follows a blank (assignment.cc). Most stems in logs are that, so it is worth a look
+// at the bits.
 bool IsProseAround(const char* data, const Block& block, size_t bit) {
   const auto end = bit + static_cast<size_t>(std::countr_one(block.word >> bit));
   if (end + 2 >= kBlockBytes || data[end] != ' ' || !IsLower(data[end + 1])) return false;
   if (std::string_view("iwstab").find(data[end + 1]) != std::string_view::npos) return false;
-  const auto before = static_cast<size_t>(std::countl_one(block.word << (63 - bit)));  // its letters, this one too
+  const auto before =
+      static_cast<size_t>(std::countl_one(block.word << (63 - bit)));  // its letters, this one too
   if (before > bit) return false;
   const size_t begin = bit + 1 - before;
   if (begin < 3 || data[begin - 1] != ' ' || !IsAlnum(data[begin - 2])) return false;
@@ -133,7 +137,8 @@ void Engine::Scan::SeeLine(size_t at) {
   if (by_line_) {
     const void* const before = at > 0 ? memrchr(text_.data(), '\n', at) : nullptr;
     const void* const after = std::memchr(text_.data() + at, '\n', text_.size() - at);
-    if (before != nullptr) line_begin_ = static_cast<size_t>(static_cast<const char*>(before) - text_.data()) + 1;
+    if (before != nullptr)
+      line_begin_ = static_cast<size_t>(static_cast<const char*>(before) - text_.data()) + 1;
     if (after != nullptr) line_end_ = static_cast<size_t>(static_cast<const char*>(after) - text_.data());
   }
   subject_.text = text_.substr(line_begin_, line_end_ - line_begin_);
@@ -142,7 +147,8 @@ void Engine::Scan::SeeLine(size_t at) {
   subject_.json = opens == '{' || opens == '[';
 }
 
-// Calls detect with the line and the place within it, and moves what it finds to where it stands in the whole.
+// Calls detect with the line and the place within it, and moves what it finds to where it stands in the
+// whole.
 template <typename Detect>
 void Engine::Scan::LookAt(size_t at, Detect&& detect) {
   SeeLine(at);
@@ -238,7 +244,8 @@ void Engine::Scan::TryTokens(size_t at, const std::vector<uint16_t>& tokens) {
       const size_t prefix = token.pattern.PrefixSize(value);
       const size_t begin = token.whole ? UrlBegin(subject.text, match->begin) : match->begin;
       if (token.digit && !HasDigit(value.substr(prefix))) continue;
-      if (!token.whole && (IsPlaceholder(value) || (value.size() - prefix >= 16 && Entropy(value.substr(prefix)) < 2.0)))
+      if (!token.whole &&
+          (IsPlaceholder(value) || (value.size() - prefix >= 16 && Entropy(value.substr(prefix)) < 2.0)))
         continue;
       const Finding found{.begin = begin,
                           .end = match->end,
@@ -288,12 +295,12 @@ void Engine::Scan::ReadNumbers(size_t base) {
   cards |= (thirteen & ~(thirteen << 1)).now;
   for (; cards != 0; cards &= cards - 1) {
     LookAt(base + static_cast<size_t>(std::countr_zero(cards)),
-       [&](const Subject& subject, size_t place) { FindCard(subject, place, findings_); });
+           [&](const Subject& subject, size_t place) { FindCard(subject, place, findings_); });
   }
   uint64_t ssn = (four & gap << 4 & two << 5 & gap << 7 & two << 8 & digit << 10).now;
   for (; ssn != 0; ssn &= ssn - 1) {
     LookAt(base + static_cast<size_t>(std::countr_zero(ssn)),
-       [&](const Subject& subject, size_t place) { FindSocialSecurity(subject, place, findings_); });
+           [&](const Subject& subject, size_t place) { FindSocialSecurity(subject, place, findings_); });
   }
 }
 
@@ -303,7 +310,7 @@ void Engine::Scan::ReadIbans(Wide two, size_t base) {
   uint64_t ibans = (two & upper << 2 & upper << 3 & ~(word << 4)).now;
   for (; ibans != 0; ibans &= ibans - 1) {
     LookAt(base + static_cast<size_t>(std::countr_zero(ibans)),
-       [&](const Subject& subject, size_t place) { FindIban(subject, place, findings_); });
+           [&](const Subject& subject, size_t place) { FindIban(subject, place, findings_); });
   }
 }
 
@@ -354,12 +361,14 @@ absl::StatusOr<std::unique_ptr<const Engine>> Engine::Make(const EngineOptions& 
   };
   for (const Rule& rule : BuiltinRules()) TAFFRAIL_RETURN_IF_ERROR(add(rule));
   for (const UserRule& rule : options.rules)
-    TAFFRAIL_RETURN_IF_ERROR(add({.id = rule.id, .pattern = rule.pattern, .context = rule.context, .whole = rule.whole}));
+    TAFFRAIL_RETURN_IF_ERROR(
+        add({.id = rule.id, .pattern = rule.pattern, .context = rule.context, .whole = rule.whole}));
   engine->enabled_.assign(engine->ids_.size(), true);
   for (const std::string& id : options.disabled) {
     const auto known = std::ranges::find(engine->ids_, id);
     if (known == engine->ids_.end())
-      return absl::InvalidArgumentError(fmt::format("there is no rule {}; `taffrail redact explain` lists them", id));
+      return absl::InvalidArgumentError(
+          fmt::format("there is no rule {}; `taffrail redact explain` lists them", id));
     engine->enabled_[static_cast<size_t>(known - engine->ids_.begin())] = false;
   }
   return engine;

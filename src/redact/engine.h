@@ -5,8 +5,8 @@
 //                                             ├ @ ~ ───────────────────────── address.h
 //                                             └ runs of digits, XX00 ──────── number.h
 //
-// Every byte is looked at once, in constant time; each detector looks at a bounded stretch around its place. So the
-// time is linear in the text whatever the text is, and clean text costs the first step alone.
+// Every byte is looked at once, in constant time; each detector looks at a bounded stretch around its place.
+// So the time is linear in the text whatever the text is, and clean text costs the first step alone.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class Engine {
   // InvalidArgument names the rule and what is wrong with it.
   static absl::StatusOr<std::unique_ptr<const Engine>> Make(const EngineOptions& options);
 
-  // One text: appends it to `out` without its secrets and returns true; or returns false and leaves `out` alone,
-  // for it has none.
+  // One text: appends it to `out` without its secrets and returns true; or returns false and leaves `out`
+  // alone, for it has none.
   bool Redact(std::string_view text, Scratch& scratch, std::string& out) const;
   // Whole lines, each by itself, and keys that go over several.
   bool RedactLines(std::string_view lines, Scratch& scratch, std::string& out) const;

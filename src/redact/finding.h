@@ -39,7 +39,7 @@ struct Finding {
   size_t end = 0;
   uint16_t rule = 0;
   Mask mask = Mask::kStars;
-  uint8_t head = 0;     // kPartial: bytes of the token's own prefix
+  uint8_t head = 0;  // kPartial: bytes of the token's own prefix
   // A bare JSON value: its mask needs quotes of its own, each behind quotes - 1 backslashes.
   uint8_t quotes = 0;
 };

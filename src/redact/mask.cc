@@ -16,7 +16,8 @@ constexpr size_t kHeadBeyondPrefix = 4;
 constexpr size_t kTail = 4;
 
 bool IsPlain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return IsAlnum(c) || (c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '%'); });
+  return std::ranges::all_of(
+      text, [](char c) { return IsAlnum(c) || (c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '%'); });
 }
 
 void AppendPartial(std::string_view secret, size_t prefix, size_t tail, std::string& out) {
@@ -62,7 +63,8 @@ void AppendLast4(std::string_view secret, std::string& out) {
 
 }  // namespace
 
-void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options, std::string& out) {
+void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options,
+                std::string& out) {
   const auto quote = [&] {
     if (finding.quotes == 0) return;
     out.append(finding.quotes - 1, '\\');

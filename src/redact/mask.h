@@ -1,5 +1,5 @@
-// What stands where a secret was. Nothing that a mask leaves is found again, so masking twice is masking once; and
-// every mask is plain ASCII without quotes or backslashes, so JSON stays JSON.
+// What stands where a secret was. Nothing that a mask leaves is found again, so masking twice is masking
+// once; and every mask is plain ASCII without quotes or backslashes, so JSON stays JSON.
 #pragma once
 
 #include <string>
@@ -12,10 +12,11 @@ namespace taffrail::redact {
 inline constexpr std::string_view kStars = "***";
 
 struct MaskOptions {
-  std::string hash_key;             // of kHash
-  bool hide_mail_domains = false;   // u***@e***.com instead of u***@example.com
+  std::string hash_key;            // of kHash
+  bool hide_mail_domains = false;  // u***@e***.com instead of u***@example.com
 };
 
-void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options, std::string& out);
+void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options,
+                std::string& out);
 
 }  // namespace taffrail::redact

@@ -18,54 +18,69 @@ constexpr bool In(const std::array<std::string_view, n>& list, std::string_view 
 }
 
 // Words that are secrets by themselves.
-constexpr std::array<std::string_view, 38> kSecretWords = {
-    "password",     "passwords",   "passwd",        "passwort",    "passphrase",   "passcode",   "pwd",
-    "pswd",         "psw",         "psk",           "secret",      "secrets",      "secrete",    "apikey",
-    "apikeys",      "apisecret",   "accesskey",     "secretkey",   "privatekey",   "privkey",    "masterkey",
-    "signingkey",   "accountkey",  "encryptionkey", "clientsecret", "accesstoken", "refreshtoken", "authtoken",
-    "sessiontoken", "apitoken",    "bearertoken",   "sharedkey",   "storagekey",   "subscriptionkey",
-    "hmackey",      "sshkey",      "passkey",       "authkey"};
+constexpr std::array<std::string_view, 38> kSecretWords = {"password",     "passwords",
+                                                           "passwd",       "passwort",
+                                                           "passphrase",   "passcode",
+                                                           "pwd",          "pswd",
+                                                           "psw",          "psk",
+                                                           "secret",       "secrets",
+                                                           "secrete",      "apikey",
+                                                           "apikeys",      "apisecret",
+                                                           "accesskey",    "secretkey",
+                                                           "privatekey",   "privkey",
+                                                           "masterkey",    "signingkey",
+                                                           "accountkey",   "encryptionkey",
+                                                           "clientsecret", "accesstoken",
+                                                           "refreshtoken", "authtoken",
+                                                           "sessiontoken", "apitoken",
+                                                           "bearertoken",  "sharedkey",
+                                                           "storagekey",   "subscriptionkey",
+                                                           "hmackey",      "sshkey",
+                                                           "passkey",      "authkey"};
 // Ends of words that run together: dbpassword, githubtoken.
-constexpr std::array<std::string_view, 10> kSecretEnds = {"password", "passwd", "passphrase", "secret", "apikey",
-                                                          "secretkey", "accesskey", "privatekey", "passcode", "pwd"};
-constexpr std::array<std::string_view, 8> kTokenWords = {"token",    "credential", "credentials", "creds",
-                                                         "jwt",      "auth",       "otp",         "xsrf"};
-constexpr std::array<std::string_view, 7> kSessionWords = {"phpsessid", "jsessionid", "sessid", "sessionid",
-                                                           "aspsessionid", "sessionkey", "sessionsecret"};
+constexpr std::array<std::string_view, 10> kSecretEnds = {"password", "passwd",    "passphrase", "secret",
+                                                          "apikey",   "secretkey", "accesskey",  "privatekey",
+                                                          "passcode", "pwd"};
+constexpr std::array<std::string_view, 8> kTokenWords = {"token", "credential", "credentials", "creds",
+                                                         "jwt",   "auth",       "otp",         "xsrf"};
+constexpr std::array<std::string_view, 7> kSessionWords = {
+    "phpsessid", "jsessionid", "sessid", "sessionid", "aspsessionid", "sessionkey", "sessionsecret"};
 // What makes a `key` a secret whatever it looks like.
 constexpr std::array<std::string_view, 31> kKeyOwners = {
-    "api",    "access",  "private",  "secret",  "encryption", "encrypt",      "decryption", "signing",
-    "sign",   "master",  "shared",   "account", "storage",    "subscription", "auth",       "service",
-    "admin",  "ssh",     "rsa",      "pgp",     "gpg",        "aes",          "hmac",       "webhook",
-    "license", "licence", "consumer", "deploy", "vault",      "unseal",       "integration"};
+    "api",     "access",  "private",  "secret",  "encryption", "encrypt",      "decryption", "signing",
+    "sign",    "master",  "shared",   "account", "storage",    "subscription", "auth",       "service",
+    "admin",   "ssh",     "rsa",      "pgp",     "gpg",        "aes",          "hmac",       "webhook",
+    "license", "licence", "consumer", "deploy",  "vault",      "unseal",       "integration"};
 // And what makes it something to look up by, or to be shown.
 constexpr std::array<std::string_view, 54> kHarmlessKeyOwners = {
-    "public",  "pub",    "primary",   "foreign",  "partition", "cache",    "sort",     "hash",     "row",
-    "routing", "lookup", "index",     "group",    "object",    "s3",       "message",  "redis",    "translation",
-    "i18n",    "map",    "json",      "config",   "property",  "registry", "issue",    "project",  "jira",
-    "issuer",  "kms",    "schema",    "sequence", "range",     "shard",    "composite", "natural", "surrogate",
-    "unique",  "dedup",  "dedupe",    "idempotency", "event",  "metric",   "label",    "tag",      "data",
-    "dict",    "hot",    "arrow",     "function", "enter",     "locale",   "file",     "monkey",   "tracking"};
+    "public",   "pub",         "primary", "foreign",   "partition", "cache",   "sort",     "hash",
+    "row",      "routing",     "lookup",  "index",     "group",     "object",  "s3",       "message",
+    "redis",    "translation", "i18n",    "map",       "json",      "config",  "property", "registry",
+    "issue",    "project",     "jira",    "issuer",    "kms",       "schema",  "sequence", "range",
+    "shard",    "composite",   "natural", "surrogate", "unique",    "dedup",   "dedupe",   "idempotency",
+    "event",    "metric",      "label",   "tag",       "data",      "dict",    "hot",      "arrow",
+    "function", "enter",       "locale",  "file",      "monkey",    "tracking"};
 // A token of these says where to go on, or what a parser saw.
 constexpr std::array<std::string_view, 24> kHarmlessTokenOwners = {
-    "next",    "page",  "continuation", "cursor",  "sync",  "pagination", "unexpected", "parse",
-    "start",   "end",   "current",      "eos",     "bos",   "pad",        "unk",        "special",
-    "lex",     "syntax", "cancellation", "previous", "prev", "stop",       "mask",       "invalid"};
+    "next",  "page",   "continuation", "cursor",   "sync", "pagination", "unexpected", "parse",
+    "start", "end",    "current",      "eos",      "bos",  "pad",        "unk",        "special",
+    "lex",   "syntax", "cancellation", "previous", "prev", "stop",       "mask",       "invalid"};
 // After a secret's name: then it is something about the secret.
 constexpr std::array<std::string_view, 94> kAboutWords = {
-    "id",       "ids",      "name",     "names",     "type",      "types",    "count",     "counts",   "length",
-    "len",      "size",     "file",     "files",     "filename",  "path",     "paths",     "dir",      "url",
-    "urls",     "uri",      "endpoint", "policy",    "expiry",    "expires",  "expire",    "expired",  "expiration",
-    "ttl",      "age",      "field",    "fields",    "format",    "hint",     "label",     "version",  "algorithm",
-    "alg",      "method",   "min",      "max",       "valid",     "invalid",  "enabled",   "disabled", "required",
-    "reset",    "changed",  "change",   "history",   "rotation",  "rotate",   "prefix",    "suffix",   "status",
-    "error",    "errors",   "timeout",  "strength",  "attempts",  "retries",  "index",     "manager",  "provider",
-    "server",   "ref",      "reference", "arn",      "scheme",    "mode",     "usage",     "map",      "space",
-    "store",    "class",    "source",   "env",       "var",       "variable", "input",     "param",    "pair",
-    "factory",  "service",  "location", "generator", "validator", "checker",  "failure",   "failures", "created",
-    "updated",  "at",       "exists",   "present"};
-constexpr std::array<std::string_view, 9> kNoPass = {"bypass",  "compass",  "trespass", "surpass", "underpass",
-                                                     "overpass", "encompass", "multipass", "pass"};
+    "id",       "ids",       "name",       "names",     "type",      "types",     "count",    "counts",
+    "length",   "len",       "size",       "file",      "files",     "filename",  "path",     "paths",
+    "dir",      "url",       "urls",       "uri",       "endpoint",  "policy",    "expiry",   "expires",
+    "expire",   "expired",   "expiration", "ttl",       "age",       "field",     "fields",   "format",
+    "hint",     "label",     "version",    "algorithm", "alg",       "method",    "min",      "max",
+    "valid",    "invalid",   "enabled",    "disabled",  "required",  "reset",     "changed",  "change",
+    "history",  "rotation",  "rotate",     "prefix",    "suffix",    "status",    "error",    "errors",
+    "timeout",  "strength",  "attempts",   "retries",   "index",     "manager",   "provider", "server",
+    "ref",      "reference", "arn",        "scheme",    "mode",      "usage",     "map",      "space",
+    "store",    "class",     "source",     "env",       "var",       "variable",  "input",    "param",
+    "pair",     "factory",   "service",    "location",  "generator", "validator", "checker",  "failure",
+    "failures", "created",   "updated",    "at",        "exists",    "present"};
+constexpr std::array<std::string_view, 9> kNoPass = {
+    "bypass", "compass", "trespass", "surpass", "underpass", "overpass", "encompass", "multipass", "pass"};
 
 // The words of a name, in lower case.
 class Split {
@@ -116,7 +131,8 @@ NameKind JudgeToken(Words words, size_t at) {
 
 NameKind JudgeCard(Words words, size_t at) {
   const std::string_view next = at + 1 < words.size() ? words[at + 1] : "";
-  return next == "number" || next == "no" || next == "num" || next == "pan" ? NameKind::kDigits : NameKind::kNone;
+  return next == "number" || next == "no" || next == "num" || next == "pan" ? NameKind::kDigits
+                                                                            : NameKind::kNone;
 }
 
 NameKind JudgeWord(Words words, size_t at) {
@@ -126,8 +142,7 @@ NameKind JudgeWord(Words words, size_t at) {
   if (In(kTokenWords, word)) return JudgeToken(words, at);
   if (word == "authorization") return NameKind::kHeader;
   if (word == "cookie" || word == "cookies") return NameKind::kCookie;
-  if (word == "ssn" || word == "cvv" || word == "cvc" || word == "cardnumber")
-    return NameKind::kDigits;
+  if (word == "ssn" || word == "cvv" || word == "cvc" || word == "cardnumber") return NameKind::kDigits;
   if (word == "card") return JudgeCard(words, at);
   if (word == "pass" || word == "pw") return NameKind::kWeak;
   if (word == "signature" || word == "sig") return NameKind::kNone;  // of URLs alone: assignment.cc
@@ -171,7 +186,8 @@ bool QualifiesKey(std::string_view word) {
   if (word.empty() || word.size() > sizeof(lower)) return false;
   std::ranges::transform(word, lower, Lower);
   const std::string_view name(lower, word.size());
-  return In(kKeyOwners, name) || name == "refresh" || name == "bearer" || name == "session" || name == "security";
+  return In(kKeyOwners, name) || name == "refresh" || name == "bearer" || name == "session" ||
+         name == "security";
 }
 
 }  // namespace taffrail::redact

@@ -1,4 +1,5 @@
-// What a name says about its value: `dbPassword`, `X-Api-Key`, "AWS_SECRET_ACCESS_KEY", and not `token_count`.
+// What a name says about its value: `dbPassword`, `X-Api-Key`, "AWS_SECRET_ACCESS_KEY", and not
+// `token_count`.
 #pragma once
 
 #include <array>

@@ -107,7 +107,8 @@ std::optional<Grouped> ReadGroups(std::string_view text, size_t begin, size_t gr
   size_t i = begin;
   while (read.groups < groups_max) {
     const size_t group = i;
-    while (i < text.size() && IsDigit(text[i]) && read.count < sizeof(read.digits)) read.digits[read.count++] = text[i++];
+    while (i < text.size() && IsDigit(text[i]) && read.count < sizeof(read.digits))
+      read.digits[read.count++] = text[i++];
     if (i == group || i - group > 9 || IsDigit(At(text, i))) return std::nullopt;
     read.shape[read.groups++] = static_cast<char>('0' + (i - group));
     read.end = i;
@@ -122,7 +123,8 @@ bool IsFreeLeft(std::string_view text, size_t begin) {
   const char before = text[begin - 1];
   if (IsAlnum(before) || before == '_' || before == '#') {
     // `\n4111…` in JSON, `%3D4111…` in a URL
-    if (begin >= 2 && text[begin - 2] == '\\' && (before == 'n' || before == 't' || before == 'r')) return true;
+    if (begin >= 2 && text[begin - 2] == '\\' && (before == 'n' || before == 't' || before == 'r'))
+      return true;
     return begin >= 3 && text[begin - 3] == '%' && IsHex(text[begin - 2]) && IsHex(before);
   }
   if (begin < 2) return true;
@@ -148,7 +150,8 @@ void AddCard(size_t begin, size_t end, Findings& findings) {
 }
 
 void FindGroupedCard(std::string_view text, size_t at, Findings& findings) {
-  // Back to the first digit of the groups; of blanks, earlier numbers may stand before the card's first group.
+  // Back to the first digit of the groups; of blanks, earlier numbers may stand before the card's first
+  // group.
   size_t first = at;
   size_t starts[8];
   size_t count = 0;
@@ -212,12 +215,13 @@ int Number(std::string_view digits) {
   return number;
 }
 
-// Never given: area 000, 666 and 900 up, group 00, serial 0000. Those from 900 up whose group is in its ranges are
-// taxpayers' numbers, as good a secret.
+// Never given: area 000, 666 and 900 up, group 00, serial 0000. Those from 900 up whose group is in its
+// ranges are taxpayers' numbers, as good a secret.
 bool WasGivenOut(int area, int group, int serial) {
   if (area == 0 || area == 666 || group == 0 || serial == 0) return false;
   if (area < 900) return true;
-  return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) || group >= 94;
+  return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) ||
+         group >= 94;
 }
 
 struct IbanCountry {
@@ -226,16 +230,18 @@ struct IbanCountry {
 };
 // The IBAN registry's countries and lengths.
 constexpr std::array<IbanCountry, 89> kIbanCountries = {{
-    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22}, {"BH", 22},
-    {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DJ", 27},
-    {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18}, {"FK", 18}, {"FO", 18}, {"FR", 27},
-    {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27}, {"GT", 28}, {"HN", 28}, {"HR", 21}, {"HU", 28},
-    {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IR", 26}, {"IS", 26}, {"IT", 27}, {"JO", 30}, {"KW", 30}, {"KZ", 20},
-    {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20}, {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24},
-    {"ME", 22}, {"MK", 19}, {"MN", 20}, {"MR", 27}, {"MT", 31}, {"MU", 30}, {"MZ", 25}, {"NI", 28}, {"NL", 18},
-    {"NO", 15}, {"OM", 23}, {"PK", 24}, {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22},
-    {"RU", 33}, {"SA", 24}, {"SC", 31}, {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"SO", 23},
-    {"ST", 25}, {"SV", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24},
+    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22},
+    {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24},
+    {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18},
+    {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27},
+    {"GT", 28}, {"HN", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IR", 26},
+    {"IS", 26}, {"IT", 27}, {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21},
+    {"LT", 20}, {"LU", 20}, {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19},
+    {"MN", 20}, {"MR", 27}, {"MT", 31}, {"MU", 30}, {"MZ", 25}, {"NI", 28}, {"NL", 18}, {"NO", 15},
+    {"OM", 23}, {"PK", 24}, {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22},
+    {"RU", 33}, {"SA", 24}, {"SC", 31}, {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27},
+    {"SO", 23}, {"ST", 25}, {"SV", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22},
+    {"VG", 24},
 }};
 
 size_t IbanLength(std::string_view code) {

@@ -100,8 +100,10 @@ class Pattern::Parser {
         ++at_;
         TAFFRAIL_RETURN_IF_ERROR(ReadChar(last));
       }
-      if (static_cast<uint8_t>(last) < static_cast<uint8_t>(first)) return Error("has a range that runs backwards");
-      for (int c = static_cast<uint8_t>(first); c <= static_cast<uint8_t>(last); ++c) set.Add(static_cast<char>(c));
+      if (static_cast<uint8_t>(last) < static_cast<uint8_t>(first))
+        return Error("has a range that runs backwards");
+      for (int c = static_cast<uint8_t>(first); c <= static_cast<uint8_t>(last); ++c)
+        set.Add(static_cast<char>(c));
     }
     if (at_ >= text_.size()) return Error("has a [ without its ]");
     ++at_;
@@ -166,7 +168,8 @@ absl::StatusOr<Pattern> Pattern::Compile(std::string_view text, std::string_view
   const auto unique = std::ranges::unique(pattern.grams_);
   pattern.grams_.erase(unique.begin(), unique.end());
   if (pattern.grams_.size() > kGramsMax)
-    return absl::InvalidArgumentError("pattern begins too openly: give it three or four letters to begin with");
+    return absl::InvalidArgumentError(
+        "pattern begins too openly: give it three or four letters to begin with");
   return pattern;
 }
 
@@ -176,7 +179,8 @@ absl::Status Pattern::FindAnchor() {
   const bool open = pieces_[0].words.empty() && pieces_[0].most > 1;
   if (!open) return absl::OkStatus();
   if (pieces_.size() < 2 || pieces_[1].words.size() != 1)
-    return absl::InvalidArgumentError("pattern begins with a class and no literal follows: nothing to look for");
+    return absl::InvalidArgumentError(
+        "pattern begins with a class and no literal follows: nothing to look for");
   const std::string& literal = pieces_[1].words[0];
   for (size_t i = 1; i < literal.size(); ++i) {
     if (!IsAlnum(literal[i]) || IsAlnum(literal[i - 1])) continue;
@@ -184,7 +188,8 @@ absl::Status Pattern::FindAnchor() {
     anchor_offset_ = i;
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("pattern begins with a class: the literal after it needs a word, as in .live.");
+  return absl::InvalidArgumentError(
+      "pattern begins with a class: the literal after it needs a word, as in .live.");
 }
 
 void Pattern::CollectGrams(size_t piece, size_t offset, std::string& prefix, uint32_t taken) {
@@ -235,7 +240,9 @@ std::optional<Range> Pattern::MatchFrom(std::string_view text, size_t at, size_t
       if (taken < here.least) return std::nullopt;
       continue;
     }
-    const auto fits = [&](const std::string& word) { return text.substr(at).starts_with(std::string_view(word).substr(offset)); };
+    const auto fits = [&](const std::string& word) {
+      return text.substr(at).starts_with(std::string_view(word).substr(offset));
+    };
     const auto word = std::ranges::find_if(here.words, fits);
     if (word != here.words.end()) {
       at += word->size() - offset;

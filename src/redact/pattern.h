@@ -5,9 +5,9 @@
 //   [a-f0-9]{32}-us[0-9]{1,2}      may begin with one class, when a literal follows
 //   -?                             a class or a character that may be missing
 //
-// Every piece takes as much as it can and never gives back, so a match costs at most one look at each byte: no
-// text can make it slow. A backslash takes the next character as it is. Nothing may follow that would make the
-// token longer: no letter or digit, and nothing of the last class.
+// Every piece takes as much as it can and never gives back, so a match costs at most one look at each byte:
+// no text can make it slow. A backslash takes the next character as it is. Nothing may follow that would make
+// the token longer: no letter or digit, and nothing of the last class.
 #pragma once
 
 #include <cstdint>

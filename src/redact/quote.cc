@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view kPercentQuote = "%22";
 constexpr std::string_view kEntityQuote = "&quot;";
 
-// At depth d a quote is escaped d times and stands behind 2^d - 1 backslashes; one that belongs to the text within
-// has 2^(d+1) - 1, and a backslash at the end of that text adds 2^(d+1).
+// At depth d a quote is escaped d times and stands behind 2^d - 1 backslashes; one that belongs to the text
+// within has 2^(d+1) - 1, and a backslash at the end of that text adds 2^(d+1).
 bool Closes(size_t backslashes, size_t own) { return backslashes % (2 * (own + 1)) == own; }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace taffrail::redact {
 struct Rule {
   std::string_view id;
   std::string_view vendor;
-  std::string_view pattern;  // pattern.h
+  std::string_view pattern;       // pattern.h
   std::string_view context = {};  // what must stand before it
-  bool digit = false;        // a digit beside the prefix, or it is a word
-  bool whole = false;        // nothing of it may be seen
-  std::string_view catches;  // a case for tests and `redact explain`: {class:n} stands for n characters
+  bool digit = false;             // a digit beside the prefix, or it is a word
+  bool whole = false;             // nothing of it may be seen
+  std::string_view catches;       // a case for tests and `redact explain`: {class:n} stands for n characters
 };
 
 // rules/tokens.yaml, compiled in.

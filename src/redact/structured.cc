@@ -159,7 +159,9 @@ void FindPrivateKey(const Subject& subject, size_t at, Findings& findings) {
   while (end < text.size() && end - body < kKeyBytesMax && IsKeyByte(text[end])) {
     if (text.substr(end).starts_with("-----END")) {
       const size_t close = text.find(kDashes, end + kDashes.size());
-      if (close == text.npos || close - end >= 80 || std::ranges::count_if(text.substr(body, end - body), IsAlnum) < 16) return;
+      if (close == text.npos || close - end >= 80 ||
+          std::ranges::count_if(text.substr(body, end - body), IsAlnum) < 16)
+        return;
       {
         findings.push_back({.begin = begin, .end = close + kDashes.size(), .rule = kPrivateKey});
         return;
@@ -195,11 +197,13 @@ bool KeyLines::Hides(std::string_view line) {
   while (!line.empty() && IsSpace(line.front())) line.remove_prefix(1);
   if (left_ > 0) {
     --left_;
-    const bool body = std::ranges::all_of(line, [](char c) { return IsKeyByte(c); }) && !line.starts_with("-----");
+    const bool body =
+        std::ranges::all_of(line, [](char c) { return IsKeyByte(c); }) && !line.starts_with("-----");
     if (!body) left_ = 0;
     return body && !line.empty();
   }
-  if (line.starts_with("-----BEGIN ") && line.ends_with("-----") && line.find("PRIVATE KEY") != line.npos) left_ = kLinesMax;
+  if (line.starts_with("-----BEGIN ") && line.ends_with("-----") && line.find("PRIVATE KEY") != line.npos)
+    left_ = kLinesMax;
   return false;
 }
 

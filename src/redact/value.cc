@@ -16,7 +16,8 @@ constexpr bool In(const std::array<std::string_view, n>& list, std::string_view 
 
 template <size_t n>
 bool ContainsAny(std::string_view lower, const std::array<std::string_view, n>& list) {
-  return std::ranges::any_of(list, [&](std::string_view word) { return lower.find(word) != std::string_view::npos; });
+  return std::ranges::any_of(
+      list, [&](std::string_view word) { return lower.find(word) != std::string_view::npos; });
 }
 
 // Longer values are no placeholder but for their beginning, so only that is looked at.
@@ -35,17 +36,19 @@ class Lowered {
 };
 
 constexpr std::array<std::string_view, 35> kNothings = {
-    "null",     "none",      "nil",       "undefined", "true",     "false",     "yes",      "no",      "n/a",
-    "na",       "unset",     "empty",     "redacted",  "removed",  "hidden",    "filtered", "masked",  "protected",
-    "todo",     "tbd",       "string",    "str",       "bytes",    "bool",      "int",      "integer", "number",
-    "optional", "required",  "object",    "unknown",   "omitted",  "obfuscated", "sanitized", "encrypted"};
+    "null",     "none",     "nil",     "undefined", "true",       "false",     "yes",
+    "no",       "n/a",      "na",      "unset",     "empty",      "redacted",  "removed",
+    "hidden",   "filtered", "masked",  "protected", "todo",       "tbd",       "string",
+    "str",      "bytes",    "bool",    "int",       "integer",    "number",    "optional",
+    "required", "object",   "unknown", "omitted",   "obfuscated", "sanitized", "encrypted"};
 constexpr std::array<std::string_view, 19> kTelling = {
-    "your_",  "your-",    "yourapi",  "insert_", "insert-",  "replace_", "replace-", "replaceme", "_here", "-here",
-    "put_",   "placeholder", "redacted", "example_", "_example", "dummy_", "goes_here", "<your", "not_real"};
+    "your_",     "your-",  "yourapi",   "insert_", "insert-",     "replace_", "replace-",
+    "replaceme", "_here",  "-here",     "put_",    "placeholder", "redacted", "example_",
+    "_example",  "dummy_", "goes_here", "<your",   "not_real"};
 constexpr std::array<std::string_view, 20> kElsewhere = {
-    "process.env", "os.environ", "os.getenv", "getenv(", "system.getenv", "env[", "env(", "env.", "secrets.",
-    "vault:",      "ref+",       "ssm:",      "op://",   "arn:aws:",      "enc[", "enc(", "{cipher}", "!ref", "!sub",
-    "!vault"};
+    "process.env", "os.environ", "os.getenv", "getenv(", "system.getenv", "env[",  "env(",
+    "env.",        "secrets.",   "vault:",    "ref+",    "ssm:",          "op://", "arn:aws:",
+    "enc[",        "enc(",       "{cipher}",  "!ref",    "!sub",          "!vault"};
 
 bool IsIdentifier(std::string_view text) {
   return !text.empty() && (IsLetter(text[0]) || text[0] == '_') &&
@@ -83,7 +86,8 @@ bool IsWrapped(std::string_view value, std::string_view open, std::string_view c
 // $NAME, ${NAME}, $(command), %NAME%, %s, #{name}, {{ name }}, {name}, <name>, [NAME], @name@, __NAME__.
 bool IsVariable(std::string_view value) {
   if (value[0] == '$' && value.size() > 1) {
-    if (value[1] == '{' || value[1] == '(') return value.back() == '}' || value.back() == ')' || value.find('}') != value.npos;
+    if (value[1] == '{' || value[1] == '(')
+      return value.back() == '}' || value.back() == ')' || value.find('}') != value.npos;
     const std::string_view name = value.substr(value.starts_with("$$") ? 2 : 1);
     const auto upper = [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; };
     const auto lower = [](char c) { return IsLower(c) || c == '_' || c == '.'; };
@@ -94,9 +98,12 @@ bool IsVariable(std::string_view value) {
     if (value.size() == 2) return IsLetter(value[1]);
     return IsWrapped(value, "%", "%") || IsWrapped(value, "%(", ")s") || IsWrapped(value, "%{", "}");
   }
-  if (IsWrapped(value, "{{", "}}") || IsWrapped(value, "#{", "}") || IsWrapped(value, "<%", "%>")) return true;
+  if (IsWrapped(value, "{{", "}}") || IsWrapped(value, "#{", "}") || IsWrapped(value, "<%", "%>"))
+    return true;
   const std::string_view inner = value.substr(1, value.size() > 2 ? value.size() - 2 : 0);
-  const auto word = [](char c) { return IsAlnum(c) || c == '_' || c == '-' || c == ' ' || c == '.' || c == ':'; };
+  const auto word = [](char c) {
+    return IsAlnum(c) || c == '_' || c == '-' || c == ' ' || c == '.' || c == ':';
+  };
   const bool words = std::ranges::all_of(inner, word) && !IsMixed(inner);
   if (value == "{}" || value == "[]" || value == "<>") return true;
   return words && (IsWrapped(value, "{", "}") || IsWrapped(value, "<", ">") || IsWrapped(value, "[", "]") ||
@@ -110,9 +117,9 @@ bool IsPartialMask(std::string_view value) {
 }
 
 constexpr std::array<std::string_view, 26> kRoots = {
-    "self",   "this",   "config",  "settings", "args",    "options", "params", "request", "req",
-    "ctx",    "cfg",    "process", "env",      "user",    "form",    "data",   "props",   "state",
-    "obj",    "var",    "local",   "module",   "event",   "context", "input",  "os"};
+    "self", "this", "config",  "settings", "args",  "options", "params", "request", "req",
+    "ctx",  "cfg",  "process", "env",      "user",  "form",    "data",   "props",   "state",
+    "obj",  "var",  "local",   "module",   "event", "context", "input",  "os"};
 constexpr std::array<std::string_view, 20> kKeywords = {
     "new",  "await", "function", "lambda", "def",  "return", "typeof", "struct", "func", "fn",
     "char", "const", "let",      "var",    "void", "if",     "else",   "not",    "self", "this"};
@@ -129,19 +136,86 @@ bool IsChain(std::string_view value, size_t& dots) {
   }
 }
 
-constexpr std::array<std::string_view, 7> kSecretParts = {"password", "passwd", "secret", "token",
+constexpr std::array<std::string_view, 7> kSecretParts = {"password", "passwd",  "secret",    "token",
                                                           "apikey",   "api_key", "credential"};
 
-constexpr std::array<std::string_view, 78> kProse = {
-    "is",       "are",       "was",      "were",     "must",    "may",       "might",     "should",   "shall",
-    "can",      "cannot",    "could",    "will",     "would",   "has",       "have",      "had",      "does",
-    "did",      "for",       "of",       "in",       "on",      "at",        "to",        "from",     "by",
-    "with",     "without",   "the",      "a",        "an",      "and",       "or",        "not",      "too",
-    "invalid",  "incorrect", "wrong",    "expired",  "missing", "changed",   "reset",     "required", "failed",
-    "failure",  "accepted",  "rejected", "updated",  "mismatch", "verification", "authentication", "auth",
-    "successful", "successfully", "found", "field",  "could",   "please",    "enter",     "unable",   "error",
-    "check",    "validation", "policy",  "provided", "supplied", "entered",  "specified", "denied",   "disabled",
-    "enabled",  "set",       "your",     "this",     "that",    "it"};
+constexpr std::array<std::string_view, 78> kProse = {"is",
+                                                     "are",
+                                                     "was",
+                                                     "were",
+                                                     "must",
+                                                     "may",
+                                                     "might",
+                                                     "should",
+                                                     "shall",
+                                                     "can",
+                                                     "cannot",
+                                                     "could",
+                                                     "will",
+                                                     "would",
+                                                     "has",
+                                                     "have",
+                                                     "had",
+                                                     "does",
+                                                     "did",
+                                                     "for",
+                                                     "of",
+                                                     "in",
+                                                     "on",
+                                                     "at",
+                                                     "to",
+                                                     "from",
+                                                     "by",
+                                                     "with",
+                                                     "without",
+                                                     "the",
+                                                     "a",
+                                                     "an",
+                                                     "and",
+                                                     "or",
+                                                     "not",
+                                                     "too",
+                                                     "invalid",
+                                                     "incorrect",
+                                                     "wrong",
+                                                     "expired",
+                                                     "missing",
+                                                     "changed",
+                                                     "reset",
+                                                     "required",
+                                                     "failed",
+                                                     "failure",
+                                                     "accepted",
+                                                     "rejected",
+                                                     "updated",
+                                                     "mismatch",
+                                                     "verification",
+                                                     "authentication",
+                                                     "auth",
+                                                     "successful",
+                                                     "successfully",
+                                                     "found",
+                                                     "field",
+                                                     "could",
+                                                     "please",
+                                                     "enter",
+                                                     "unable",
+                                                     "error",
+                                                     "check",
+                                                     "validation",
+                                                     "policy",
+                                                     "provided",
+                                                     "supplied",
+                                                     "entered",
+                                                     "specified",
+                                                     "denied",
+                                                     "disabled",
+                                                     "enabled",
+                                                     "set",
+                                                     "your",
+                                                     "this",
+                                                     "that",
+                                                     "it"};
 
 }  // namespace
 

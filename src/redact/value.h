@@ -8,8 +8,8 @@ namespace taffrail::redact {
 // Stands where a secret would: empty, ${VAR}, <token>, ****, xxxx, {{ x }}, %s, null, process.env.X,
 // YOUR_API_KEY, sk-1234...cdef.
 bool IsPlaceholder(std::string_view value);
-// Would be evaluated, not used as it stands: get_token(), user.password, os.environ[. `spaced`: there was space
-// around the sign before it, as programs are written and values are not.
+// Would be evaluated, not used as it stands: get_token(), user.password, os.environ[. `spaced`: there was
+// space around the sign before it, as programs are written and values are not.
 bool IsCode(std::string_view value, bool spaced);
 // The first word of "must not be empty", "for user root", "is required".
 bool IsProse(std::string_view value);

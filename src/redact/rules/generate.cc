@@ -1,4 +1,5 @@
-// Makes the table of redact/rule.h of tokens.yaml: generate tokens.yaml table.cc. Runs on the building machine.
+// Makes the table of redact/rule.h of tokens.yaml: generate tokens.yaml table.cc. Runs on the building
+// machine.
 #include <yaml-cpp/yaml.h>
 
 #include <cstdio>
@@ -22,7 +23,8 @@ std::string Literal(const std::string& text) {
 
 std::string Text(const YAML::Node& rule, const char* key, bool needed = true) {
   if (rule[key]) return rule[key].as<std::string>();
-  if (needed) throw std::runtime_error("line " + std::to_string(rule.Mark().line + 1) + ": a rule needs " + key);
+  if (needed)
+    throw std::runtime_error("line " + std::to_string(rule.Mark().line + 1) + ": a rule needs " + key);
   return {};
 }
 
