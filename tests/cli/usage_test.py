@@ -8,8 +8,8 @@ import subprocess
 import harness
 from harness import BIN, CHECK_FAILED, DONE, UNREACHABLE, USAGE, TestCase, environment, run
 
-COMMANDS = ["serve", "agent", "import", "search", "tail", "trail", "stats", "store", "audit", "recover",
-            "doctor", "config", "completion", "version"]
+COMMANDS = ["serve", "agent", "import", "search", "tail", "trail", "stats", "store", "redact", "audit",
+            "recover", "doctor", "config", "completion", "version"]
 
 
 class Help(TestCase):

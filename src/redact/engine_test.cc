@@ -1,0 +1,142 @@
+#include "redact/engine.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redact/rule.h"
+
+namespace taffrail::redact {
+namespace {
+
+// Values are put together from pieces, so that this file holds nothing that looks like a live credential.
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() : engine_(*Engine::Make({})) {}
+
+  std::string Redact(std::string_view text) {
+    std::string out;
+    return engine_->Redact(text, scratch_, out) ? out : std::string(text);
+  }
+  // Gone, and nothing more to find in what is left.
+  void ExpectGone(const std::string& text, const std::string& secret) {
+    const std::string clean = Redact(text);
+    EXPECT_EQ(clean.find(secret), std::string::npos) << clean;
+    EXPECT_EQ(Redact(clean), clean);
+  }
+  void ExpectLeft(const std::string& text) { EXPECT_EQ(Redact(text), text); }
+
+  const std::unique_ptr<const Engine> engine_;
+  Scratch scratch_;
+};
+
+const std::string kPassword = "correct-horse-7battery";
+
+// REQ U-04
+TEST_F(EngineTest, EveryRuleCatchesItsOwnCase) {
+  EXPECT_GE(BuiltinRules().size(), 150U);
+  for (const Rule& rule : BuiltinRules()) {
+    const std::string token = ExpandCase(rule.catches);
+    const std::string text = "issued " + token + " to a client";
+    std::string out;
+    EXPECT_TRUE(engine_->Redact(rule.context.empty() ? text : token, scratch_, out)) << rule.id;
+  }
+  EXPECT_EQ(engine_->Canary(), std::vector<std::string>());
+}
+
+TEST_F(EngineTest, NamesOfSecretsInAnySpelling) {
+  for (const char* name : {"password", "DB_PASSWORD", "dbPassword", "x-api-key", "client_secret", "passwd"}) {
+    ExpectGone(std::string(name) + "=" + kPassword + " host=db1", kPassword);
+    ExpectGone("{\"" + std::string(name) + "\":\"" + kPassword + "\",\"host\":\"db1\"}", kPassword);
+    ExpectGone(R"({"body":"{\")" + std::string(name) + R"(\":\")" + kPassword + R"(\"}"})", kPassword);
+  }
+}
+
+TEST_F(EngineTest, CredentialsInUrlsAndHeaders) {
+  ExpectGone("connecting to postgres://app:" + kPassword + "@db1:5432/tasks", kPassword);
+  ExpectGone("Authorization: Bearer " + std::string(3, 'k') + kPassword + "Q9", kPassword);
+  ExpectGone("GET /reset?token=" + std::string("9f8e7d6c5b4a39281706f5e4") + " 200",
+             "9f8e7d6c5b4a39281706f5e4");
+}
+
+TEST_F(EngineTest, NumbersThatCheckOut) {
+  const std::string card =
+      "4111" + std::string("1111") + "1111" + "1111";  // the test number of every processor
+  ExpectGone("paid with " + card, card);
+  ExpectLeft("order 4111111111111112 shipped");                              // its check digit is wrong
+  const std::string iban = "GB82" + std::string("WEST") + "12345698765432";  // of the standard's own example
+  ExpectGone("to " + iban, iban);
+}
+
+TEST_F(EngineTest, AddressesKeepTheirDomain) {
+  EXPECT_EQ(Redact("mail from user.name@example.com"), "mail from u***@example.com");
+}
+
+TEST_F(EngineTest, WhatIsNoSecretStays) {
+  for (const char* text :
+       {"password=${DB_PASSWORD}", "password: ****", "password is required", "\"token\":null",
+        "api_key=<token>", "commit 3f786850e387550fdab836ed7e6dc881de23001b",
+        "id 123e4567-e89b-12d3-a456-426614174000", "token_count=512 max_tokens=4096",
+        "user 42 logged in from 10.0.0.1", "version 1.2.3-rc.4"}) {
+    ExpectLeft(text);
+  }
+}
+
+TEST_F(EngineTest, KeysOverSeveralLines) {
+  std::string body;
+  for (int i = 0; i < 6; ++i) body += std::string(64, static_cast<char>('A' + i)) + "\n";
+  const std::string text =
+      "loaded\n-----BEGIN PRIVATE KEY-----\n" + body + "-----END PRIVATE KEY-----\nready\n";
+  std::string out;
+  ASSERT_TRUE(engine_->RedactLines(text, scratch_, out));
+  EXPECT_EQ(out.find("AAAAAAAA"), std::string::npos);
+  EXPECT_EQ(out.find("FFFFFFFF"), std::string::npos);
+  EXPECT_TRUE(out.starts_with("loaded\n"));
+  EXPECT_TRUE(out.ends_with("ready\n"));
+}
+
+TEST_F(EngineTest, JsonStaysJson) {
+  const std::vector<std::string> lines = {
+      R"({"password":")" + kPassword + R"("})",
+      R"({"password":12345678,"a":1})",
+      R"({"m":"password=)" + kPassword + R"( \"quoted\""})",
+      R"({"headers":["Authorization: Basic dXNlcjpwYXNz"]})",
+      R"({"secret":["a","b"],"token":{"a":")" + kPassword + R"("}})",
+  };
+  simdjson::dom::parser parser;
+  for (const std::string& line : lines) {
+    simdjson::dom::element element;
+    EXPECT_EQ(parser.parse(Redact(line)).get(element), simdjson::SUCCESS) << Redact(line);
+  }
+}
+
+// Each would take a backtracking matcher, or one that looks back, quadratic time and more: with so many bytes
+// the test would take minutes.
+TEST_F(EngineTest, TextsMadeToBeSlow) {
+  constexpr size_t kBytes = 256 << 10;
+  for (const std::string_view piece :
+       {"a", "\\\\", "\\\"", "password=", "AKIA", "eyJ", "@a.", "4", "://a:", "{\"", "-----BEGIN ", "%25"}) {
+    std::string text;
+    while (text.size() < kBytes) text += piece;
+    Redact(text);
+  }
+}
+
+TEST(EngineOptionsTest, AUsersRuleAndItsMistakes) {
+  auto engine = Engine::Make({.rules = {{.id = "ticket", .pattern = "TCK-[A-Z0-9]{12}"}}});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  Scratch scratch;
+  std::string out;
+  EXPECT_TRUE((*engine)->Redact("opened TCK-AB12CD34EF56 today", scratch, out));
+  EXPECT_EQ(out.find("AB12CD34EF56"), std::string::npos);
+  const auto bad = Engine::Make({.rules = {{.id = "broken", .pattern = "TCK-[A-Z"}}});
+  ASSERT_FALSE(bad.ok());
+  EXPECT_NE(std::string(bad.status().message()).find("broken"), std::string::npos) << bad.status();
+}
+
+}  // namespace
+}  // namespace taffrail::redact
