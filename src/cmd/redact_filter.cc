@@ -24,7 +24,7 @@ class Filter {
   // False when nobody reads any more.
   bool Take(std::string_view chunk) {
     const size_t last = chunk.rfind(end_);
-    if (last == chunk.npos) {
+    if (last == std::string_view::npos) {
       rest_ += chunk;
       return rest_.size() < kLineBytesMax || Finish();
     }

@@ -98,26 +98,27 @@ bool FindUrlCredentials(std::string_view text, size_t at, size_t mark_size, Find
   const size_t slash = before.find_first_of("/?#");
   size_t colon = before.find(':');
   size_t colon_size = 1;
-  if (mark_size == 3 || colon == before.npos) {
+  if (mark_size == 3 || colon == std::string_view::npos) {
     const size_t written = std::min(before.find("%3A"), before.find("%3a"));
-    if (written != before.npos && (colon == before.npos || mark_size == 3)) colon = written, colon_size = 3;
+    if (written != std::string_view::npos && (colon == std::string_view::npos || mark_size == 3))
+      colon = written, colon_size = 3;
   }
-  if (slash != before.npos && (colon == before.npos || slash < colon))
-    return before.find_first_of("?=&") == before.npos;
+  if (slash != std::string_view::npos && (colon == std::string_view::npos || slash < colon))
+    return before.find_first_of("?=&") == std::string_view::npos;
   const size_t last = mark_size == 1 ? LastAt(text, at) : at;
   const std::string_view host = HostAfter(text, last + mark_size);
   if (host.empty()) return true;
-  if (colon == before.npos) {
+  if (colon == std::string_view::npos) {
     // A token instead of a name: https://TOKEN@host. Names and keys that are public stay.
     const std::string_view user = text.substr(*begin, last - *begin);
-    if (user.size() >= 20 && IsRandom(user) && host.find("sentry") == host.npos &&
-        host.find("ingest") == host.npos)
+    if (user.size() >= 20 && IsRandom(user) && host.find("sentry") == std::string_view::npos &&
+        host.find("ingest") == std::string_view::npos)
       findings.push_back({.begin = *begin, .end = last, .rule = kUrlCredentials});
     return true;
   }
   const size_t from = *begin + colon + colon_size;
   // host:port/path@… : digits up to a slash are a port.
-  if (slash != before.npos) {
+  if (slash != std::string_view::npos) {
     const std::string_view port = before.substr(colon + colon_size, slash - colon - colon_size);
     if (std::ranges::all_of(port, IsDigit)) return true;
   }
@@ -136,9 +137,9 @@ std::optional<size_t> QuotedLocal(std::string_view text, size_t at) {
     if (text[i - 1] != '"' || (i >= 2 && text[i - 2] == '\\')) continue;
     const bool free = i == 1 || !(IsLocalByte(text[i - 2]) || text[i - 2] == ')' || text[i - 2] == ']');
     const std::string_view inner = text.substr(i, close - i);
-    if (!free || inner.empty() || inner.find_first_of("()<>[],:;@") != inner.npos) {
+    if (!free || inner.empty() || inner.find_first_of("()<>[],:;@") != std::string_view::npos) {
       // An @ within is allowed when it is escaped.
-      if (!free || inner.find("\\@") == inner.npos) return std::nullopt;
+      if (!free || inner.find("\\@") == std::string_view::npos) return std::nullopt;
     }
     return i - 1;
   }
@@ -161,11 +162,12 @@ size_t LocalBegin(std::string_view text, size_t at) {
   // Not of the name: what a URL or a form has before it, quotes and brackets, and JSON's escapes.
   const std::string_view local = text.substr(begin, at - begin);
   const size_t cut = local.find_last_of("=&?/'`{}|");
-  if (cut != local.npos) begin += cut + 1;
+  if (cut != std::string_view::npos) begin += cut + 1;
   for (const std::string_view written :
        {"%3D", "%3d", "%22", "%20", "%3C", "%3c", "%2C", "%2c", "%3A", "%3a"}) {
     const std::string_view rest = text.substr(begin, at - begin);
-    if (const size_t found = rest.rfind(written); found != rest.npos) begin += found + written.size();
+    if (const size_t found = rest.rfind(written); found != std::string_view::npos)
+      begin += found + written.size();
   }
   if (begin > 0 && text[begin - 1] == '\\' && begin < at) {
     const char escape = text[begin];
@@ -197,8 +199,8 @@ std::string_view Domain(std::string_view text, size_t from) {
 
 bool IsDomain(std::string_view domain) {
   const size_t dot = domain.rfind('.');
-  if (dot == domain.npos || dot == 0 || domain[0] == '-') return false;
-  if (domain.find("..") != domain.npos) return false;
+  if (dot == std::string_view::npos || dot == 0 || domain[0] == '-') return false;
+  if (domain.find("..") != std::string_view::npos) return false;
   const std::string_view top = domain.substr(dot + 1);
   const bool letters =
       std::ranges::all_of(top, [](char c) { return IsLetter(c) || static_cast<uint8_t>(c) >= 0x80; });
@@ -231,13 +233,13 @@ void FindEmail(std::string_view text, size_t at, size_t mark_size, Findings& fin
   }
   if (begin >= at || at - begin > kLocalMax) return;
   const std::string_view local = text.substr(begin, at - begin);
-  if (local.ends_with("***") || (text[begin] != '"' && local.find("..") != local.npos)) return;
+  if (local.ends_with("***") || (text[begin] != '"' && local.find("..") != std::string_view::npos)) return;
   const size_t end = at + mark_size + domain.size();
   const char next = At(text, end);
   if (next == '@' || (next == '.' && At(text, end + 1) == '.')) return;
   // git@host:path is how repositories are written; ssh and a package's version are no one's address either.
-  if (local == "git" ||
-      (next == ':' && IsLetter(At(text, end + 1)) && local.find('.') == local.npos && local == "hg"))
+  if (local == "git" || (next == ':' && IsLetter(At(text, end + 1)) &&
+                         local.find('.') == std::string_view::npos && local == "hg"))
     return;
   findings.push_back({.begin = begin, .end = end, .rule = kEmail, .mask = Mask::kEmail});
 }

@@ -128,12 +128,12 @@ bool Reader::MayHaveValue() const {
   constexpr std::string_view kSigns = "=:?.+|!\"'`@\\%([]<>";
   const char next = At(text_, end_);
   if (!IsBlank(next)) {
-    if (kSigns.find(next) != kSigns.npos && next != '\0') return true;
+    if (kSigns.find(next) != std::string_view::npos && next != '\0') return true;
     if (next == '&') return true;  // &quot;
   } else {
     const size_t i = SkipBlanks(text_, end_);
     const char after = At(text_, i);
-    if (kSigns.find(after) != kSigns.npos && after != '\0') return true;
+    if (kSigns.find(after) != std::string_view::npos && after != '\0') return true;
     if (begin_ > 1 && text_[begin_ - 1] == '-') return true;  // --password x
     // `is x`, `string = x`, `Bearer x`, `user x password y`
     if (after == 'i' || after == 'w' || after == 's' || after == 'S' || after == 't' || after == 'a' ||
@@ -169,7 +169,7 @@ bool Reader::ReadScheme() {
   if (from == end_) return bearer ? false : true;
   size_t end = from;
   while (end < text_.size() &&
-         (IsAlnum(text_[end]) || std::string_view("-._~+/=%:").find(text_[end]) != text_.npos))
+         (IsAlnum(text_[end]) || std::string_view("-._~+/=%:").find(text_[end]) != std::string_view::npos))
     ++end;
   const std::string_view value = text_.substr(from, end - from);
   const bool is_secret =
@@ -281,7 +281,8 @@ std::optional<Sign> Reader::ReadMark(size_t i, bool spaced) const {
     return sign;
   }
   size_t end = i;
-  while (end < text_.size() && end - i < 4 && std::string_view(":?.+|!").find(text_[end]) != text_.npos)
+  while (end < text_.size() && end - i < 4 &&
+         std::string_view(":?.+|!").find(text_[end]) != std::string_view::npos)
     ++end;
   if (At(text_, end) == '=') {
     while (At(text_, end) == '=' && end - i < 6) ++end;
@@ -352,7 +353,7 @@ void Reader::ReadValue(const Sign& sign) {
   size_t i = sign.value;
   // @"x", b'x', f"x", u'x', L"x"
   if (i + 1 < text_.size() && !IsQuote(text_[i]) && IsQuote(text_[i + 1]) &&
-      std::string_view("@bfruLB").find(text_[i]) != text_.npos)
+      std::string_view("@bfruLB").find(text_[i]) != std::string_view::npos)
     ++i;
   const std::optional<Quote> quote = QuoteAt(text_, i);
   if (quote.has_value()) {
@@ -437,7 +438,7 @@ void Reader::ReadHeader(const Sign& sign) {
   // "authorization failed: …" tells of one and holds none.
   const bool known = has_scheme && !IsProse(text_.substr(i, word - i)) && first.size() >= 8;
   if (!known && !IsOpaque(first)) return;
-  const bool one = !has_scheme || first.find('=') == first.npos || first.ends_with('=');
+  const bool one = !has_scheme || first.find('=') == std::string_view::npos || first.ends_with('=');
   findings_.push_back(
       {.begin = begin, .end = one && !quote.has_value() ? first_end : end, .rule = kAuthorization});
 }
@@ -493,7 +494,7 @@ bool Reader::EndsBare(size_t i, char c) const {
   if (c == '<') return At(text_, i + 1) == '/';
   if (c != ')' && c != ']' && c != '}' && c != '>') return false;
   // A bracket that only brackets and punctuation follow was opened before the value.
-  while (i < text_.size() && std::string_view(")]}>,;.:!?'`\"").find(text_[i]) != text_.npos) ++i;
+  while (i < text_.size() && std::string_view(")]}>,;.:!?'`\"").find(text_[i]) != std::string_view::npos) ++i;
   return i >= text_.size() || IsSpace(text_[i]) || text_[i] == '\\';
 }
 
@@ -507,14 +508,24 @@ size_t Reader::BareEnd(size_t from) const {
 Value Reader::BareValue(const Sign& sign) const {
   Value value{sign.value, sign.value, false,
               name_quote_.has_value() && name_quote_->mark == '"' && sign.mark == ':'};
+  if (value.bare_json) {
+    const size_t end = std::min(text_.find_first_of(",}]\"\\ \t\r\n", sign.value), text_.size());
+    const std::string_view scalar = text_.substr(sign.value, end - sign.value);
+    if (scalar == "true" || scalar == "false" || scalar == "null") return value;
+    if (scalar.find_first_not_of("0123456789+-.eE") == std::string_view::npos) {
+      value.end = end;
+      return value;
+    }
+  }
   const char first = At(text_, sign.value);
   if (first == '<' || first == '{' || first == '$' || first == '#' || first == '[') {
     // ${ x }, {{ x }}, <your token>: variables may hold blanks.
     const size_t open = text_.find_first_not_of("${#<[%", sign.value);
-    const size_t close = open == text_.npos ? open : text_.find_first_of("}>])\n\"", open);
-    if (close != text_.npos && close - sign.value < 80 && text_[close] != '\n' && text_[close] != '"') {
+    const size_t close = open == std::string_view::npos ? open : text_.find_first_of("}>])\n\"", open);
+    if (close != std::string_view::npos && close - sign.value < 80 && text_[close] != '\n' &&
+        text_[close] != '"') {
       size_t end = close;
-      while (end < text_.size() && std::string_view("}>])").find(text_[end]) != text_.npos) ++end;
+      while (end < text_.size() && std::string_view("}>])").find(text_[end]) != std::string_view::npos) ++end;
       const std::string_view whole = text_.substr(sign.value, end - sign.value);
       if (IsPlaceholder(whole) && !IsAlnum(At(text_, end))) return value;
     }
@@ -523,7 +534,8 @@ Value Reader::BareValue(const Sign& sign) const {
   if (sign.line && kind_ == NameKind::kSecret && value.end > value.begin) {
     const size_t line = LineEnd(value.end);
     const std::string_view rest = text_.substr(value.end, line - value.end);
-    if (rest.find_first_of("=:#") == rest.npos && !IsProse(text_.substr(value.begin, line - value.begin)))
+    if (rest.find_first_of("=:#") == std::string_view::npos &&
+        !IsProse(text_.substr(value.begin, line - value.begin)))
       value.end = line;
     while (value.end > value.begin && IsBlank(text_[value.end - 1])) --value.end;
   }
@@ -542,17 +554,18 @@ bool Reader::Accepts(std::string_view value, const Value& place, const Sign& sig
       return value.size() >= 3 && std::ranges::any_of(value, IsAlnum);
     case NameKind::kWeak:
       return value.size() >= 4 && !std::ranges::all_of(value, IsDigit) && !IsProse(value) &&
+             value[0] != '/' && value[0] != '~' &&  // a working directory
              (place.quoted || std::ranges::any_of(value, IsAlnum));
     case NameKind::kToken:
       return IsOpaque(value);
     case NameKind::kKey:
       return IsRandom(value);
     case NameKind::kCookie:
-      return value.find('=') != value.npos && value.size() >= 6;
+      return value.find('=') != std::string_view::npos && value.size() >= 6;
     case NameKind::kDigits: {
       const auto digits = static_cast<size_t>(std::ranges::count_if(value, IsDigit));
       const auto others = value.find_first_not_of("0123456789 -.");
-      return digits >= 3 && others == value.npos && value.size() <= 40;
+      return digits >= 3 && others == std::string_view::npos && value.size() <= 40;
     }
     default:
       return false;

@@ -424,7 +424,8 @@ std::vector<std::string> Engine::Canary() const {
   const auto check = [&](size_t rule, std::string_view secret, std::string_view line) {
     if (!enabled_[rule]) return;
     out.clear();
-    if (!Redact(line, scratch, out) || out.find(secret) != out.npos) failed.push_back(ids_[rule]);
+    if (!Redact(line, scratch, out) || out.find(secret) != std::string_view::npos)
+      failed.push_back(ids_[rule]);
   };
   for (size_t i = 0; i < BuiltinRules().size(); ++i) {
     // What the context is may come out; the rest of the case may not.

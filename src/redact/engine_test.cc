@@ -35,6 +35,7 @@ class EngineTest : public testing::Test {
 };
 
 const std::string kPassword = "correct-horse-7battery";
+const std::string kCard = "4111" + std::string("1111") + "11111111";  // the test number of every processor
 
 // REQ U-04
 TEST_F(EngineTest, EveryRuleCatchesItsOwnCase) {
@@ -64,9 +65,7 @@ TEST_F(EngineTest, CredentialsInUrlsAndHeaders) {
 }
 
 TEST_F(EngineTest, NumbersThatCheckOut) {
-  const std::string card =
-      "4111" + std::string("1111") + "1111" + "1111";  // the test number of every processor
-  ExpectGone("paid with " + card, card);
+  ExpectGone("paid with " + kCard, kCard);
   ExpectLeft("order 4111111111111112 shipped");                              // its check digit is wrong
   const std::string iban = "GB82" + std::string("WEST") + "12345698765432";  // of the standard's own example
   ExpectGone("to " + iban, iban);
@@ -81,6 +80,7 @@ TEST_F(EngineTest, WhatIsNoSecretStays) {
        {"password=${DB_PASSWORD}", "password: ****", "password is required", "\"token\":null",
         "api_key=<token>", "commit 3f786850e387550fdab836ed7e6dc881de23001b",
         "id 123e4567-e89b-12d3-a456-426614174000", "token_count=512 max_tokens=4096",
+        "PWD=/home/user ; COMMAND=/bin/ls", "mscorlib, PublicKeyToken=b77a5c561934e089",
         "user 42 logged in from 10.0.0.1", "version 1.2.3-rc.4"}) {
     ExpectLeft(text);
   }
@@ -103,6 +103,9 @@ TEST_F(EngineTest, JsonStaysJson) {
   const std::vector<std::string> lines = {
       R"({"password":")" + kPassword + R"("})",
       R"({"password":12345678,"a":1})",
+      R"({"parameters":{"keep_secret":false},"response":{"token":12345678},"more":1})",
+      R"({"session_id":)" + kCard + R"(,"all":[1, )" + kCard + "]}",
+      R"({"body":"{\"n\": )" + kCard + R"( }"})",
       R"({"m":"password=)" + kPassword + R"( \"quoted\""})",
       R"({"headers":["Authorization: Basic dXNlcjpwYXNz"]})",
       R"({"secret":["a","b"],"token":{"a":")" + kPassword + R"("}})",

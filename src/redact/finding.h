@@ -31,6 +31,7 @@ enum class Mask : uint8_t {
   kEmail,    // u***@example.com
   kLast4,    // ***1111
   kHash,     // a keyed hash: equal values stay equal
+  kZero,     // 0: where only a number may stand
   kRemove,   // nothing
 };
 

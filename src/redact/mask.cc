@@ -33,11 +33,11 @@ void AppendPartial(std::string_view secret, size_t prefix, size_t tail, std::str
 void AppendEmail(std::string_view address, bool hide_domain, std::string& out) {
   size_t at = address.rfind('@');
   size_t size = 1;
-  if (at == address.npos) {
+  if (at == std::string_view::npos) {
     at = address.rfind("%40");
     size = 3;
   }
-  if (at == address.npos) {
+  if (at == std::string_view::npos) {
     out += kStars;
     return;
   }
@@ -86,6 +86,9 @@ void AppendMask(std::string_view secret, const Finding& finding, const MaskOptio
       break;
     case Mask::kHash:
       out.append(kStars).append(KeyedHash(options.hash_key, secret));
+      break;
+    case Mask::kZero:
+      out += '0';
       break;
     case Mask::kRemove:
       break;

@@ -18,25 +18,19 @@ constexpr bool In(const std::array<std::string_view, n>& list, std::string_view 
 }
 
 // Words that are secrets by themselves.
-constexpr std::array<std::string_view, 38> kSecretWords = {"password",     "passwords",
-                                                           "passwd",       "passwort",
-                                                           "passphrase",   "passcode",
-                                                           "pwd",          "pswd",
-                                                           "psw",          "psk",
-                                                           "secret",       "secrets",
-                                                           "secrete",      "apikey",
-                                                           "apikeys",      "apisecret",
-                                                           "accesskey",    "secretkey",
-                                                           "privatekey",   "privkey",
-                                                           "masterkey",    "signingkey",
-                                                           "accountkey",   "encryptionkey",
-                                                           "clientsecret", "accesstoken",
-                                                           "refreshtoken", "authtoken",
-                                                           "sessiontoken", "apitoken",
-                                                           "bearertoken",  "sharedkey",
-                                                           "storagekey",   "subscriptionkey",
-                                                           "hmackey",      "sshkey",
-                                                           "passkey",      "authkey"};
+constexpr std::array<std::string_view, 37> kSecretWords = {"password",     "passwords",     "passwd",
+                                                           "passwort",     "passphrase",    "passcode",
+                                                           "pswd",         "psw",           "psk",
+                                                           "secret",       "secrets",       "secrete",
+                                                           "apikey",       "apikeys",       "apisecret",
+                                                           "accesskey",    "secretkey",     "privatekey",
+                                                           "privkey",      "masterkey",     "signingkey",
+                                                           "accountkey",   "encryptionkey", "clientsecret",
+                                                           "accesstoken",  "refreshtoken",  "authtoken",
+                                                           "sessiontoken", "apitoken",      "bearertoken",
+                                                           "sharedkey",    "storagekey",    "subscriptionkey",
+                                                           "hmackey",      "sshkey",        "passkey",
+                                                           "authkey"};
 // Ends of words that run together: dbpassword, githubtoken.
 constexpr std::array<std::string_view, 10> kSecretEnds = {"password", "passwd",    "passphrase", "secret",
                                                           "apikey",   "secretkey", "accesskey",  "privatekey",
@@ -126,6 +120,9 @@ NameKind JudgeKey(Words words, size_t at) {
 }
 
 NameKind JudgeToken(Words words, size_t at) {
+  // An assembly's publicKeyToken is a part of its name.
+  if (words[at] == "publickeytoken" || (at > 1 && words[at - 2] == "public" && words[at - 1] == "key"))
+    return NameKind::kNone;
   return at > 0 && In(kHarmlessTokenOwners, words[at - 1]) ? NameKind::kNone : NameKind::kToken;
 }
 
@@ -144,7 +141,7 @@ NameKind JudgeWord(Words words, size_t at) {
   if (word == "cookie" || word == "cookies") return NameKind::kCookie;
   if (word == "ssn" || word == "cvv" || word == "cvc" || word == "cardnumber") return NameKind::kDigits;
   if (word == "card") return JudgeCard(words, at);
-  if (word == "pass" || word == "pw") return NameKind::kWeak;
+  if (word == "pass" || word == "pw" || word == "pwd") return NameKind::kWeak;  // pwd: or a directory
   if (word == "signature" || word == "sig") return NameKind::kNone;  // of URLs alone: assignment.cc
   if (In(kSessionWords, word)) return NameKind::kToken;
   if (std::ranges::any_of(kSecretEnds, [&](std::string_view end) { return word.ends_with(end); }))

@@ -149,6 +149,34 @@ void AddCard(size_t begin, size_t end, Findings& findings) {
   findings.push_back({.begin = begin, .end = end, .rule = kPaymentCard, .mask = Mask::kLast4});
 }
 
+// A number that is a JSON value by itself: stars in its place need quotes, with as many backslashes as its
+// key has. Where a string may look the same, in arrays, a number must stay one.
+void MaskBareNumber(std::string_view text, Finding& finding) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  constexpr size_t kBlanksMax = 64;  // more than any printer of JSON puts there
+  size_t end = finding.end;
+  while (end < text.size() && end - finding.end < kBlanksMax && is_blank(text[end])) ++end;
+  if (end < text.size() && text[end] != ',' && text[end] != '}' && text[end] != ']') return;
+  size_t i = finding.begin;
+  const auto skip_blanks = [&] {
+    while (i > 0 && finding.begin - i < kBlanksMax && is_blank(text[i - 1])) --i;
+  };
+  skip_blanks();
+  if (i == 0) return;
+  const char before = text[--i];
+  if (before == ',' || before == '[') {
+    finding.mask = Mask::kZero;
+    return;
+  }
+  if (before != ':') return;
+  skip_blanks();
+  if (i == 0 || text[i - 1] != '"') return;
+  constexpr uint8_t kBackslashesMax = 63;  // of JSON in JSON in JSON …
+  uint8_t backslashes = 0;
+  for (--i; i > 0 && text[i - 1] == '\\' && backslashes < kBackslashesMax; --i) ++backslashes;
+  finding.quotes = static_cast<uint8_t>(1 + backslashes);
+}
+
 void FindGroupedCard(std::string_view text, size_t at, Findings& findings) {
   // Back to the first digit of the groups; of blanks, earlier numbers may stand before the card's first
   // group.
@@ -286,7 +314,9 @@ void FindCard(const Subject& subject, size_t at, Findings& findings) {
   while (end < text.size() && IsDigit(text[end]) && end - begin < 24) ++end;
   if (end - begin >= 15 && end - begin <= 16 && FindAppToken(text, begin, end, findings)) return;
   const bool free = IsFreeLeft(text, begin) && IsFreeRight(text, end);
-  if (free && IsCardNumber(text.substr(begin, end - begin))) AddCard(begin, end, findings);
+  if (!free || !IsCardNumber(text.substr(begin, end - begin))) return;
+  AddCard(begin, end, findings);
+  if (subject.json) MaskBareNumber(text, findings.back());
 }
 
 void FindSocialSecurity(const Subject& subject, size_t at, Findings& findings) {

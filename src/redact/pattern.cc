@@ -165,8 +165,7 @@ absl::StatusOr<Pattern> Pattern::Compile(std::string_view text, std::string_view
   std::string prefix;
   pattern.CollectGrams(pattern.anchor_piece_, pattern.anchor_offset_, prefix, 0);
   std::ranges::sort(pattern.grams_);
-  const auto unique = std::ranges::unique(pattern.grams_);
-  pattern.grams_.erase(unique.begin(), unique.end());
+  pattern.grams_.erase(std::unique(pattern.grams_.begin(), pattern.grams_.end()), pattern.grams_.end());
   if (pattern.grams_.size() > kGramsMax)
     return absl::InvalidArgumentError(
         "pattern begins too openly: give it three or four letters to begin with");

@@ -32,10 +32,10 @@ std::string ExpandCase(std::string_view text) {
   while (!text.empty()) {
     const size_t open = text.find('{');
     out += text.substr(0, open);
-    if (open == text.npos) break;
+    if (open == std::string_view::npos) break;
     const size_t colon = text.find(':', open);
     const size_t close = text.find('}', open);
-    if (close == text.npos || colon > close) {
+    if (close == std::string_view::npos || colon > close) {
       out += text.substr(open);
       break;
     }

@@ -51,7 +51,8 @@ bool IsJoseHeader(std::string_view part) {
   if (!json.starts_with("{")) return false;
   constexpr std::array<std::string_view, 10> kNames = {"\"alg\"", "\"typ\"", "\"enc\"", "\"kid\"", "\"cty\"",
                                                        "\"kty\"", "\"x5t",   "\"x5c\"", "\"jku\"", "\"jwk\""};
-  return std::ranges::any_of(kNames, [&](std::string_view name) { return json.find(name) != json.npos; });
+  return std::ranges::any_of(
+      kNames, [&](std::string_view name) { return json.find(name) != std::string_view::npos; });
 }
 
 size_t PartEnd(std::string_view text, size_t from) {
@@ -120,12 +121,12 @@ void CheckOption(const Subject& subject, size_t at, bool pair, Findings& finding
   std::string plain(text.substr(begin, end - begin));
   std::erase_if(plain, [](char c) { return IsQuote(c) || c == '\\'; });
   const size_t colon = plain.find(':');
-  if (pair && colon == plain.npos) return;
+  if (pair && colon == std::string_view::npos) return;
   const std::string user = pair ? plain.substr(0, colon) : plain;
   const std::string password = pair ? plain.substr(colon + 1) : plain;
   if (IsPlaceholder(user) && (password.empty() || IsPlaceholder(password))) return;
   if (!password.empty() && IsPlaceholder(password)) return;
-  if (plain.find("{{") != plain.npos || plain.find("${") != plain.npos) return;
+  if (plain.find("{{") != std::string_view::npos || plain.find("${") != std::string_view::npos) return;
   findings.push_back({.begin = begin, .end = end, .rule = kCommandUser});
 }
 
@@ -141,7 +142,7 @@ void FindJwt(const Subject& subject, size_t at, Findings& findings) {
   const size_t end = PartEnd(text, at);
   const std::string inner = DecodeBase64(text.substr(at, end - at));
   const size_t dot = inner.find('.');
-  if (dot != inner.npos && IsJoseHeader(std::string_view(inner).substr(0, dot)))
+  if (dot != std::string_view::npos && IsJoseHeader(std::string_view(inner).substr(0, dot)))
     findings.push_back({.begin = at, .end = end, .rule = kJwt, .mask = Mask::kPartial});
 }
 
@@ -150,16 +151,16 @@ void FindPrivateKey(const Subject& subject, size_t at, Findings& findings) {
   const std::string_view text = subject.text;
   if (at < kDashes.size() || text.substr(at - kDashes.size(), kDashes.size()) != kDashes) return;
   const size_t label_end = text.find(kDashes, at);
-  if (label_end == text.npos || label_end - at > 64) return;
+  if (label_end == std::string_view::npos || label_end - at > 64) return;
   const std::string_view label = text.substr(at, label_end - at);
-  if (label.find("PRIVATE KEY") == label.npos) return;
+  if (label.find("PRIVATE KEY") == std::string_view::npos) return;
   const size_t begin = at - kDashes.size();
   const size_t body = label_end + kDashes.size();
   size_t end = body;
   while (end < text.size() && end - body < kKeyBytesMax && IsKeyByte(text[end])) {
     if (text.substr(end).starts_with("-----END")) {
       const size_t close = text.find(kDashes, end + kDashes.size());
-      if (close == text.npos || close - end >= 80 ||
+      if (close == std::string_view::npos || close - end >= 80 ||
           std::ranges::count_if(text.substr(body, end - body), IsAlnum) < 16)
         return;
       {
@@ -172,7 +173,7 @@ void FindPrivateKey(const Subject& subject, size_t at, Findings& findings) {
   // Cut off: what there is of the body goes. A header alone says nothing.
   while (end > body && (IsSpace(text[end - 1]) || text[end - 1] == '\\')) --end;
   const std::string_view rest = text.substr(body, end - body);
-  if (std::ranges::count_if(rest, IsAlnum) >= 16 && rest.find(' ') == rest.npos)
+  if (std::ranges::count_if(rest, IsAlnum) >= 16 && rest.find(' ') == std::string_view::npos)
     findings.push_back({.begin = begin, .end = end, .rule = kPrivateKey});
 }
 
@@ -182,7 +183,7 @@ void FindCommandUser(const Subject& subject, size_t at, Findings& findings) {
     const std::string_view rest = text.substr(at, kCommandBytesMax);
     if (!rest.starts_with(option.command) || IsAlnum(At(rest, option.command.size()))) continue;
     size_t from = option.command.size();
-    while ((from = rest.find(option.option, from)) != rest.npos) {
+    while ((from = rest.find(option.option, from)) != std::string_view::npos) {
       const char before = rest[from - 1];
       from += option.option.size();
       const char after = At(rest, from);
@@ -202,7 +203,8 @@ bool KeyLines::Hides(std::string_view line) {
     if (!body) left_ = 0;
     return body && !line.empty();
   }
-  if (line.starts_with("-----BEGIN ") && line.ends_with("-----") && line.find("PRIVATE KEY") != line.npos)
+  if (line.starts_with("-----BEGIN ") && line.ends_with("-----") &&
+      line.find("PRIVATE KEY") != std::string_view::npos)
     left_ = kLinesMax;
   return false;
 }

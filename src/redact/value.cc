@@ -87,7 +87,7 @@ bool IsWrapped(std::string_view value, std::string_view open, std::string_view c
 bool IsVariable(std::string_view value) {
   if (value[0] == '$' && value.size() > 1) {
     if (value[1] == '{' || value[1] == '(')
-      return value.back() == '}' || value.back() == ')' || value.find('}') != value.npos;
+      return value.back() == '}' || value.back() == ')' || value.find('}') != std::string_view::npos;
     const std::string_view name = value.substr(value.starts_with("$$") ? 2 : 1);
     const auto upper = [](char c) { return IsUpper(c) || IsDigit(c) || c == '_'; };
     const auto lower = [](char c) { return IsLower(c) || c == '_' || c == '.'; };
@@ -105,15 +105,18 @@ bool IsVariable(std::string_view value) {
     return IsAlnum(c) || c == '_' || c == '-' || c == ' ' || c == '.' || c == ':';
   };
   const bool words = std::ranges::all_of(inner, word) && !IsMixed(inner);
-  if (value == "{}" || value == "[]" || value == "<>") return true;
-  return words && (IsWrapped(value, "{", "}") || IsWrapped(value, "<", ">") || IsWrapped(value, "[", "]") ||
-                   IsWrapped(value, "@", "@") || IsWrapped(value, "__", "__"));
+  constexpr std::array<std::string_view, 3> kEmpty = {"{}", "[]", "<>"};
+  if (std::ranges::find(kEmpty, value) != kEmpty.end()) return true;
+  if (!words) return false;
+  constexpr std::array<std::array<std::string_view, 2>, 5> kAround = {
+      {{"{", "}"}, {"<", ">"}, {"[", "]"}, {"@", "@"}, {"__", "__"}}};
+  return std::ranges::any_of(kAround, [&](const auto& ends) { return IsWrapped(value, ends[0], ends[1]); });
 }
 
 // What this engine itself leaves: at most eight bytes, dots, at most four.
 bool IsPartialMask(std::string_view value) {
   const size_t dots = value.find("...");
-  return dots != std::string_view::npos && dots <= 12 && value.size() - dots - 3 <= 8;
+  return dots <= 12 && value.size() - dots - 3 <= 8;
 }
 
 constexpr std::array<std::string_view, 26> kRoots = {
@@ -129,8 +132,8 @@ bool IsChain(std::string_view value, size_t& dots) {
   size_t begin = 0;
   while (true) {
     const size_t dot = value.find('.', begin);
-    if (!IsIdentifier(value.substr(begin, dot == value.npos ? dot : dot - begin))) return false;
-    if (dot == value.npos) return true;
+    if (!IsIdentifier(value.substr(begin, dot == std::string_view::npos ? dot : dot - begin))) return false;
+    if (dot == std::string_view::npos) return true;
     ++dots;
     begin = dot + 1;
   }
@@ -224,7 +227,7 @@ bool IsPlaceholder(std::string_view value) {
   const Lowered lowered(value);
   const std::string_view lower = lowered.view();
   if (In(kNothings, lower) || IsVariable(value) || IsPartialMask(value)) return true;
-  if (HasRun(value, 4) || value.find("***") != value.npos) return true;
+  if (HasRun(value, 4) || value.find("***") != std::string_view::npos) return true;
   if (value.size() > kLookedAt) return false;
   return ContainsAny(lower, kTelling) ||
          std::ranges::any_of(kElsewhere, [&](std::string_view word) { return lower.starts_with(word); });
@@ -238,7 +241,7 @@ bool IsCode(std::string_view value, bool spaced) {
   // A call or an index: `f(`, `f(x)`, `a.b[`.
   const size_t open = first.find_first_of("([");
   size_t dots = 0;
-  if (open != first.npos && open > 0 && IsChain(first.substr(0, open), dots)) {
+  if (open != std::string_view::npos && open > 0 && IsChain(first.substr(0, open), dots)) {
     const char last = value.back();
     if (last == '(' || last == ')' || last == '[' || last == ']' || value.ends_with(");")) return true;
   }
@@ -253,7 +256,7 @@ bool IsCode(std::string_view value, bool spaced) {
 bool IsProse(std::string_view value) {
   const size_t end = std::min(value.find_first_of(" \t"), value.size());
   size_t last = end;
-  while (last > 0 && std::string_view(",.;:!?)").find(value[last - 1]) != value.npos) --last;
+  while (last > 0 && std::string_view(",.;:!?)").find(value[last - 1]) != std::string_view::npos) --last;
   const Lowered word(value.substr(0, last));
   return In(kProse, word.view());
 }
@@ -261,7 +264,7 @@ bool IsProse(std::string_view value) {
 bool HasDigit(std::string_view value) { return std::ranges::any_of(value, IsDigit); }
 
 bool IsOpaque(std::string_view value) {
-  if (value.size() < 8 || value.find("://") != value.npos) return false;
+  if (value.size() < 8 || value.find("://") != std::string_view::npos) return false;
   if (value[0] == '/' || value[0] == '.' || value[0] == '-') return false;
   size_t digits = 0;
   size_t upper = 0;
@@ -274,7 +277,7 @@ bool IsOpaque(std::string_view value) {
   }
   if (upper + lower == 0) return digits >= 14;  // shorter numbers count something
   if (digits > 0) return true;
-  return value.size() >= 16 && upper > 1 && lower > 1 && value.find('.') == value.npos;
+  return value.size() >= 16 && upper > 1 && lower > 1 && value.find('.') == std::string_view::npos;
 }
 
 bool IsRandom(std::string_view value) {
