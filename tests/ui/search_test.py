@@ -12,11 +12,6 @@ import site_for_tests as site
 class SearchTest(site.SiteTest):
     TRAFFIC = True
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.example.stop()  # and with it the coming of lines: counts can be compared
-
     def run_query(self, text):
         """Types a query and asks it, whatever is offered meanwhile."""
         self.page.type(".query-input", text)

@@ -1,15 +1,11 @@
-"""The other views, each as it is used: live tail, trail, patterns, dashboards, audit, health; the keyboard;
-and every view at 360 and at 1920 pixels.
+"""The other views, each as it is used: live tail, trail, patterns, dashboards, audit, health; the keyboard.
 
 REQ P-02, Q-09, C-06
 """
 
 import json
-import time
 
 import site_for_tests as site
-
-VIEWS = ["search", "live", "trail", "patterns", "dashboards", "audit", "health"]
 
 
 class LiveTest(site.SiteTest):
@@ -208,7 +204,7 @@ class DashboardsTest(site.SiteTest):
         self.assertNotIn("Mine / yours", self.kept())
 
     def test_one_is_imported(self):
-        path = self.data_dir.parent / "Imported.json"
+        path = self.dir / "Imported.json"
         panel = {"title": "All", "kind": "stat", "query": "* | count", "width": 1}
         path.write_text(json.dumps({"panels": [panel]}))
         self.open("dashboards")
@@ -231,40 +227,57 @@ class AuditTest(site.SiteTest):
 
     def test_audit_records_are_searched(self):
         self.open("audit")
-        self.page.until_text(".status-text", "audit record")
         self.page.until(lambda: self.page.count(".audit-row") > 10, "rows")
         self.shot("audit-light")
         self.page.click(".facet-value", "failure")
         self.page.until(lambda: "outcome=failure" in self.page.url, "the filter in the address")
         expected = self.ask("/api/v1/logs/audit", outcome="failure")["lines"]
+        self.assertGreater(expected, 0)
         self.page.until(
-            lambda: self.page.text(".status-text").split(" ")[0] == str(expected), "the count of failures"
+            lambda: self.page.text(".status-text").split(" ")[0] == f"{expected:,}", "the count of failures"
         )
         self.page.press("j")
         self.page.until_text(".detail", "outcome")
         self.assertIn("ledger", self.page.text(".ledger").lower())
 
-    def test_the_ledger_is_shown_and_proves(self):
-        if "\n  /api/v1/audit:\n" not in self.server.get("/openapi.yaml").decode():
-            self.skipTest("this server keeps no ledger")
-        who = {"user_id": "usr_1", "event": "task_deleted", "resource": "task 1", "outcome": "success"}
-        self.ingest({"timestamp": site.stamp(), **who, "ip_address": "192.0.2.1", "security_level": "audit"})
-        self.page.until(
-            lambda: any(each["signed_size"] for each in self.ask("/api/v1/audit")["ledgers"]), "a checkpoint"
-        )
+
+class LedgerTest(site.SiteTest):
+    CONFIG = "audit:\n  checkpoint_interval_ms: 50\n"
+
+    def test_the_ledger_is_shown_and_what_it_gives_proves(self):
+        event = {"event": "task_deleted", "user_id": "usr_1", "resource": "task 1", "outcome": "success",
+                 "ip_address": "192.0.2.1", "security_level": "audit"}  # fmt: skip
+        self.ingest(*({"timestamp": site.stamp(n), **event} for n in range(3)))
+        self.page.until(lambda: [each["signed_size"] for each in self.ledgers()] == [3], "a checkpoint")
+        [ledger] = self.ledgers()
         self.open("audit")
-        self.page.click(".ledger button")
-        self.page.until_text("dialog .ledger-box", "signed by checkpoint")
-        ledger = self.ask("/api/v1/audit")["ledgers"][0]
+        self.page.click(".ledger button", "3 signed")
+        self.page.until_text("dialog .ledger-box", "3 records signed by checkpoint")
         self.assertIn(ledger["key"], self.page.text("dialog"))
         self.page.js(
             "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
         )
+        self.page.type("dialog input", "1")
         self.page.click("dialog button", "Proof")
-        self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof")
-        self.assertIn("tlog-proof", self.page.js("return window.saved.text()"))
+        proof, record = self.dir / "record.tlog-proof", self.dir / "record.json"
+        proof.write_text(self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof"))
+        # Whoever has the record and the key needs no more than the file.
+        address = f"{self.server.url}/api/v1/audit/{ledger['tenant']}/{ledger['class']}"
+        run = site.harness.run("audit", "prove", address, "--index", 1, "--key", ledger["key"],
+                               "--record", record, "--out", self.dir / "other.tlog-proof")  # fmt: skip
+        self.assertEqual(run.returncode, 0, run.stderr)
+        check = ("audit", "check", proof, record, "--key", ledger["key"])
+        self.assertEqual(site.harness.run(*check).returncode, site.harness.DONE)
+        record.write_text(record.read_text().replace("usr_1", "usr_2"))
+        self.assertEqual(site.harness.run(*check).returncode, site.harness.CHECK_FAILED)
 
+    def ledgers(self):
+        return self.ask("/api/v1/audit")["ledgers"]
+
+
+class HealthTest(site.SiteTest):
     def test_health_is_told_in_words(self):
+        self.ingest({"timestamp": site.stamp(), "service": "api", "level": "INFO", "message": "begin"})
         self.open("health")
         self.page.until_text(".verdict", "All is well")
         self.page.until_text(".card", "lines/s")
@@ -291,27 +304,6 @@ class EveryViewTest(site.SiteTest):
             self.page.until(lambda view=view: f"#/{view}" in self.page.url, view)
         self.page.press("/")
         self.assertEqual(self.page.js("return document.activeElement.className"), "query-input")
-
-    def test_each_fits_a_phone_and_a_wide_screen(self):
-        for width, height in ((360, 740), (1920, 1080), (3840, 2160)):
-            self.page.resize(width, height)
-            for view in VIEWS:
-                with self.subTest(f"{view} at {width}"):
-                    self.open(f"trail/{self.request_id}" if view == "trail" else view)
-                    self.page.find("main .view")
-                    time.sleep(0.6)
-                    wide = self.page.js("return document.documentElement.scrollWidth")
-                    self.assertLessEqual(wide, width)
-                    outside = self.page.js(
-                        "return [...document.querySelectorAll('main button, main input, main select, nav a')]"
-                        ".filter((e) => e.checkVisibility())"
-                        ".filter((e) => !e.closest('.facets, .tabs, .table-scroll, .panel-scroll'))"
-                        ".map((e) => [e.title || e.textContent || e.name, e.getBoundingClientRect()])"
-                        ".filter(([, r]) => r.width > 0 && (r.left < -1 || r.right > innerWidth + 1))"
-                        ".map(([name]) => name)"
-                    )
-                    self.assertEqual(outside, [])
-                    self.shot(f"{view}-{width}")
 
     def test_the_theme_is_chosen_and_remembered(self):
         self.open()
