@@ -3,6 +3,8 @@
 REQ P-02
 """
 
+import csv
+import io
 import json
 import urllib.parse
 
@@ -279,18 +281,29 @@ class SearchTest(site.SiteTest):
     def test_export_gives_every_hit(self):
         self.open(q="level:ERROR")
         count = self.hits()
+        self.assertEqual(len(self.exported("NDJSON").splitlines()), count)
+        records = self.ask("/api/v1/search", query="level:ERROR", format="json", limit=0)["records"]
+        self.assertEqual([json.loads(line) for line in self.exported("Lines").splitlines()],
+                         [record["record"] for record in records])  # fmt: skip
+        self.assertEqual(self.exported("CSV time and whole line").splitlines()[0], "timestamp,line")
+        rows = list(csv.DictReader(io.StringIO(self.exported("CSV of the columns"))))
+        self.assertEqual([row["message"] for row in rows], [each["record"]["message"] for each in records])
+        self.assertEqual({row["level"] for row in rows}, {"ERROR"})
+        self.assertTrue(all(row["timestamp"] and row["service"] for row in rows))
+
+    def exported(self, what):
+        """The file that this entry of the menu saves."""
         self.page.click('[title="Export"]')
+        self.page.find(".menu-item")
         address = self.page.js(
             "let href = ''; const old = HTMLAnchorElement.prototype.click;"
             "HTMLAnchorElement.prototype.click = function() { href = this.href; };"
             "[...document.querySelectorAll('.menu-item')]"
-            ".find((e) => e.textContent.startsWith('NDJSON')).click();"
-            "HTMLAnchorElement.prototype.click = old; return href;"
+            ".find((e) => [...e.children].map((c) => c.textContent).join(' ').trim().startsWith(args[0]))"
+            ".click(); HTMLAnchorElement.prototype.click = old; return href;",
+            what,
         )
-        path = address[len(self.server.url) :]
-        self.assertEqual(len(self.server.get(path).splitlines()), count)
-        csv = self.server.get(path.replace("format=ndjson", "format=csv")).decode()
-        self.assertEqual(csv.splitlines()[0], "timestamp,line")
+        return self.server.get(address[len(self.server.url) :]).decode()
 
     def test_logql_is_asked_too(self):
         self.open(q='{service="api"} |= "database"', lang="logql")
@@ -298,6 +311,42 @@ class SearchTest(site.SiteTest):
             self.hits(),
             self.ask("/api/v1/overview", lang="logql", query='{service="api"} |= "database"')["lines"],
         )
+
+    def test_a_metric_query_shows_a_table(self):
+        query = 'sum by (level) (count_over_time({service=~".+"}[5m]))'
+        self.open(q=query, lang="logql", **{"from": "-1h"})
+        self.page.until(lambda: self.page.count(".results tbody tr") > 1, "the rows")
+        heads = self.page.js("return [...document.querySelectorAll('thead th')].map((e) => e.innerText)")
+        self.assertIn("level", heads)
+        shown = self.page.js(
+            "return [...document.querySelectorAll('tbody tr')]"
+            ".map((r) => [...r.cells].map((c) => c.textContent))"
+        )
+        counts = self.ask("/api/v1/search", query="* | count by level", format="json", **{"from": "-1h"})
+        levels = {row[heads.index("level")] for row in shown}
+        self.assertEqual(levels, {level for level, _ in counts["rows"]})
+        self.shot("metric-query")
+
+    def test_an_answer_that_turns_out_to_be_a_table_is_shown_as_one(self):
+        self.open(q='{service="api"}', lang="logql")
+        self.hits()
+        # A language whose queries the page cannot read: only the answer tells that it is no list of records.
+        self.page.js(
+            "const real = window.fetch; window.fetch = (address, init) => real(String(address).replace("
+            "'lang=unheard-of', 'lang=search'), init);"
+            "location.hash = '#/search?lang=unheard-of&q=' + encodeURIComponent('* | count by service');"
+        )
+        self.page.until(lambda: self.page.count(".results tbody tr") > 1, "the rows")
+        self.assertEqual(self.page.js("return document.querySelector('.query-language').value"), "unheard-of")
+        self.page.click(".facet-value", "oauth-provider")
+        self.page.until_text(".toast", "by hand")
+
+    def test_the_server_says_which_languages_there_are(self):
+        self.open()
+        known = self.ask("/api/v1/logs/config")["query_languages"]
+        self.assertEqual(known[:2], ["search", "logql"])
+        offered = "return [...document.querySelector('.query-language').options].map((e) => e.value)"
+        self.page.until(lambda: self.page.js(offered) == known, "the same languages")
 
     def test_numbers_keep_their_digits(self):
         self.ingest({"level": "INFO", "service": "digits", "message": "long", "n": 1})

@@ -49,8 +49,17 @@ class LiveTest(site.SiteTest):
         self.ingest(*({"service": "flood", "level": "DEBUG", "message": f"line {n}"} for n in range(8000)))
         self.page.until_text(".status-text", "5,000 new lines")
         self.page.press("p")
-        self.page.until_text(".live-missed", "missed")
+        missed = self.page.until_text(".live-missed", "missed")
         self.assertEqual(self.rows()[0], "line 7999")
+        # 8000 came, 5000 are kept: by the page what it received, by the server what it could not send.
+        self.assertEqual(missed, "3,000 missed")
+
+    def test_the_rate_is_shown(self):
+        self.open("live")
+        self.page.until_text(".status-text", "Following")
+        self.ingest(*({"service": "rate", "level": "INFO", "message": f"line {n}"} for n in range(2000)))
+        # Over five seconds: it rises when the second is over in which they came, and falls after five.
+        self.page.until_text(".live-rate", "400 lines/s")
 
     def test_a_filter_that_is_wrong_is_explained(self):
         self.console_may_say = ["400"]
@@ -136,6 +145,26 @@ class PatternsTest(site.SiteTest):
         self.assertEqual(self.page.count(".patterns li"), 2)
         self.page.click(".pattern", "logged in from")
         self.assertEqual(self.hits(), 250)
+
+    def test_what_grows_is_marked(self):
+        def lines(message, ages):
+            return ({"timestamp": site.stamp(age), "level": "INFO", "service": "growth", "message": message}
+                    for age in ages)  # fmt: skip
+
+        self.ingest(*lines("cache missed for key a1", [*range(3000, 3020), *range(100, 400)]))
+        self.ingest(*lines("cache hit for key a1", [*range(100, 3100, 15)]))
+        self.open("patterns", q="service:growth")
+        self.page.until_text(".pattern", "missed")
+        self.assertIn("growing", self.page.until_text(".patterns li", "missed"))
+        self.assertNotIn("growing", self.page.until_text(".patterns li", "hit"))
+
+    def test_patterns_of_logql_are_the_servers(self):
+        self.ingest(*({"timestamp": site.stamp(60 + n), "level": "INFO", "service": "logins",
+                       "message": f"user u{n} logged out"} for n in range(40)))  # fmt: skip
+        self.open("patterns", q='{service="logins"}', lang="logql")
+        self.page.until_text(".pattern", "logged out")
+        self.assertEqual(self.page.count(".patterns li"), 1)
+        self.assertIn("40", self.page.text(".patterns li"))
 
 
 class DashboardsTest(site.SiteTest):
@@ -285,7 +314,25 @@ class HealthTest(site.SiteTest):
         self.page.until_text(".toast", "5 lines written, 5 found again")
         self.ingest({"level": "INFO", "message": "when?"})
         self.page.until_text(".checks", "had no time")
+        self.ingest({"timestamp": site.stamp(-200_000), "level": "INFO", "message": "tomorrow"})
+        self.page.until_text(".checks", "lie more than a day ahead")
         self.shot("health-light")
+
+
+    def test_who_sends_and_who_fell_silent(self):
+        self.ingest(
+            {"timestamp": site.stamp(1), "service": "awake", "level": "INFO", "message": "here"},
+            {"timestamp": site.stamp(1500), "service": "asleep", "level": "INFO", "message": "good night"},
+            {"timestamp": site.stamp(5), "service": "hasty", "level": "WARNING", "logger": "taffrail.log",
+             "message": "Log lines dropped", "metadata": {"dropped_count": 7}},
+        )  # fmt: skip
+        self.open("health")
+        self.assertIn("1 in the last hour", self.page.until_text(".senders li.good", "awake"))
+        self.assertIn("If it still runs", self.page.until_text(".senders li.care", "asleep"))
+        self.assertIn("had to drop lines", self.page.until_text(".senders li.care", "hasty"))
+        self.page.click(".senders a", "awake")
+        self.page.until(lambda: "service%3Aawake" in self.page.url, "the search for its lines")
+        self.assertEqual(self.hits(), 1)
 
 
 class EveryViewTest(site.SiteTest):

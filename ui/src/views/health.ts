@@ -9,6 +9,7 @@ import { parseRfc3339, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
 import { jsonTree } from "../parts/json_tree";
 import { toast } from "../parts/popup";
+import { Senders } from "../parts/senders";
 
 type Metrics = Map<string, number>;
 
@@ -47,6 +48,7 @@ export class HealthView implements View {
   private readonly rates: number[] = [];
   private lastRows = -1;
   private lastAt = 0;
+  private readonly senders = new Senders();
   private readonly retentionNote = h(
     "div.dim",
     {},
@@ -82,6 +84,7 @@ export class HealthView implements View {
   }
 
   private async load(): Promise<void> {
+    void this.senders.load(this.abort.signal);
     try {
       const [health, text] = await Promise.all([
         getJson<HealthAnswer>("/api/v1/logs/health", {}, this.abort.signal),
@@ -209,7 +212,7 @@ export class HealthView implements View {
             `${plural(health.tails, "live tail is", "live tails are")} open.`,
         ),
       ),
-      h("div.health-lists", {}, this.checks(health), this.oddities(metrics), this.retention()),
+      h("div.health-lists", {}, this.checks(health), this.senders.element, this.oddities(metrics), this.retention()),
     );
   }
 

@@ -4,8 +4,9 @@ import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreacha
 import { count, duration, plural } from "../lib/format";
 import { Hits } from "../lib/hits";
 import * as keys from "../lib/keys";
+import { withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
-import { addCondition, addLogqlCondition, markedWords, splitStages } from "../lib/query";
+import { addCondition, markedWords, splitStages } from "../lib/query";
 import { LEVELS, Row } from "../lib/record";
 import { hashOf, pushHash, replaceHash, Route, View } from "../lib/route";
 import { formatRfc3339, parseRelative, Range, resolveRange, toMs, parseRfc3339 } from "../lib/time";
@@ -65,10 +66,11 @@ function hashOfState(state: State): string {
   });
 }
 
-// Whether a query counts or computes. LogQL's log queries begin with a selector, and its metric queries do not.
+// Whether a query is known to count or compute before it is asked; else its answer tells. LogQL's log queries begin with
+// a selector, and its metric queries do not.
 function makesTable(query: string, lang: string): boolean {
   if (lang === "logql") return !query.trim().startsWith("{");
-  return /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
+  return lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
 }
 
 export class SearchView implements View {
@@ -177,11 +179,11 @@ export class SearchView implements View {
         (event) => void this.savedMenu(event.currentTarget as HTMLElement),
       ),
       iconButton("download", "Export", (event) =>
-        exportMenu(event.currentTarget as HTMLElement, {
-          query: this.state.q,
-          lang: this.state.lang,
-          ...this.rangeParams(),
-        }),
+        exportMenu(
+          event.currentTarget as HTMLElement,
+          { query: this.state.q, lang: this.state.lang, ...this.rangeParams() },
+          this.state.cols,
+        ),
       ),
       iconButton("link", "Copy a link to this search", () => void copy(this.shareLink(), "Link")),
     );
@@ -273,19 +275,23 @@ export class SearchView implements View {
     this.progress.removeAttribute("value");
     this.status.textContent = "Searching …";
     const isTable = makesTable(q, lang);
-    this.results.classList.toggle("is-table", isTable);
-    replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
+    this.showAs(isTable);
     const hits = new Hits(
       { query: q, lang, range: this.range, facets: this.state.facets, rows: !isTable },
       {
         onRows: (first, count) => {
-          if (this.hits === hits && !isTable) this.onRows(first, count);
+          if (this.hits === hits) this.onRows(first, count);
+        },
+        onTable: () => {
+          if (this.hits !== hits) return;
+          this.showAs(true);
+          void this.runTable();
         },
         onOverview: (answer) => {
           if (this.hits === hits) this.onOverview(answer);
         },
         onEnd: () => {
-          if (this.hits === hits) this.onEnd(isTable);
+          if (this.hits === hits) this.onEnd();
         },
         onError: (error) => {
           if (this.hits === hits) this.onError(error);
@@ -335,9 +341,14 @@ export class SearchView implements View {
     });
   }
 
-  private onEnd(isTable: boolean): void {
+  private showAs(table: boolean): void {
+    this.results.classList.toggle("is-table", table);
+    replace(this.results, table ? h("p.dim.pad", {}, "Counting …") : this.list.element);
+  }
+
+  private onEnd(): void {
     this.running(false);
-    if (isTable || this.hits?.total !== 0) return;
+    if (this.results.classList.contains("is-table") || this.hits?.total !== 0) return;
     void this.explainNothing();
   }
 
@@ -405,10 +416,11 @@ export class SearchView implements View {
       replace(
         this.results,
         resultTable(answer, {
-          onValue: (column, value) =>
-            this.ask({
-              q: addCondition(splitStages(this.state.q).conditions, column, value, false),
-            }),
+          onValue:
+            this.state.lang === "search"
+              ? (column, value) =>
+                  this.ask({ q: addCondition(splitStages(this.state.q).conditions, column, value, false) })
+              : undefined,
         }),
       );
     } catch (error) {
@@ -471,8 +483,9 @@ export class SearchView implements View {
   // ---- changes ----
 
   private filter(name: string, value: string, exclude: boolean): void {
-    const add = this.state.lang === "logql" ? addLogqlCondition : addCondition;
-    this.ask({ q: add(this.state.q, name, value, exclude) });
+    const q = withCondition(this.state.lang, this.state.q, name, value, exclude);
+    if (q === null) return toast("Add the condition by hand: this language has no one place for it");
+    this.ask({ q });
   }
 
   private setColumns(cols: string[]): void {
