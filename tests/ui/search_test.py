@@ -307,24 +307,22 @@ class SearchTest(site.SiteTest):
 
     def test_logql_is_asked_too(self):
         self.open(q='{service="api"} |= "database"', lang="logql")
-        self.assertEqual(
-            self.hits(),
-            self.ask("/api/v1/overview", lang="logql", query='{service="api"} |= "database"')["lines"],
-        )
+        expected = self.ask("/api/v1/overview", lang="logql", query='{service="api"} |= "database"')["lines"]
+        self.assertGreater(expected, 0)
+        self.assertEqual(self.hits(), expected)
 
     def test_a_metric_query_shows_a_table(self):
-        query = 'sum by (level) (count_over_time({service=~".+"}[5m]))'
-        self.open(q=query, lang="logql", **{"from": "-1h"})
+        self.open(q='sum by (level) (count_over_time({service=~".+"}[1d]))', lang="logql")
         self.page.until(lambda: self.page.count(".results tbody tr") > 1, "the rows")
-        heads = self.page.js("return [...document.querySelectorAll('thead th')].map((e) => e.innerText)")
-        self.assertIn("level", heads)
-        shown = self.page.js(
-            "return [...document.querySelectorAll('tbody tr')]"
-            ".map((r) => [...r.cells].map((c) => c.textContent))"
+        heads, *rows = self.page.js(
+            "return [...document.querySelectorAll('.results tr')]"
+            ".map((row) => [...row.cells].map((cell) => cell.textContent))"
         )
-        counts = self.ask("/api/v1/search", query="* | count by level", format="json", **{"from": "-1h"})
-        levels = {row[heads.index("level")] for row in shown}
-        self.assertEqual(levels, {level for level, _ in counts["rows"]})
+        self.assertEqual(heads, ["level", "time", "value"])
+        counts = self.ask("/api/v1/search", query="service:* | count by level", format="json")["rows"]
+        self.assertEqual(
+            {level: int(value) for level, _, value in rows}, {level: count for level, count in counts}
+        )
         self.shot("metric-query")
 
     def test_an_answer_that_turns_out_to_be_a_table_is_shown_as_one(self):

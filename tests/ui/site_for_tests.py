@@ -145,10 +145,12 @@ class SiteTest(unittest.TestCase):
         query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
         self.page.open(f"{self.server.url}/#/{view}{query}")
 
-    def ingest(self, *records):
+    def ingest(self, *records, **parameters):
         """Lines of objects or texts."""
         lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in records)
-        request = urllib.request.Request(self.server.url + "/api/v1/ingest", lines.encode())
+        request = urllib.request.Request(
+            f"{self.server.url}/api/v1/ingest?{urllib.parse.urlencode(parameters)}", lines.encode()
+        )
         with urllib.request.urlopen(request, timeout=harness.SECONDS) as answer:
             return json.load(answer)
 

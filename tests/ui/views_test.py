@@ -46,20 +46,25 @@ class LiveTest(site.SiteTest):
         self.open("live", q="service:flood")
         self.page.until_text(".status-text", "Following")
         self.page.press("p")
-        self.ingest(*({"service": "flood", "level": "DEBUG", "message": f"line {n}"} for n in range(8000)))
-        self.page.until_text(".status-text", "5,000 new lines")
+        # In pieces that the server keeps for a slow reader, so that it is the page that has too many.
+        for begin, said in ((0, "2,000 new lines"), (2000, "4,000 new lines"), (4000, "5,000 new lines")):
+            self.ingest(*({"service": "flood", "message": f"line {begin + n}"} for n in range(2000)))
+            self.page.until_text(".status-text", said)
+        self.page.until_text(".live-missed", "1,000 missed")
         self.page.press("p")
-        missed = self.page.until_text(".live-missed", "missed")
-        self.assertEqual(self.rows()[0], "line 7999")
-        # 8000 came, 5000 are kept: by the page what it received, by the server what it could not send.
-        self.assertEqual(missed, "3,000 missed")
+        self.page.until(lambda: self.rows()[:1] == ["line 5999"], "the newest")
 
     def test_the_rate_is_shown(self):
         self.open("live")
         self.page.until_text(".status-text", "Following")
-        self.ingest(*({"service": "rate", "level": "INFO", "message": f"line {n}"} for n in range(2000)))
-        # Over five seconds: it rises when the second is over in which they came, and falls after five.
-        self.page.until_text(".live-rate", "400 lines/s")
+        # The mean of five seconds: all lines are within them for a while, however long they took to come.
+        self.page.js(
+            "window.most = 0; new MutationObserver(() => {"
+            "  most = Math.max(most, parseInt(document.querySelector('.live-rate b').textContent));"
+            "}).observe(document.querySelector('.live-rate'), {childList: true, subtree: true});"
+        )
+        self.ingest(*({"service": "rate", "level": "INFO", "message": f"line {n}"} for n in range(500)))
+        self.page.until(lambda: self.page.js("return most") == 100, "500 lines in five seconds")
 
     def test_a_filter_that_is_wrong_is_explained(self):
         self.console_may_say = ["400"]
@@ -152,19 +157,18 @@ class PatternsTest(site.SiteTest):
                     for age in ages)  # fmt: skip
 
         self.ingest(*lines("cache missed for key a1", [*range(3000, 3020), *range(100, 400)]))
-        self.ingest(*lines("cache hit for key a1", [*range(100, 3100, 15)]))
+        self.ingest(*lines("evening report was sent to all", range(100, 3100, 15)))
         self.open("patterns", q="service:growth")
-        self.page.until_text(".pattern", "missed")
-        self.assertIn("growing", self.page.until_text(".patterns li", "missed"))
-        self.assertNotIn("growing", self.page.until_text(".patterns li", "hit"))
+        self.assertIn("growing", self.page.until_text(".patterns li", "cache"))
+        self.assertNotIn("growing", self.page.until_text(".patterns li", "evening"))
 
     def test_patterns_of_logql_are_the_servers(self):
-        self.ingest(*({"timestamp": site.stamp(60 + n), "level": "INFO", "service": "logins",
-                       "message": f"user u{n} logged out"} for n in range(40)))  # fmt: skip
+        lines = ({"timestamp": site.stamp(60 + n), "service": "logins", "message": f"user u{n} logged out"}
+                 for n in range(40))  # fmt: skip
+        self.ingest(*lines, stream_fields="service")
         self.open("patterns", q='{service="logins"}', lang="logql")
-        self.page.until_text(".pattern", "logged out")
+        self.assertIn("40", self.page.until_text(".patterns li", "logged out"))
         self.assertEqual(self.page.count(".patterns li"), 1)
-        self.assertIn("40", self.page.text(".patterns li"))
 
 
 class DashboardsTest(site.SiteTest):

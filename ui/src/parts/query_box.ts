@@ -78,16 +78,13 @@ export class QueryBox {
       onblur: () => setTimeout(() => this.hide(), 120),
       onclick: () => this.suggest(),
     });
-    this.language = h<HTMLSelectElement>(
-      "select.query-language",
-      {
-        "aria-label": "Query language",
-        onchange: () => {
-          this.hide();
-          this.input.focus();
-        },
+    this.language = h<HTMLSelectElement>("select.query-language", {
+      "aria-label": "Query language",
+      onchange: () => {
+        this.hide();
+        this.input.focus();
       },
-    );
+    });
     ALWAYS.forEach((name) => this.addLanguage(name));
     void languages().then((names) => names.forEach((name) => this.addLanguage(name)));
     this.element = h(

@@ -13,7 +13,12 @@ const SHOWN = 30;
 const DROPPED = 'logger:taffrail.log message:"Log lines dropped"';
 
 export class Senders {
-  readonly element = h("section.panel-box.senders", {}, h("h2", {}, "Who sends"), h("p.dim", {}, "Counting …"));
+  readonly element = h(
+    "section.panel-box.senders",
+    {},
+    h("h2", {}, "Who sends"),
+    h("p.dim", {}, "Counting …"),
+  );
   private askedAt = -Infinity;
 
   async load(signal: AbortSignal): Promise<void> {

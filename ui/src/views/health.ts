@@ -212,7 +212,14 @@ export class HealthView implements View {
             `${plural(health.tails, "live tail is", "live tails are")} open.`,
         ),
       ),
-      h("div.health-lists", {}, this.checks(health), this.senders.element, this.oddities(metrics), this.retention()),
+      h(
+        "div.health-lists",
+        {},
+        this.checks(health),
+        this.senders.element,
+        this.oddities(metrics),
+        this.retention(),
+      ),
     );
   }
 

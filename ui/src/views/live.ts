@@ -181,7 +181,10 @@ export class LiveView implements View {
 
   private draw(): void {
     if (this.paused || this.fresh.length === 0) {
-      if (this.paused) this.showStatus();
+      if (this.paused) {
+        this.showStatus();
+        this.showMissed();
+      }
       return;
     }
     const grown = this.fresh.length;
