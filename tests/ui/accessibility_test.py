@@ -4,6 +4,7 @@ with axe-core besides where TAFFRAIL_AXE names its file (axe.min.js; Debian has 
 REQ P-02
 """
 
+import contextlib
 import os
 import pathlib
 
@@ -30,6 +31,9 @@ return [...document.querySelectorAll('main button, main input, main select, nav 
 PHONE, WIDE, LARGEST = (360, 740), (1920, 1080), (3840, 2160)
 
 
+POPUPS = ("t", "c", "s", "?")  # the keys that open something over the page
+
+
 class AccessibilityTest(site.SiteTest):
     TRAFFIC = True
 
@@ -47,14 +51,14 @@ class AccessibilityTest(site.SiteTest):
             for look in ("light", "dark"):
                 self.page.set_dark(look == "dark")
                 self.page.js("for (let n = 0; n < 2; ++n) await new Promise(requestAnimationFrame);")
-                with self.subTest(f"{view}, {look} at {size[0]}"):
-                    yield f"{view}-{look}-{size[0]}"
+                yield f"{view}-{look}-{size[0]}"
 
     def test_each_view_fits_a_phone_and_a_wide_screen_light_and_dark(self):
         for view in self.each_view():
             for name in self.each_look(view, [PHONE, WIDE]):
-                self.assert_fits()
-                self.assertEqual(self.page.js(CHECKS), [])
+                with self.subTest(name):
+                    self.assert_fits()
+                    self.assertEqual(self.page.js(CHECKS), [])
                 self.shot(name)
             self.page.resize(*LARGEST)
             with self.subTest(f"{view} at {LARGEST[0]}"):
@@ -70,23 +74,38 @@ class AccessibilityTest(site.SiteTest):
         source = pathlib.Path(AXE).read_text()
         for view in self.each_view():
             self.page.js(source)
-            for _ in self.each_look(view, [PHONE, WIDE]):
+            for name in self.each_look(view, [PHONE, WIDE]):
+                with self.subTest(name):
+                    self.assertEqual(self.page.js(RUN_AXE), [])
+        self.page.resize(*WIDE)
+        self.open_record()
+        self.page.js(source)
+        for keys in POPUPS:
+            with self.opened(keys):
                 self.assertEqual(self.page.js(RUN_AXE), [])
 
     def test_what_opens_over_the_page(self):
+        self.open_record()
+        for keys in POPUPS:
+            with self.opened(keys):
+                self.assertEqual(self.page.js(CHECKS), [])
+                inside = "return !!document.activeElement.closest('.popup, dialog')"
+                self.assertTrue(self.page.js(inside), "the focus is in what has opened")
+
+    def open_record(self):
         self.open(q="level:WARNING OR level:ERROR")
         self.hits()
         self.page.press("j")
         self.page.until(lambda: self.page.count(".detail .value") > 3, "the record")
-        for keys in ("t", "c", "s", "?"):
-            self.page.press(keys)
-            self.page.find(".popup, dialog[open]")
-            self.page.settle()
-            with self.subTest(keys):
-                self.assertEqual(self.page.js(CHECKS), [])
-                inside = "return !!document.activeElement.closest('.popup, dialog')"
-                self.assertTrue(self.page.js(inside), "the focus is in what has opened")
-            self.page.press("Escape")
+
+    @contextlib.contextmanager
+    def opened(self, keys):
+        self.page.press(keys)
+        self.page.find(".popup, dialog[open]")
+        self.page.settle()
+        with self.subTest(keys):
+            yield
+        self.page.press("Escape")
 
     def test_the_checks_can_fail(self):
         self.open("health")

@@ -61,6 +61,7 @@ KEYS = {
     "End": "\ue010",
     "Home": "\ue011",
     "PageDown": "\ue00f",
+    "F1": "\ue031",
 }
 
 

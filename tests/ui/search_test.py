@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import urllib.parse
+import urllib.request
 
 import site_for_tests as site
 
@@ -372,6 +373,17 @@ class SearchTest(site.SiteTest):
             "return Math.max(...[...document.querySelectorAll('[data-row]')].map((e) => +e.dataset.row))"
         )
         self.assertEqual(last, count - 1)
+        self.assertLess(self.page.count(".hit"), 100, "only what is seen exists")
+
+    def test_the_page_is_small(self):
+        """Packed as it comes over the wire; ./bench ui measures the same."""
+        total = 0
+        for path in ("/", "/ui/app.js", "/ui/app.css", "/ui/icon.svg"):
+            request = urllib.request.Request(self.server.url + path, headers={"Accept-Encoding": "gzip"})
+            with urllib.request.urlopen(request, timeout=site.harness.SECONDS) as answer:
+                self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+                total += len(answer.read())
+        self.assertLess(total, 150_000)
 
 
 if __name__ == "__main__":
