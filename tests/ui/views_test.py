@@ -314,6 +314,9 @@ class HealthTest(site.SiteTest):
         self.open("health")
         self.page.until_text(".verdict", "All is well")
         self.page.until_text(".card", "lines/s")
+        for n in range(100):
+            self.ingest({"timestamp": site.stamp(), "service": "api", "message": f"write {n}"})
+        self.assertIn("are acknowledged within", self.page.until_text(".card", "99 of 100"))
         self.page.click(".view-head button", "Test the way in")
         self.page.until_text(".toast", "5 lines written, 5 found again")
         self.ingest({"level": "INFO", "message": "when?"})
@@ -331,7 +334,7 @@ class HealthTest(site.SiteTest):
              "message": "Log lines dropped", "metadata": {"dropped_count": 7}},
         )  # fmt: skip
         self.open("health")
-        self.assertIn("1 in the last hour", self.page.until_text(".senders li.good", "awake"))
+        self.assertIn("1 line in the last hour", self.page.until_text(".senders li.good", "awake"))
         self.assertIn("If it still runs", self.page.until_text(".senders li.care", "asleep"))
         self.assertIn("had to drop lines", self.page.until_text(".senders li.care", "hasty"))
         self.page.click(".senders a", "awake")

@@ -61,7 +61,7 @@ export class Senders {
     const age = at === null ? 0 : Math.max(0, Date.now() - toMs(at));
     const silent = age > SILENT_MS;
     const words =
-      `${short(lines)} in the last hour, the newest ${age < 2000 ? "just now" : `${duration(age)} ago`}.` +
+      `${short(lines)} ${lines === 1 ? "line" : "lines"} in the last hour, the newest ${age < 2000 ? "just now" : `${duration(age)} ago`}.` +
       (silent ? " If it still runs, look at its sink's spool, and whether it reaches this server." : "") +
       (drops > 0
         ? ` It had to drop lines (${plural(drops, "report")}): give its queue more room, or its disk less to do.`

@@ -181,7 +181,8 @@ export class HealthView implements View {
           `${short(Math.round(rate))} lines/s`,
           last === null
             ? "Nothing was written since the start."
-            : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.`,
+            : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.` +
+                acknowledgements(metrics),
           h("div", {}, sparkline(this.rates, "Lines a second", 240, 34)),
         ),
         card(
@@ -296,6 +297,20 @@ export class HealthView implements View {
   private retention(): HTMLElement {
     return h("section.panel-box", {}, h("h2", {}, "Retention"), this.retentionNote);
   }
+}
+
+// How long senders wait until their lines are durable: the bound of the histogram below which 99 of 100 writes are.
+function acknowledgements(metrics: Metrics): string {
+  const all = metrics.get("taffrail_commit_seconds_count") ?? 0;
+  const bounds = [...metrics]
+    .map(([name, below]) => ({
+      seconds: /^taffrail_commit_seconds_bucket\{le="([^"]+)"\}$/.exec(name)?.[1],
+      below,
+    }))
+    .filter(({ seconds, below }) => seconds !== undefined && seconds !== "+Inf" && below >= 0.99 * all)
+    .map(({ seconds }) => Number(seconds));
+  if (all < 100 || bounds.length === 0) return "";
+  return ` 99 of 100 are acknowledged within ${duration(1000 * Math.min(...bounds))}.`;
 }
 
 function ago(ms: number): string {
