@@ -315,6 +315,9 @@ class SearchTest(site.SiteTest):
     def test_a_metric_query_shows_a_table(self):
         self.open(q='sum by (level) (count_over_time({service=~".+"}[1d]))', lang="logql")
         self.page.until(lambda: self.page.count(".results tbody tr") > 1, "the rows")
+        self.assertEqual(self.page.text(".status-text"), "4 series")
+        self.assertEqual(self.page.count(".series path.line"), 4)
+        self.assertEqual(sorted(self.page.text(".legend").split()[::2]), ["DEBUG", "ERROR", "INFO", "WARNING"])
         heads, *rows = self.page.js(
             "return [...document.querySelectorAll('.results tr')]"
             ".map((row) => [...row.cells].map((cell) => cell.textContent))"

@@ -310,7 +310,8 @@ function acknowledgements(metrics: Metrics): string {
     .filter(({ seconds, below }) => seconds !== undefined && seconds !== "+Inf" && below >= 0.99 * all)
     .map(({ seconds }) => Number(seconds));
   if (all < 20) return "";
-  if (bounds.length === 0) return " More than 1 of 100 wait for seconds: the disk is slow, or the machine busy.";
+  if (bounds.length === 0)
+    return " More than 1 of 100 wait for seconds: the disk is slow, or the machine busy.";
   return ` 99 of 100 are acknowledged within ${duration(1000 * Math.min(...bounds))}.`;
 }
 
