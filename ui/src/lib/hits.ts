@@ -1,7 +1,7 @@
 // The hits of one search: pages of records, loaded where the list is looked at, and the counts of all of them.
 import { eachJson, getJson, isAbort, OverviewAnswer } from "./api";
 import { findSegment, MANY_LINES, refine, Segment, segmentsOf } from "./rank_index";
-import { ApiRecord, Row, rowOf } from "./record";
+import { ApiRecord, isRecord, Row, rowOf } from "./record";
 import { formatRfc3339, Range } from "./time";
 
 export const PAGE = 200;
@@ -20,8 +20,11 @@ export interface Question {
   rows: boolean; // false: only the counts
 }
 
+class NoRecord extends Error {}
+
 export interface HitsEvents {
   onRows: (first: number, count: number) => void;
+  onTable: () => void; // the query has no records as its answer, but rows of its own
   onOverview: (answer: OverviewAnswer) => void;
   onEnd: () => void; // first page and counts are there
   onError: (error: unknown) => void;
@@ -149,6 +152,7 @@ export class Hits {
         { ...this.base(), ...place, limit: PAGE, direction: "backward", max_record_bytes: MAX_RECORD_BYTES },
         this.abort.signal,
         (record) => {
+          if (!isRecord(record)) throw new NoRecord();
           rows.push(rowOf(record));
           if (rows.length === 30) show(); // a screen full, before the rest is parsed
         },
@@ -157,6 +161,10 @@ export class Hits {
       if (rows.length === 0) this.pages.set(page, rows);
     } catch (error) {
       this.pages.delete(page);
+      if (error instanceof NoRecord) {
+        this.finished();
+        return this.events.onTable();
+      }
       if (!isAbort(error) && !this.abort.signal.aborted) this.events.onError(error);
       return;
     }
