@@ -18,13 +18,6 @@ constexpr size_t kReachMax = 256;
 
 bool IsNameByte(char c) { return IsAlnum(c) || c == '_' || c == '-' || c == '.' || c == '$'; }
 
-// name=value, and not the `Cookie: mstshash\=` of a parser's pattern, which has no value.
-bool HasCookie(std::string_view value) {
-  const size_t equals = value.find('=');
-  return equals != std::string_view::npos && value.size() >= 6 &&
-         std::ranges::any_of(value.substr(equals + 1), IsAlnum);
-}
-
 // The sign between name and value.
 struct Sign {
   size_t value = 0;  // where the value begins, or its quote
@@ -51,7 +44,6 @@ class Reader {
   void FindName(size_t at);
   bool MayHaveValue() const;
   void JoinWordBefore();
-  bool StandsInArn() const;
   bool ReadScheme();
   bool ReadLogin();
   std::optional<Quote> CloseName(size_t& i) const;
@@ -98,7 +90,7 @@ size_t Reader::Read(size_t at) {
                    EqualsIgnoreCase(name, "x-amz-signature") || EqualsIgnoreCase(name, "x-goog-signature")))
     kind_ = NameKind::kToken;
   JoinWordBefore();
-  if (kind_ == NameKind::kNone || StandsInArn()) return end_;
+  if (kind_ == NameKind::kNone || IsPartOfArn(text_, begin_, end_)) return end_;
   if (const auto element = ReadElement()) {
     ReadValue(*element);
     return end_;
@@ -165,17 +157,6 @@ void Reader::JoinWordBefore() {
   if (!QualifiesKey(text_.substr(word, begin_ - 1 - word))) return;
   begin_ = word;
   kind_ = NameKind::kToken;
-}
-
-// arn:aws:secretsmanager:eu-west-1:123456789012:secret:NAME says where a secret is kept.
-bool Reader::StandsInArn() const {
-  constexpr size_t kArnBytesMax = 128;  // partition, service, region and account
-  if (begin_ == 0 || text_[begin_ - 1] != ':' || At(text_, end_) != ':') return false;
-  size_t i = begin_;
-  while (i > 0 && begin_ - i < kArnBytesMax &&
-         (IsAlnum(text_[i - 1]) || text_[i - 1] == ':' || text_[i - 1] == '-'))
-    --i;
-  return text_.substr(i).starts_with("arn:");
 }
 
 // `Bearer x` and `Basic x` wherever they stand.

@@ -308,6 +308,12 @@ bool IsRandom(std::string_view value) {
   return changes * 5 >= value.size() && Entropy(value) >= 3.0;
 }
 
+bool HasCookie(std::string_view value) {
+  const size_t equals = value.find('=');
+  return equals != std::string_view::npos && value.size() >= 6 &&
+         std::ranges::any_of(value.substr(equals + 1), IsAlnum);
+}
+
 double Entropy(std::string_view value) {
   std::array<uint32_t, 256> counts = {};
   for (const char c : value) ++counts[static_cast<uint8_t>(c)];
