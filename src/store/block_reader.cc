@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "base/bytes.h"
-#include "store/chosen_values.h"
 #include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
@@ -45,16 +43,6 @@ absl::StatusOr<std::string_view> BlockBytes::Read(uint64_t offset, size_t size, 
 absl::Status BlockBytes::Damaged(uint64_t offset, std::string_view what) const {
   return absl::DataLossError(fmt::format("{}: at byte {}: {}", *name_, offset_ + offset, what));
 }
-
-// A chunk to decode, and where its values go.
-struct BlockReader::Wanted {
-  Chunk chunk;
-  record::Column* column = nullptr;
-  std::vector<int64_t>* integers = nullptr;  // when column is null
-  size_t values = 0;
-  bool some = false;  // of its values only the chosen ones
-  std::span<const uint8_t> chosen;
-};
 
 absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
   BlockReader reader(bytes);
@@ -164,9 +152,7 @@ absl::Status BlockReader::CheckHeads() const {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need,
-                               const expr::Bits* rows) {
-  std::optional<ChosenValues> chosen;
+absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need) {
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < batch_.columns.size(); ++c) {
     record::Column& column = batch_.columns[c];
@@ -177,11 +163,7 @@ absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>&
       if (entry.values > 0) return bytes_.Damaged(0, "column without chunk");
       continue;
     }
-    wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
-    if (rows == nullptr || !column.IsString()) continue;
-    if (!chosen) chosen.emplace(batch_, *rows);
-    wanted.back().chosen = chosen->Of(c);
-    wanted.back().some = true;
+    wanted.push_back({.chunk = entry.chunk, .column = &column, .number = c, .values = entry.values});
   }
   return LoadChunks(wanted);
 }
@@ -238,19 +220,19 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
 
 bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
   base::ByteReader reader(bytes);
+  if (wanted.picked) return PickChunk(wanted, rows, reader) && reader.AtEnd();
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
     return DecodeInts(reader, {}, *wanted.integers) && reader.AtEnd();
   }
   record::Column& column = *wanted.column;
-  const size_t number = static_cast<size_t>(&column - batch_.columns.data());
-  RowContext context = rows.Context(number);
+  RowContext context = rows.Context(wanted.number);
   context.times = [&]() -> std::span<const int64_t> {
     if (!LoadTimes().ok()) return {};
-    return rows.Times(number);
+    return rows.Times(wanted.number);
   };
   if (column.IsString()) {
-    const StringContext around{.rows = context, .chosen = wanted.some ? &wanted.chosen : nullptr};
+    const StringContext around{.rows = context};
     if (keep_dictionaries_ && DecodeDictionary(reader, wanted.values, around, column.strings, column.codes)) {
       return reader.AtEnd();
     }

@@ -3,16 +3,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/env.h"
 #include "base/status.h"
-#include "expr/bits.h"
+#include "expr/matcher.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
+#include "store/row_picks.h"
 
 namespace taffrail::store {
 
@@ -54,18 +57,35 @@ class BlockReader {
   const record::RecordBatch& batch() const { return batch_; }
   record::RecordBatch&& TakeBatch() && { return std::move(batch_); }
 
-  // Loads the columns for which need(column) is true and that are not loaded yet. With `rows`, the texts of
-  // all other rows may be empty.
-  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need,
-                                  const expr::Bits* rows = nullptr);
+  // Loads the columns for which need(column) is true and that are not loaded yet.
+  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need);
   [[nodiscard]] absl::Status LoadAll();
 
+  // These rows, ascending, as a batch of their own, with the columns for which need(column) is true, and with
+  // their times if wanted or loaded. What it costs depends on how many there are, but for decompression. The
+  // reader stays as it is.
+  absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
+                                           const std::function<bool(const record::Column&)>& need,
+                                           bool times);
+
+  // Whether its rows have sequence numbers.
+  bool numbered() const { return directory_.sequences.frame != Chunk::kNone; }
   uint64_t line_bytes() const { return directory_.line_bytes; }
   uint64_t bytes_read() const { return bytes_read_; }        // stored
   uint64_t bytes_decoded() const { return bytes_decoded_; }  // after decompression
 
  private:
-  struct Wanted;
+  // A chunk to decode, and where its values go.
+  struct Wanted {
+    Chunk chunk;
+    record::Column* column = nullptr;
+    size_t number = 0;                         // of the column in the block
+    std::vector<int64_t>* integers = nullptr;  // when column is null
+    size_t values = 0;
+    bool picked = false;  // only those at `index`
+    std::span<const uint32_t> index;
+    RowPicks* picks = nullptr;  // of a column, when picked
+  };
 
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
@@ -76,6 +96,10 @@ class BlockReader {
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
   bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
+  // block_pick.cc
+  bool PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader);
+  absl::Status PickTimes(const expr::Selection& rows, std::vector<int64_t>& times,
+                         std::vector<uint64_t>* sequences);
 
   BlockBytes bytes_;
   BlockDirectory directory_;

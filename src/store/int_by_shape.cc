@@ -100,8 +100,18 @@ bool Decode(base::ByteReader& reader, const RowContext& rows, std::span<int64_t>
   return true;
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  if (values.empty()) return PickSimpleInts(reader, count, {}, {});
+  if (!picks.shape_order) return false;
+  const std::span<const uint32_t> places = picks.shape_order();
+  if (places.size() != values.size()) return false;
+  return PickUnordered(places, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
+    return PickSimpleInts(reader, count, ascending, out);
+  });
+}
+
 }  // namespace
 
-const IntEncoding kIntByShape = {7, "by shape", CostBits, Encode, Decode};
+const IntEncoding kIntByShape = {7, "by shape", CostBits, Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -53,8 +53,19 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return true;
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  const auto first = static_cast<uint64_t>(reader.SignedVarint());
+  const auto minimum = static_cast<uint64_t>(reader.SignedVarint());
+  const auto width = reader.Fixed<uint8_t>();
+  if (!reader.ok() || width > sizeof(int64_t) || count == 0) return false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<int64_t>(first + picks.index[i] * minimum);
+  }
+  return SumPlanes(reader, width, count - 1, picks.index, values);
+}
+
 }  // namespace
 
-const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode};
+const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode, Pick};
 
 }  // namespace taffrail::store

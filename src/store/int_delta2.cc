@@ -73,8 +73,16 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return true;
 }
 
+// All of them: each needs those before it twice over.
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  std::vector<int64_t> all(count);
+  if (!Decode(reader, {}, all)) return false;
+  for (size_t i = 0; i < values.size(); ++i) values[i] = all[picks.index[i]];
+  return true;
+}
+
 }  // namespace
 
-const IntEncoding kIntDelta2 = {4, "delta2", CostBits, Encode, Decode};
+const IntEncoding kIntDelta2 = {4, "delta2", CostBits, Encode, Decode, Pick};
 
 }  // namespace taffrail::store

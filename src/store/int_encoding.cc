@@ -54,6 +54,16 @@ bool Decode(base::ByteReader& reader, const RowContext& rows, size_t candidates,
   return false;
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, size_t candidates,
+          std::span<int64_t> values) {
+  const auto id = reader.Fixed<uint8_t>();
+  if (!reader.ok()) return false;
+  for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    if (encoding->id == id) return encoding->pick(reader, count, picks, values);
+  }
+  return false;
+}
+
 }  // namespace
 
 IntStats StatsOf(std::span<const int64_t> values) {
@@ -92,6 +102,10 @@ bool DecodeInts(base::ByteReader& reader, const RowContext& rows, std::span<int6
   return Decode(reader, rows, std::size(kTable), values);
 }
 
+bool PickInts(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  return Pick(reader, count, picks, std::size(kTable), values);
+}
+
 size_t IntCostBits(std::span<const int64_t> values, const RowContext& rows) {
   size_t cost_bits = 0;
   Choose(values, StatsOf(values), rows, std::size(kTable), cost_bits);
@@ -106,6 +120,11 @@ void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out) {
 
 bool DecodeSimpleInts(base::ByteReader& reader, std::span<int64_t> values) {
   return Decode(reader, {}, kSimple, values);
+}
+
+bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
+                    std::span<int64_t> values) {
+  return Pick(reader, count, {.index = index, .times = {}, .shape_order = {}}, kSimple, values);
 }
 
 }  // namespace taffrail::store

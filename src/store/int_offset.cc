@@ -39,8 +39,16 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return ReadPlanes(reader, width, values);
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  const int64_t minimum = reader.SignedVarint();
+  const auto width = reader.Fixed<uint8_t>();
+  if (!reader.ok() || width > sizeof(int64_t)) return false;
+  std::fill(values.begin(), values.end(), minimum);
+  return PickPlanes(reader, width, count, picks.index, values);
+}
+
 }  // namespace
 
-const IntEncoding kIntOffset = {2, "offset", CostBits, Encode, Decode};
+const IntEncoding kIntOffset = {2, "offset", CostBits, Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -59,6 +59,34 @@ bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> val
   return true;
 }
 
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+                std::span<int64_t> values) {
+  for (unsigned plane = 0; plane < width; ++plane) {
+    const std::string_view bytes = reader.Bytes(count);
+    if (!reader.ok()) return false;
+    for (size_t i = 0; i < index.size(); ++i) {
+      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[index[i]])} << (8 * plane);
+      values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + part);
+    }
+  }
+  return true;
+}
+
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+               std::span<int64_t> values) {
+  for (unsigned plane = 0; plane < width; ++plane) {
+    const std::string_view bytes = reader.Bytes(count);
+    if (!reader.ok()) return false;
+    uint64_t sum = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < index.size(); ++i) {
+      for (; at < index[i]; ++at) sum += static_cast<uint8_t>(bytes[at]);
+      values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + (sum << (8 * plane)));
+    }
+  }
+  return true;
+}
+
 size_t SampleRunsOf(size_t count, SampleRun (&runs)[kSampleRuns]) {
   if (count <= kSampleRuns * kSampleRunValues) {
     runs[0] = {0, count};

@@ -18,6 +18,12 @@ void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned wi
 // Adds the planes to `values`, which the caller has set to zero or to a minimum. False when the bytes run
 // out.
 bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values);
+// The same for the values at `index`, of `count`.
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+                std::span<int64_t> values);
+// Adds to values[i] the sum of the first index[i] of `count` values; `index` is ascending and at most count.
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+               std::span<int64_t> values);
 
 // Some of the values for estimates: a few runs of neighbours.
 struct SampleRun {

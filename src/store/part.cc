@@ -218,8 +218,7 @@ absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
                             BlockReader::Open(BlockBytes(*file_->bytes, file_->path, info.offset, info.bytes),
                                               info.summary.directory_bytes, times));
-  if (reader.batch().rows() != info.summary.rows ||
-      (times && reader.batch().sequence.size() != info.summary.rows)) {
+  if (reader.batch().rows() != info.summary.rows || !reader.numbered()) {
     return Damaged(file_->path, info.offset, "block and footer disagree about the rows");
   }
   return reader;

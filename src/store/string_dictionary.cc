@@ -4,6 +4,7 @@
 // Version 1 of the format wrote the entries end to end (each: string), under another id; that is only read.
 #include "store/string_dictionary.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/int_encoding.h"
@@ -79,6 +80,35 @@ bool Decode1(base::ByteReader& reader, size_t count, const StringContext&, recor
   return Read1(reader, count, entries, codes) && Expand(entries, codes, values);
 }
 
+// The codes stand after the entries: which of these are wanted is known only then.
+bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+          record::StringData& values) {
+  const uint64_t entry_count = reader.Varint();
+  if (!reader.ok() || entry_count > count || context.in_dictionary) return false;
+  const StringContext around{.rows = {}, .in_dictionary = true, .in_template = context.in_template};
+  base::ByteReader entries = reader;
+  record::StringData none;
+  std::vector<int64_t> codes(picks.index.size());
+  if (!PickStrings(reader, entry_count, around, {}, none) || !PickInts(reader, count, picks, codes))
+    return false;
+  std::vector<uint32_t> wanted;
+  for (const int64_t code : codes) {
+    if (static_cast<uint64_t>(code) >= entry_count) return false;
+    wanted.push_back(static_cast<uint32_t>(code));
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  record::StringData texts;
+  if (!PickStrings(entries, entry_count, around, {.index = wanted, .times = {}, .shape_order = {}}, texts))
+    return false;
+  for (const int64_t code : codes) {
+    const auto found = std::lower_bound(wanted.begin(), wanted.end(), static_cast<uint32_t>(code));
+    values.Append(texts[static_cast<size_t>(found - wanted.begin())]);
+    if (values.bytes() > kMaxColumnBytes) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContext& context,
@@ -98,7 +128,7 @@ bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContex
   return read;
 }
 
-const StringEncoding kStringDictionary1 = {2, "dictionary of version 1", nullptr, Decode1};
-const StringEncoding kStringDictionary = {4, "dictionary", Encode, Decode};
+const StringEncoding kStringDictionary1 = {2, "dictionary of version 1", nullptr, Decode1, nullptr};
+const StringEncoding kStringDictionary = {4, "dictionary", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

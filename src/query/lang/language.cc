@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "query/lang/insights/insights.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr Language kLanguages[] = {
     {"search", search::Parse},
     {"logql", logql::Parse},
+    {"insights", insights::Parse},
 };
 
 constexpr auto kNames = [] {
