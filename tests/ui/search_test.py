@@ -379,6 +379,22 @@ class SearchTest(site.SiteTest):
         self.assertEqual(last, count - 1)
         self.assertLess(self.page.count(".hit"), 100, "only what is seen exists")
 
+    def test_a_list_that_a_stage_cuts_ends_where_it_was_cut(self):
+        for limit in (7, 250):  # within the first page, and beyond it
+            with self.subTest(limit):
+                self.open(q=f"service:api | limit {limit}")
+                self.page.until_text(".status-text", " hits")
+                to_the_end = "const l = document.querySelector('.list'); l.scrollTop = l.scrollHeight;"
+                self.page.js(to_the_end)
+                self.page.until_text(".status-text", f"{limit} hits of ")
+                self.page.js(to_the_end)
+                last = (
+                    "return Math.max(...[...document.querySelectorAll('.hit:not(.is-loading)')]"
+                    ".map((e) => +e.dataset.row))"
+                )
+                self.page.until(lambda n=limit: self.page.js(last) == n - 1, "the last of them")
+                self.assertEqual(self.page.count(".hit.is-loading"), 0)
+
     def test_the_page_is_small(self):
         """Packed as it comes over the wire; ./bench ui measures the same."""
         total = 0

@@ -2,7 +2,7 @@
 import { h, icon, iconButton, replace } from "../lib/dom";
 import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
 import { count, duration, plural } from "../lib/format";
-import { Hits } from "../lib/hits";
+import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
 import { withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
@@ -271,6 +271,7 @@ export class SearchView implements View {
   private onRows(first: number, count: number): void {
     this.list.setCount(this.hits?.total ?? 0);
     this.list.redrawRows(first, count);
+    this.showCount();
   }
 
   private onOverview(answer: OverviewAnswer): void {
@@ -287,10 +288,20 @@ export class SearchView implements View {
         .filter((level) => answer.levels[level])
         .map((level) => ({ name: level, level, values: answer.levels[level] })),
     });
-    this.status.textContent = answer.done
-      ? `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`
-      : `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
+    this.showCount();
     this.showFacets();
+  }
+
+  private showCount(): void {
+    const { hits, overview: answer } = this;
+    if (!hits || !answer) return;
+    if (!answer.done)
+      this.status.textContent = `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
+    else if (!hits.counted && hits.most === Infinity && hits.total > 0)
+      this.status.textContent = `More than ${plural(hits.total - PAGE, "hit")}`;
+    else if (hits.most < answer.lines)
+      this.status.textContent = `${plural(hits.most, "hit")} of ${count(answer.lines)} lines that the chart counts`;
+    else this.status.textContent = `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`;
   }
 
   private showFacets(): void {
