@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr);
 absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(const Expr& expr);      // named sources, kLevel, kMessage
 absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // kAny
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
-absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp
+absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp, kSequence
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr);                     // kExists of any source
 
 // A condition on the line splits in two: what columns and skeletons alone can rule out (null when nothing),
