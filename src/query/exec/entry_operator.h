@@ -43,6 +43,8 @@ absl::StatusOr<EntryOperatorPtr> MakeSelect(const plan::Select& select, EntryCon
 EntryOperatorPtr MakeRename(const plan::Rename& rename, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeUnwrap(const plan::Unwrap& unwrap, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryDedup(const plan::Dedup& dedup, EntryContext context, EntryOperatorPtr next);
+absl::StatusOr<EntryOperatorPtr> MakeJq(const plan::JqFilter& filter, EntryContext context,
+                                        EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryLimit(const plan::Limit& limit, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntrySort(const plan::Sort& sort, uint64_t keep, EntryContext context,
                                EntryOperatorPtr next);

@@ -231,6 +231,9 @@ class Builder {
     if (const auto* dedup = std::get_if<plan::Dedup>(&stage)) {
       return MakeEntryDedup(*dedup, context, std::move(next));
     }
+    if (const auto* filter = std::get_if<plan::JqFilter>(&stage)) {
+      return MakeJq(*filter, context, std::move(next));
+    }
     if (const auto* sort = std::get_if<Sort>(&stage)) {
       return MakeEntrySort(*sort, KeepOf(stages_, index), context, std::move(next));
     }

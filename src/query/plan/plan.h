@@ -120,7 +120,7 @@ struct Limit {
 
 using Stage =
     std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark, Unwrap,
-                 Dedup, RangeAggregate, VectorAggregate, ScalarOperation, Join, LabelReplace>;
+                 Dedup, JqFilter, RangeAggregate, VectorAggregate, ScalarOperation, Join, LabelReplace>;
 
 struct Plan {
   Source source;
@@ -141,6 +141,9 @@ absl::Status Verify(const Plan& plan);
 inline constexpr size_t kMaxStages = 64;  // people chain a handful; each costs a pass over its rows
 inline constexpr size_t kMaxColumns =
     256;  // of a Project or Aggregate: each costs memory for every row or group
+
+// Of a jq filter: long ones of people have a few hundred bytes, generated ones a few thousand.
+inline constexpr size_t kMaxJqBytes = size_t{64} << 10;
 
 // Joins within joins: each is one more query on the stack. Dashboards combine a handful.
 inline constexpr int kMaxJoinDepth = 24;

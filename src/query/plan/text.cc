@@ -92,6 +92,7 @@ class Parser {
     if (name == "mark") return ParseMark();
     if (name == "unwrap") return ParseUnwrap();
     if (name == "dedup") return ParseDedup();
+    if (name == "jq") return ParseJq();
     if (name == "range") return ParseRange();
     if (name == "vector") return ParseVector();
     if (name == "scalar") return ParseScalarOperation();
@@ -100,7 +101,7 @@ class Parser {
     return scanner_.ErrorAt(
         begin,
         "expected a stage: filter, project, aggregate, sort, limit, parse, extend, rename, "
-        "drop, keep, mark, unwrap, dedup, range, vector, scalar, join or label_replace");
+        "drop, keep, mark, unwrap, dedup, jq, range, vector, scalar, join or label_replace");
   }
 
   absl::StatusOr<Stage> ParseProject() {
@@ -282,6 +283,11 @@ class Parser {
       dedup.fields.push_back(std::move(field));
     } while (scanner_.Take(','));
     return dedup;
+  }
+
+  absl::StatusOr<Stage> ParseJq() {
+    TAFFRAIL_ASSIGN_OR_RETURN(std::string program, scanner_.ExpectString());
+    return JqFilter{std::move(program)};
   }
 
   absl::StatusOr<Stage> ParseRange() {
