@@ -89,9 +89,7 @@ void AddSearch(CLI::App& app, Program& program) {
       ->type_name("QUERY [FILE...]");
   AddPlaceOptions(*command, arguments->place);
   AddPeriodOptions(*command, arguments->question.period);
-  AddChoice(*command, "--lang", arguments->question.lang, {"search", "logql"},
-            "Language of QUERY (default: search)")
-      ->group("What");
+  AddLanguageOption(*command, arguments->question.lang)->group("What");
   command
       ->add_option_function<uint64_t>(
           "--limit",

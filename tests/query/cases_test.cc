@@ -41,8 +41,8 @@
 #include "query/exec/executor.h"
 #include "query/exec/optimize.h"
 #include "query/exec/series.h"
+#include "query/lang/language.h"
 #include "query/lang/logql/logql.h"
-#include "query/lang/search/search.h"
 #include "query/plan/text.h"
 #include "record/batch_builder.h"
 
@@ -175,11 +175,9 @@ absl::StatusOr<plan::Plan> ParseMetric(const std::string& text) {
 }
 
 absl::StatusOr<plan::Plan> ParseQuery(const std::string& language, const std::string& text) {
-  if (language == "search") return lang::search::Parse(text, kFirstNs + 3600 * kSecondNs);
-  if (language == "logql") return lang::logql::Parse(text, kFirstNs);
   if (language == "plan") return plan::Parse(text);
   if (language == "metric") return ParseMetric(text);
-  return absl::InvalidArgumentError("no such language: " + language);
+  return lang::Parse(language, text, kFirstNs + 3600 * kSecondNs);
 }
 
 // Splits a paragraph into language, query, "rows" or "answer" or "error", and the rest.

@@ -6,7 +6,7 @@
 
 namespace taffrail::query::lang::jq {
 
-absl::StatusOr<plan::Plan> Parse(std::string_view text) {
+absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t /*now_ns*/) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return absl::InvalidArgumentError("a jq filter is missing, at column 1; . gives every line as it is");
   }

@@ -7,6 +7,7 @@
 // as may be (pushdown.h).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/status.h"
@@ -15,7 +16,7 @@
 namespace taffrail::query::lang::jq {
 
 // Range and order are the caller's to set. Whether the filter is one that jq accepts shows when the plan is run:
-// libjq then says so. InvalidArgument here: it is empty, too long, or has a NUL byte.
-absl::StatusOr<plan::Plan> Parse(std::string_view text);
+// libjq then says so. A filter's own `now` is the time when it runs. InvalidArgument here: it is empty, too long, or has a NUL byte.
+absl::StatusOr<plan::Plan> Parse(std::string_view text, int64_t now_ns);
 
 }  // namespace taffrail::query::lang::jq
