@@ -72,7 +72,7 @@ struct Expr {
     // path, or has an object there. True of too many rows, never of too few; for filters that run ahead of
     // such a reader.
     kUncertain,
-    kRegex,   // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
+    kRegex,  // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
     kContains,   // text is a substring of the field's text
     kPhrase,     // the words of text stand next to each other, as whole words, in the field's text (words.h)
     kWildcard,   // '*' any run and '?' any one character match the whole of the field's text

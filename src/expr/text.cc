@@ -68,9 +68,7 @@ bool Find(const std::pair<Key, std::string_view> (&table)[kSize], std::string_vi
   return false;
 }
 
-bool HasOperand(const Expr& expr) {
-  return expr.op != Expr::Op::kExists && expr.op != Expr::Op::kUncertain;
-}
+bool HasOperand(const Expr& expr) { return expr.op != Expr::Op::kExists && expr.op != Expr::Op::kUncertain; }
 
 void AppendChildren(const Expr& expr, std::string& out);
 

@@ -13,8 +13,8 @@
 namespace taffrail::query::exec {
 namespace {
 
-// Lines go to the worker in batches: a few at first, so that the first rows of an answer come at once and a small
-// limit is not overshot; then so many that the hand-over costs nothing beside the filter.
+// Lines go to the worker in batches: a few at first, so that the first rows of an answer come at once and a
+// small limit is not overshot; then so many that the hand-over costs nothing beside the filter.
 constexpr size_t kFirstBatch = 8;
 constexpr size_t kMostBatch = 1024;
 constexpr size_t kMostBatchBytes = size_t{1} << 20;
@@ -77,8 +77,8 @@ class Jq final : public EntryOperator {
     return more ? Flow::kMore : Flow::kEnough;
   }
 
-  // As the store sees it: an object that only libjq takes for one has no fields, and conditions that ran ahead of
-  // the filter would have looked for them in vain.
+  // As the store sees it: an object that only libjq takes for one has no fields, and conditions that ran
+  // ahead of the filter would have looked for them in vain.
   static bool IsJson(std::string_view line) {
     const size_t first = line.find_first_not_of(" \t\r\n");
     return first == std::string_view::npos || line[first] != '{' || record::IsJsonLine(line);
@@ -87,8 +87,8 @@ class Jq final : public EntryOperator {
   void CountFailure(const Entry& entry, std::string_view message) {
     if (failures_++ == 0) {
       constexpr size_t kShownBytes = 200;  // of a message that may hold a whole line
-      first_failure_ = fmt::format("{}, at {}", message.substr(0, kShownBytes),
-                                   base::FormatRfc3339(entry.timestamp_ns));
+      first_failure_ =
+          fmt::format("{}, at {}", message.substr(0, kShownBytes), base::FormatRfc3339(entry.timestamp_ns));
     }
     context_.stats.note = fmt::format("the jq filter failed for {} line{}; first: {}", failures_,
                                       failures_ == 1 ? "" : "s", first_failure_);
@@ -110,8 +110,8 @@ class Jq final : public EntryOperator {
 
 absl::StatusOr<EntryOperatorPtr> MakeJq(const plan::JqFilter& filter, EntryContext context,
                                         EntryOperatorPtr next) {
-  TAFFRAIL_ASSIGN_OR_RETURN(auto running,
-                            jq::Filter::Start(filter.program, jq::Limits(), [&] { return context.context.budget.Check(); }));
+  TAFFRAIL_ASSIGN_OR_RETURN(auto running, jq::Filter::Start(filter.program, jq::Limits(),
+                                                            [&] { return context.context.budget.Check(); }));
   return std::make_unique<Jq>(std::move(running), context.context, std::move(next));
 }
 

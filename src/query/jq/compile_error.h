@@ -4,7 +4,8 @@
 //   …the whole program…
 //   jq: 1 compile error
 //
-// becomes "jq: syntax error, unexpected '}', in line 2". Of a name that is not defined the column is found again.
+// becomes "jq: syntax error, unexpected '}', in line 2". Of a name that is not defined the column is found
+// again.
 #pragma once
 
 #include <string_view>

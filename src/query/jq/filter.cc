@@ -19,7 +19,7 @@
 namespace taffrail::query::jq {
 namespace {
 
-constexpr int kCheckEveryMs = 20;                 // how soon a cancelled query ends
+constexpr int kCheckEveryMs = 20;  // how soon a cancelled query ends
 constexpr size_t kReceiveBytes = size_t{64} << 10;
 
 absl::Status SystemError(const char* what, int error) {
@@ -60,7 +60,8 @@ absl::StatusOr<pid_t> Spawn(int socket) {
   std::string name = kWorkerName;
   char* const arguments[] = {name.data(), nullptr};
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, "/proc/self/exe", &settings.actions, &settings.attributes, arguments, environ);
+  const int error =
+      posix_spawn(&pid, "/proc/self/exe", &settings.actions, &settings.attributes, arguments, environ);
   if (error != 0) return SystemError("posix_spawn", error);
   return pid;
 }
@@ -70,7 +71,8 @@ absl::StatusOr<pid_t> Spawn(int socket) {
 absl::StatusOr<std::unique_ptr<Filter>> Filter::Start(std::string_view program, const Limits& limits,
                                                       const Check& check) {
   int sockets[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return SystemError("socketpair", errno);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+    return SystemError("socketpair", errno);
   const absl::StatusOr<pid_t> pid = Spawn(sockets[1]);
   close(sockets[1]);
   if (!pid.ok()) {
@@ -125,9 +127,9 @@ absl::StatusOr<bool> Filter::Run(const std::vector<Line>& lines, Sink& sink, con
     } else if (type == 'F' && begun > 0) {
       sink.OnFailure(begun - 1, payload_);
     } else if (type == 'L') {
-      return absl::ResourceExhaustedError(
-          fmt::format("jq: this filter makes more than {} outputs or {} MiB of one line; limit(n; …) takes the first n",
-                      limits_.line_outputs, limits_.line_output_bytes >> 20));
+      return absl::ResourceExhaustedError(fmt::format(
+          "jq: this filter makes more than {} outputs or {} MiB of one line; limit(n; …) takes the first n",
+          limits_.line_outputs, limits_.line_output_bytes >> 20));
     } else {
       return absl::InternalError("the jq worker answered with something else");
     }
@@ -191,15 +193,16 @@ absl::Status Filter::WhyEnded() {
     const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     const bool memory = (WIFEXITED(status) && WEXITSTATUS(status) == kExitMemory) || signal == SIGABRT;
     if (signal == SIGPROF) {
-      return absl::ResourceExhaustedError(
-          fmt::format("jq: this filter takes more than {} ms for one line; does it ever end?", limits_.line_cpu_ms));
+      return absl::ResourceExhaustedError(fmt::format(
+          "jq: this filter takes more than {} ms for one line; does it ever end?", limits_.line_cpu_ms));
     }
     if (memory) {
       return absl::ResourceExhaustedError(
           fmt::format("jq: this filter needs more than {} MiB of memory", limits_.memory_bytes >> 20));
     }
     if (signal == SIGSEGV || signal == SIGBUS) {
-      return absl::ResourceExhaustedError("jq: this filter, or what it makes, nests too deep: jq's stack ran out");
+      return absl::ResourceExhaustedError(
+          "jq: this filter, or what it makes, nests too deep: jq's stack ran out");
     }
   }
   return absl::InternalError("the jq worker has ended unexpectedly");

@@ -3,8 +3,8 @@
 //   query ── program, lines ──> worker (this program again, libjq inside) ── outputs, failures ──> query
 //
 // A filter may never end (`def f: f; f`), fill the memory, recurse until the stack ends, or meet a regular
-// expression that backtracks for hours, and libjq offers no way to interrupt it. A process can be limited by the
-// kernel and killed at any time: nothing that a filter does outlives its query or touches the server.
+// expression that backtracks for hours, and libjq offers no way to interrupt it. A process can be limited by
+// the kernel and killed at any time: nothing that a filter does outlives its query or touches the server.
 // docs/decisions/0030-jq-in-its-own-process.md has the alternatives.
 #pragma once
 
@@ -24,7 +24,8 @@ namespace taffrail::query::jq {
 struct Limits {
   // Processor time for one line. People's filters take microseconds; what takes seconds does not end.
   uint32_t line_cpu_ms = 5'000;
-  // Of the worker beyond what it starts with. A line has at most 2 MiB, which libjq holds in some ten times that.
+  // Of the worker beyond what it starts with. A line has at most 2 MiB, which libjq holds in some ten times
+  // that.
   uint64_t memory_bytes = uint64_t{256} << 20;
   // From one line: `.[]` of the longest array that a line can hold stays below.
   uint64_t line_outputs = 1'000'000;

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "query/jq/messages.h"
+
 namespace taffrail::query::jq {
 namespace {
 
@@ -32,8 +34,8 @@ class Collected final : public Sink {
   size_t most_;
 };
 
-absl::StatusOr<std::vector<std::string>> Run(std::string_view program, const std::vector<Line>& lines,
-                                             const Limits& limits = {}) {
+absl::StatusOr<std::vector<std::string>> Through(std::string_view program, const std::vector<Line>& lines,
+                                                 const Limits& limits = {}) {
   TAFFRAIL_ASSIGN_OR_RETURN(auto filter, Filter::Start(program, limits, kNoCheck));
   Collected collected;
   TAFFRAIL_RETURN_IF_ERROR(filter->Run(lines, collected, kNoCheck).status());
@@ -41,32 +43,32 @@ absl::StatusOr<std::vector<std::string>> Run(std::string_view program, const std
 }
 
 std::string ErrorOf(std::string_view program, std::string_view line = "{}", const Limits& limits = {}) {
-  const auto said = Run(program, {{.text = line}}, limits);
+  const auto said = Through(program, {{.text = line}}, limits);
   return said.ok() ? "no error" : std::string(said.status().message());
 }
 
 TEST(JqFilterTest, Outputs) {  // REQ Q-04
-  EXPECT_THAT(*Run(".a, .b", {{R"({"a":1,"b":[true,null]})"}, {R"({"a":"ü\u0041"})"}}),
+  EXPECT_THAT(*Through(".a, .b", {{R"({"a":1,"b":[true,null]})"}, {R"({"a":"ü\u0041"})"}}),
               ElementsAre("0 1", "0 [true,null]", "1 \"üA\"", "1 null"));
-  EXPECT_THAT(*Run(".", {{.text = "plain {", .is_json = false}, {.text = "[1"}, {.text = ""}}),
+  EXPECT_THAT(*Through(".", {{.text = "plain {", .is_json = false}, {.text = "[1"}, {.text = ""}}),
               ElementsAre("0 \"plain {\"", "1 \"[1\"", "2 \"\""));
-  EXPECT_THAT(*Run("empty", {{"{}"}}), ElementsAre());
+  EXPECT_THAT(*Through("empty", {{"{}"}}), ElementsAre());
 }
 
 TEST(JqFilterTest, Failures) {  // REQ Q-04
-  EXPECT_THAT(*Run(".a, error(\"no\")", {{R"({"a":1})"}, {"7"}}),
-              ElementsAre("0 1", "0 failed: no", "1 failed: Cannot index number with \"a\""));
-  EXPECT_THAT(*Run("error({\"a\":1})", {{"{}"}}), ElementsAre("0 failed: {\"a\":1}"));
-  EXPECT_THAT(*Run("input", {{"{}"}}), ElementsAre(HasSubstr("failed")));
-  EXPECT_THAT(*Run("1, halt, 2", {{"{}"}, {"{}"}}), ElementsAre("0 1"));
+  EXPECT_THAT(*Through(".a, error(\"no\")", {{R"({"a":1})"}, {"7"}}),
+              ElementsAre("0 1", "0 failed: no", "1 failed: Cannot index number with string \"a\""));
+  EXPECT_THAT(*Through("error({\"a\":1})", {{"{}"}}), ElementsAre("0 failed: {\"a\":1}"));
+  EXPECT_THAT(*Through("input", {{"{}"}}), ElementsAre(HasSubstr("failed")));
+  EXPECT_THAT(*Through("1, halt, 2", {{"{}"}, {"{}"}}), ElementsAre("0 1"));
 }
 
 TEST(JqFilterTest, WrongPrograms) {  // REQ Q-04
   EXPECT_THAT(ErrorOf(".a | fo(1)"), HasSubstr("jq: fo/1 is not defined, at line 1, column 6"));
   EXPECT_THAT(ErrorOf(".a |\n .fo | fo"), HasSubstr("at line 2, column 8"));
   EXPECT_THAT(ErrorOf(".a | $x"), HasSubstr("at line 1, column 6"));
-  EXPECT_THAT(ErrorOf(".a\n}"), HasSubstr("jq: syntax error, unexpected '}'"));
-  EXPECT_THAT(ErrorOf(".a\n}"), HasSubstr("in line 2"));
+  EXPECT_THAT(ErrorOf(".a\n}"), HasSubstr("jq: syntax error, unexpected"));
+  EXPECT_THAT(ErrorOf(".a\n}"), HasSubstr(", in line 2"));
   EXPECT_THAT(ErrorOf(std::string(20'000, '(')), HasSubstr("jq: "));
 }
 
@@ -77,12 +79,11 @@ TEST(JqFilterTest, EndlessPrograms) {  // REQ Q-04, Q-07
   limits.memory_bytes = uint64_t{64} << 20;
   EXPECT_THAT(ErrorOf("def f: f; f", "{}", limits), HasSubstr("more than 200 ms"));
   EXPECT_THAT(ErrorOf("[limit(3; repeat(1))] | until(false; .)", "{}", limits), HasSubstr("200 ms"));
-  EXPECT_THAT(ErrorOf(R"(("a" * 40) + "b" | test("^(a+)+$"))", "{}", limits), HasSubstr("jq: "));
   limits.line_cpu_ms = 60'000;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  EXPECT_THAT(ErrorOf("[range(1e12)]", "{}", limits), HasSubstr("more than 64 MiB of memory"));
-  EXPECT_THAT(ErrorOf("def f: 1 + f; f", "{}", limits), HasSubstr("jq: "));
-#endif
+  if (kMemoryIsLimited) {
+    EXPECT_THAT(ErrorOf("[range(1e12)]", "{}", limits), HasSubstr("more than 64 MiB of memory"));
+    EXPECT_THAT(ErrorOf("def f: 1 + f; f", "{}", limits), HasSubstr("jq: "));
+  }
   limits.line_outputs = 1000;
   EXPECT_THAT(ErrorOf("range(1e12)", "{}", limits), HasSubstr("more than 1000 outputs"));
   EXPECT_THAT(ErrorOf("repeat(.)", "{}", limits), HasSubstr("limit(n; …)"));
@@ -118,10 +119,10 @@ TEST(JqFilterTest, CancelsAndLeavesNoProcess) {  // REQ Q-07
 
 // What a filter must not get at, whoever may send one.
 TEST(JqFilterTest, SeesNothingOfTheMachine) {  // REQ Q-04
-  EXPECT_THAT(*Run("env, $ENV", {{"{}"}}), ElementsAre("0 {\"TZ\":\"UTC0\"}", "0 {\"TZ\":\"UTC0\"}"));
+  EXPECT_THAT(*Through("env, $ENV", {{"{}"}}), ElementsAre("0 {\"TZ\":\"UTC0\"}", "0 {\"TZ\":\"UTC0\"}"));
   EXPECT_THAT(ErrorOf(R"(import "hosts" as $h {search: "/etc"}; $h)"), HasSubstr("jq: "));
   EXPECT_THAT(ErrorOf(R"(include "a"; .)"), HasSubstr("jq: "));
-  EXPECT_THAT(*Run("\"2025-10-30T14:00:00Z\" | fromdate | localtime | mktime", {{"{}"}}),
+  EXPECT_THAT(*Through("\"2025-10-30T14:00:00Z\" | fromdate | localtime | mktime", {{"{}"}}),
               ElementsAre("0 1761832800"));
 }
 

@@ -18,7 +18,23 @@
 #include <string>
 #include <string_view>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TAFFRAIL_JQ_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TAFFRAIL_JQ_SANITIZED 1
+#endif
+
 namespace taffrail::query::jq {
+
+// A sanitizer's shadow is terabytes of address space, of which no part can be told from a filter's.
+#if defined(TAFFRAIL_JQ_SANITIZED)
+inline constexpr bool kMemoryIsLimited = false;
+#else
+inline constexpr bool kMemoryIsLimited = true;
+#endif
 
 inline constexpr size_t kHeaderBytes = 1 + sizeof(uint32_t);
 
@@ -51,8 +67,8 @@ struct WorkerLimits {
 inline constexpr int kExitMemory = 3;  // the worker's exit codes, beside 0
 inline constexpr int kExitBroken = 4;
 
-// The name, in place of a program's, under which a process is a worker. Defined beside the worker, so that who
-// starts one links it.
+// The name, in place of a program's, under which a process is a worker. Defined beside the worker, so that
+// who starts one links it.
 extern const char* const kWorkerName;
 
 }  // namespace taffrail::query::jq

@@ -1,10 +1,12 @@
 // The worker's side: a process that compiles one filter and puts lines through it until its socket closes.
 //
-// It runs before main and before most other initialisers of this program, so it leans on the C library, libjq and
-// std::string alone. What it gives up before it reads a byte of the filter: the environment (`env` shows
+// It runs before main and before most other initialisers of this program, so it leans on the C library, libjq
+// and std::string alone. What it gives up before it reads a byte of the filter: the environment (`env` shows
 // nothing), files (`include` and `import` find none), core dumps, memory beyond its limit.
 #include <fcntl.h>
+extern "C" {  // the header does not say so itself
 #include <jq.h>
+}
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -17,15 +19,6 @@
 #include <vector>
 
 #include "query/jq/messages.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAFFRAIL_JQ_SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAFFRAIL_JQ_SANITIZED 1
-#endif
 
 namespace taffrail::query::jq {
 
@@ -43,15 +36,14 @@ void SetLimit(int resource, rlim_t most) {
   (void)setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
 
-void LimitMemory([[maybe_unused]] uint64_t more_bytes) {
-#ifndef TAFFRAIL_JQ_SANITIZED  // a sanitizer's shadow is terabytes of address space
+void LimitMemory(uint64_t more_bytes) {
+  if (!kMemoryIsLimited) return;
   std::FILE* const file = std::fopen("/proc/self/statm", "re");
   unsigned long pages = 0;
   if (file == nullptr || std::fscanf(file, "%lu", &pages) != 1) End(kExitBroken);
   (void)std::fclose(file);
   const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   SetLimit(RLIMIT_AS, pages * page_bytes + more_bytes);
-#endif
 }
 
 void GiveUpRights(const WorkerLimits& limits) {
@@ -128,7 +120,8 @@ class Worker {
     jq_set_attr(jq_, jv_string("JQ_LIBRARY_PATH"), jv_array());
     const std::string program = first.payload.substr(sizeof(limits_));
     const bool compiled = jq_compile(jq_, program.c_str()) != 0;
-    jq_set_error_cb(jq_, [](void*, jv message) { jv_free(message); }, nullptr);
+    jq_set_error_cb(
+        jq_, [](void*, jv message) { jv_free(message); }, nullptr);
     Send(compiled ? 'R' : 'E', errors);
     Flush();
     if (!compiled) End(0);

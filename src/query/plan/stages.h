@@ -91,8 +91,8 @@ struct Dedup {
   friend bool operator==(const Dedup&, const Dedup&) = default;
 };
 
-// Puts each line through a jq filter: an entry for each of its outputs, none when there are none. A line that is
-// no JSON is a string to the filter. Lines for which it fails give what came before the failure, and are counted.
+// Puts each line through a jq filter: an entry for each of its outputs. A line that is no JSON is a string to
+// the filter. Lines for which it fails give what came before the failure, and are counted.
 struct JqFilter {
   std::string program;
   friend bool operator==(const JqFilter&, const JqFilter&) = default;

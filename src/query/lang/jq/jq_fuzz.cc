@@ -1,5 +1,5 @@
-// Any text gives a plan or an error, in bounded time; a plan's condition compiles, and its printed form reads back
-// to it.
+// Any text gives a plan or an error, in bounded time; a plan's condition compiles, and its printed form reads
+// back to it.
 #include "query/lang/jq/jq.h"
 
 #include <cstdint>

@@ -22,9 +22,8 @@ TEST(JqPushdownTest, Comparisons) {  // REQ Q-04
   EXPECT_EQ(Ahead(R"(select("ERROR" == .level) | {a: .b})"), Ahead(R"(select(.level == "ERROR"))"));
   EXPECT_EQ(Ahead(R"(select(.["user"]."id"? == "1"))"),
             R"(or(equal(path("user.id"), "1"), uncertain(path("user.id"))))");
-  EXPECT_EQ(Ahead(R"(select(.a >= "x"))"),
-            R"(or(greater_equal(path("a"), "x"), wildcard(path("a"), "[*"), )"
-            R"(wildcard(path("a"), "{*"), uncertain(path("a"))))");
+  EXPECT_EQ(Ahead(R"(select(.a >= "x"))"), R"(or(greater_equal(path("a"), "x"), wildcard(path("a"), "[*"), )"
+                                           R"(wildcard(path("a"), "{*"), uncertain(path("a"))))");
   EXPECT_EQ(Ahead(R"(select(.a != "x"))"), R"(or(not(equal(path("a"), "x")), uncertain(path("a"))))");
   EXPECT_EQ(Ahead(R"(select(.a == "x" | not))"), Ahead(R"(select(.a != "x"))"));
   EXPECT_EQ(Ahead("select(.a > 2)"),
@@ -43,8 +42,9 @@ TEST(JqPushdownTest, Texts) {  // REQ Q-04
   EXPECT_EQ(Ahead(R"(select(.m | test("Time";"i")))"),
             R"(or(contains(path("m"), "Time", ignore_case), regex(path("m"), "[^\\x00-\\x7F]"), )"
             R"(uncertain(path("m"))))");
-  EXPECT_EQ(Ahead(R"(select(.m | IN("a","b")))"),
-            R"(or(equal(path("m"), "a"), uncertain(path("m")), equal(path("m"), "b"), uncertain(path("m"))))");
+  EXPECT_EQ(
+      Ahead(R"(select(.m | IN("a","b")))"),
+      R"(or(equal(path("m"), "a"), uncertain(path("m")), equal(path("m"), "b"), uncertain(path("m"))))");
 }
 
 TEST(JqPushdownTest, Combinations) {  // REQ Q-04
@@ -58,22 +58,42 @@ TEST(JqPushdownTest, Combinations) {  // REQ Q-04
 }
 
 TEST(JqPushdownTest, NothingWhereItIsNotSure) {  // REQ Q-04
-  for (const char* const filter :
-       {".", ".a", "def select(f): .; select(.a == \"x\")", "select(.a == \"x\"), .b",
-        "select(.a == \"x\") // 1", "select(.a == \"x\") as $y | 1", "select(.a == \"x\" or (.b | length))",
-        "select(.a == \"x\" // true)", "select(if .a then .b else .c end)", "select(.a == .b)",
-        "select(.a == \"x\" + \"y\")", "select(.a[0] == \"x\")", "select(.[] == \"x\")", "select(.a == \"\\(1)\")",
-        "select(.[\"a.b\"] == \"x\")", "select(.a.b < 5)", "select(.a.b != \"x\")", "select(.a != \"5\")",
-        "select(.a == \"\\ufffd\")", "select(.a | contains(\"a\\u0000b\"))", "select(.a | test(\"a|b\"))",
-        "select(.a | test(\"a b\";\"x\"))", "select(.a == null)", "select(.a | not)", "select(.a as $x | $x)",
-        "select(.a | test(\"x\") | not)", "select(.a == 1e999)", "map(select(.a == \"x\"))", "select(.a == \"x"}) {
+  for (const char* const filter : {".",
+                                   ".a",
+                                   "def select(f): .; select(.a == \"x\")",
+                                   "select(.a == \"x\"), .b",
+                                   "select(.a == \"x\") // 1",
+                                   "select(.a == \"x\") as $y | 1",
+                                   "select(.a == \"x\" or (.b | length))",
+                                   "select(.a == \"x\" // true)",
+                                   "select(if .a then .b else .c end)",
+                                   "select(.a == .b)",
+                                   "select(.a == \"x\" + \"y\")",
+                                   "select(.a[0] == \"x\")",
+                                   "select(.[] == \"x\")",
+                                   "select(.a == \"\\(1)\")",
+                                   "select(.[\"a.b\"] == \"x\")",
+                                   "select(.a.b < 5)",
+                                   "select(.a.b != \"x\")",
+                                   "select(.a != \"5\")",
+                                   "select(.a == \"\\ufffd\")",
+                                   "select(.a | contains(\"a\\u0000b\"))",
+                                   "select(.a | test(\"a|b\"))",
+                                   "select(.a | test(\"a b\";\"x\"))",
+                                   "select(.a == null)",
+                                   "select(.a | not)",
+                                   "select(.a as $x | $x)",
+                                   "select(.a | test(\"x\") | not)",
+                                   "select(.a == 1e999)",
+                                   "map(select(.a == \"x\"))",
+                                   "select(.a == \"x"}) {
     EXPECT_EQ(Ahead(filter), "true") << filter;
   }
 }
 
 TEST(JqPushdownTest, RequiredTexts) {  // REQ Q-04
   EXPECT_EQ(RequiredText("timeout"), "timeout");
-  EXPECT_EQ(RequiredText("^/api/v\\d+/tasks?$"), "/task");
+  EXPECT_EQ(RequiredText("^/api/v\\d+/tasks?$"), "/api/v");
   EXPECT_EQ(RequiredText("a+bc*"), "a");
   EXPECT_EQ(RequiredText("ab+"), "ab");
   EXPECT_EQ(RequiredText("abc{0,2}"), "ab");
@@ -81,7 +101,8 @@ TEST(JqPushdownTest, RequiredTexts) {  // REQ Q-04
   EXPECT_EQ(RequiredText("user [^ ]+ denied"), " denied");
   EXPECT_EQ(RequiredText("größe?"), "größ");
   EXPECT_EQ(RequiredText("10\\.0\\.0\\.1"), "10.0.0.1");
-  for (const char* const pattern : {"a|b", "(?i)abc", "abc(?x) d", "\\Qa.b\\E", "\\x41bc", "[[a]b]c", "a{", ".*", ""}) {
+  for (const char* const pattern :
+       {"a|b", "(?i)abc", "abc(?x) d", "\\Qa.b\\E", "\\x41bc", "[[a]b]c", "a{", ".*", ""}) {
     EXPECT_EQ(RequiredText(pattern), "") << pattern;
   }
 }

@@ -110,16 +110,17 @@ class Lexer {
   // Four digits after the u, and no half of a pair.
   bool AtWholeCharacter() const {
     for (size_t i = 1; i <= 4; ++i) {
-      if (!IsDigit(Peek(i)) && !(Peek(i) >= 'a' && Peek(i) <= 'f') && !(Peek(i) >= 'A' && Peek(i) <= 'F')) return false;
+      if (!IsDigit(Peek(i)) && !(Peek(i) >= 'a' && Peek(i) <= 'f') && !(Peek(i) >= 'A' && Peek(i) <= 'F'))
+        return false;
     }
     return (Peek(1) != 'd' && Peek(1) != 'D') || (Peek(2) >= '0' && Peek(2) <= '7');
   }
 
   bool TakeSymbol(Token& token) {
-    static constexpr std::string_view kSymbols[] = {
-        "?//=", "//=", "?//", "|=", "+=", "-=", "*=", "/=", "%=", "==", "!=", "<=", ">=", "//", "..",
-        ".",    "[",   "]",   "(",  ")",  "{",  "}",  "|",  ",",  ":",  ";",  "=",  "<",  ">",  "+",  "-",
-        "*",    "/",   "%",   "?"};
+    static constexpr std::string_view kSymbols[] = {"?//=", "//=", "?//", "|=", "+=", "-=", "*=", "/=", "%=",
+                                                    "==",   "!=",  "<=",  ">=", "//", "..", ".",  "[",  "]",
+                                                    "(",    ")",   "{",   "}",  "|",  ",",  ":",  ";",  "=",
+                                                    "<",    ">",   "+",   "-",  "*",  "/",  "%",  "?"};
     for (const std::string_view symbol : kSymbols) {
       if (text_.substr(at_, symbol.size()) != symbol) continue;
       at_ += symbol.size();

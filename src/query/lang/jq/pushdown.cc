@@ -65,11 +65,11 @@ std::vector<Tokens> Split(Tokens tokens, IsSeparator&& is_separator) {
 
 // Words and symbols that bind in ways which splitting by operators does not respect.
 bool BindsElsewhere(const Token& token) {
-  static constexpr std::string_view kWords[] = {"if",    "then",   "elif",  "else",   "end", "try",    "catch",
-                                                "reduce", "foreach", "def",  "as",     "label", "import", "include",
-                                                "__loc__"};
-  static constexpr std::string_view kSymbols[] = {"//", "?//", "?//=", "//=", "=",  "|=", "+=",
-                                                  "-=", "*=",  "/=",   "%=",  ";", ":"};
+  static constexpr std::string_view kWords[] = {"if",  "then",  "elif",   "else",    "end",
+                                                "try", "catch", "reduce", "foreach", "def",
+                                                "as",  "label", "import", "include", "__loc__"};
+  static constexpr std::string_view kSymbols[] = {
+      "//", "?//", "?//=", "//=", "=", "|=", "+=", "-=", "*=", "/=", "%=", ";", ":"};
   const auto is = [&token](std::string_view text) { return token.text == text; };
   if (token.kind == Kind::kWord) return std::any_of(std::begin(kWords), std::end(kWords), is);
   return token.kind == Kind::kSymbol && std::any_of(std::begin(kSymbols), std::end(kSymbols), is);
@@ -170,11 +170,12 @@ ExprPtr CompareText(Op op, const Path& path, const std::string& text) {
     case Op::kGreaterEqual:  // arrays and objects stand above all texts
       return OrUncertain(path, {OnText(op, path, text), OnText(Op::kWildcard, path, "[*"),
                                 OnText(Op::kWildcard, path, "{*")});
-    case Op::kNot:  // "not equal", of which lines without the path are too: only a first key is sure to be missing
+    case Op::kNot:  // "not equal", of which lines without the path are too: only a first key is sure to be
+                    // missing
       if (path.keys > 1 || LooksLikeAnother(text)) return expr::True();
       return OrUncertain(path, {expr::Not(OnText(Op::kEqual, path, text))});
     default: {
-      if (path.keys > 1) return expr::True();
+      if (path.keys > 1 || text.empty()) return expr::True();  // to the store null is an empty text
       std::vector<ExprPtr> conditions = NoText(path);
       const Op beyond = op == Op::kLess ? Op::kGreaterEqual : Op::kGreater;
       conditions.push_back(expr::Not(OnText(beyond, path, text)));
@@ -210,10 +211,11 @@ ExprPtr CompareNumber(Op op, const Path& path, double number) {
   }
 }
 
-// Of regular expressions with the flag i: what they find in a text that is all ASCII has the letters of `text` in
-// either case; beyond ASCII more letters are the same (K and the Kelvin sign).
+// Of regular expressions with the flag i: what they find in a text that is all ASCII has the letters of
+// `text` in either case; beyond ASCII more letters are the same (K and the Kelvin sign).
 ExprPtr ContainsFolded(const Path& path, const std::string& text) {
-  const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  const bool ascii =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
   if (!ascii) return expr::True();
   Expr contains = Leaf(Op::kContains, FieldRef::Source::kPath, path);
   contains.text = text;
@@ -273,7 +275,8 @@ class Condition {
     const auto sides = Split(tokens, [](const Token& token) { return OperatorOf(token).has_value(); });
     if (sides.size() == 2) {
       const Op op = *OperatorOf(tokens[sides[0].size()]);
-      if (const auto path = PathOf(sides[0])) return OfComparison(negated ? Negated(op) : op, *path, sides[1]);
+      if (const auto path = PathOf(sides[0]))
+        return OfComparison(negated ? Negated(op) : op, *path, sides[1]);
       if (const auto path = PathOf(sides[1])) {
         return OfComparison(negated ? Negated(Mirrored(op)) : Mirrored(op), *path, sides[0]);
       }
@@ -297,8 +300,8 @@ class Condition {
   // kNot stands for !=.
   static std::optional<Op> OperatorOf(const Token& token) {
     static constexpr std::pair<std::string_view, Op> kOperators[] = {
-        {"==", Op::kEqual},  {"!=", Op::kNot},          {"<", Op::kLess}, {"<=", Op::kLessEqual},
-        {">", Op::kGreater}, {">=", Op::kGreaterEqual},
+        {"==", Op::kEqual},     {"!=", Op::kNot},    {"<", Op::kLess},
+        {"<=", Op::kLessEqual}, {">", Op::kGreater}, {">=", Op::kGreaterEqual},
     };
     for (const auto& [text, op] : kOperators) {
       if (IsSymbol(token, text)) return op;
@@ -352,8 +355,8 @@ class Condition {
   // path | function
   static ExprPtr OfFunction(Tokens subject, Tokens call) {
     const auto path = PathOf(subject);
-    const bool is_call = call.size() >= 4 && call[0].kind == Kind::kWord && IsSymbol(call[1], "(") &&
-                         Closes(call.subspan(1));
+    const bool is_call =
+        call.size() >= 4 && call[0].kind == Kind::kWord && IsSymbol(call[1], "(") && Closes(call.subspan(1));
     if (!path || !is_call) return expr::True();
     const std::string& name = call[0].text;
     const Tokens arguments = call.subspan(2, call.size() - 3);
@@ -362,7 +365,8 @@ class Condition {
     if (arguments[0].kind != Kind::kString) return expr::True();
     const std::string& text = arguments[0].text;
     const bool alone = arguments.size() == 1;
-    if (alone && (name == "contains" || name == "startswith" || name == "endswith")) return Contains(*path, text);
+    if (alone && (name == "contains" || name == "startswith" || name == "endswith"))
+      return Contains(*path, text);
     if (name != "test" && name != "match") return expr::True();
     const bool has_flags =
         arguments.size() == 3 && IsSymbol(arguments[1], ";") && arguments[2].kind == Kind::kString;

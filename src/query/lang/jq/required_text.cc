@@ -1,5 +1,5 @@
-// What a regular expression cannot match without. It is read as far as it is plain; at the first construct that is
-// not known to be harmless, nothing is required.
+// What a regular expression cannot match without. It is read as far as it is plain; at the first construct
+// that is not known to be harmless, nothing is required.
 #include <algorithm>
 #include <string>
 
@@ -59,7 +59,8 @@ class Reader {
   bool Append(char c) {
     last_ = run_.size();
     run_ += c;
-    while (at_ < pattern_.size() && (static_cast<unsigned char>(pattern_[at_]) & 0xC0) == 0x80) run_ += pattern_[at_++];
+    while (at_ < pattern_.size() && (static_cast<unsigned char>(pattern_[at_]) & 0xC0) == 0x80)
+      run_ += pattern_[at_++];
     return TakeRepetition();
   }
 
@@ -146,8 +147,8 @@ class Reader {
 
   std::string_view pattern_;
   size_t at_ = 0;
-  std::string run_;   // characters that stand next to each other in every match
-  size_t last_ = 0;   // where the last one of run_ begins
+  std::string run_;  // characters that stand next to each other in every match
+  size_t last_ = 0;  // where the last one of run_ begins
   std::string longest_;
 };
 
