@@ -34,6 +34,7 @@ class ExistsNode final : public Node {
       case FieldRef::Source::kLine:
       case FieldRef::Source::kAny:
       case FieldRef::Source::kTimestamp:
+      case FieldRef::Source::kSequence:
         result.Reset(batch.rows(), true);
         return;
       default:

@@ -28,11 +28,17 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
 };
 
 constexpr std::pair<FieldRef::Source, std::string_view> kSources[] = {
-    {FieldRef::Source::kField, "field"},         {FieldRef::Source::kLabel, "label"},
-    {FieldRef::Source::kLogql, "logql"},         {FieldRef::Source::kPath, "path"},
-    {FieldRef::Source::kStream, "stream"},       {FieldRef::Source::kLine, "line"},
-    {FieldRef::Source::kTimestamp, "timestamp"}, {FieldRef::Source::kLevel, "level"},
-    {FieldRef::Source::kMessage, "message"},     {FieldRef::Source::kAny, "any"},
+    {FieldRef::Source::kField, "field"},
+    {FieldRef::Source::kLabel, "label"},
+    {FieldRef::Source::kLogql, "logql"},
+    {FieldRef::Source::kPath, "path"},
+    {FieldRef::Source::kStream, "stream"},
+    {FieldRef::Source::kLine, "line"},
+    {FieldRef::Source::kTimestamp, "timestamp"},
+    {FieldRef::Source::kSequence, "sequence"},
+    {FieldRef::Source::kLevel, "level"},
+    {FieldRef::Source::kMessage, "message"},
+    {FieldRef::Source::kAny, "any"},
 };
 
 bool HasName(FieldRef::Source source) {

@@ -86,7 +86,8 @@ bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteRe
   };
   record::Column& column = *wanted.column;
   if (column.IsString()) {
-    const StringContext around{.rows = rows.Context(wanted.number)};
+    StringContext around{.rows = rows.Context(wanted.number)};
+    around.rows.times = nullptr;  // those of all values need not be loaded
     return PickStrings(reader, wanted.values, around, picks, column.strings);
   }
   column.integers.resize(wanted.index.size());

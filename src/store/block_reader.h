@@ -47,6 +47,9 @@ class BlockReader {
   // Reads the directory and the heads of the rows: streams, shapes, and if wanted timestamps and sequences.
   // directory_bytes is what BlockSummary said, 0 when nobody knows.
   static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
+  // Reads the directory alone: then the batch has streams, shapes and columns, but no rows until LoadHeads.
+  static absl::StatusOr<BlockReader> OpenDirectory(const BlockBytes& bytes, size_t directory_bytes);
+  [[nodiscard]] absl::Status LoadHeads();
 
   // Timestamps and sequences, if they are not loaded yet.
   [[nodiscard]] absl::Status LoadTimes();
@@ -68,9 +71,17 @@ class BlockReader {
                                            const std::function<bool(const record::Column&)>& need,
                                            bool times);
 
+  uint32_t rows() const { return directory_.rows; }
   // Whether its rows have sequence numbers.
   bool numbered() const { return directory_.sequences.frame != Chunk::kNone; }
   uint64_t line_bytes() const { return directory_.line_bytes; }
+  // False once something could not be read: what is loaded then makes no sense.
+  bool intact() const { return intact_; }
+  // One use is over: counts from zero again, and unloads columns until no more than `max_bytes` are in use,
+  // those first that were not asked for since the last call.
+  void FinishUse(size_t max_bytes);
+  size_t MemoryBytes() const;
+
   uint64_t bytes_read() const { return bytes_read_; }        // stored
   uint64_t bytes_decoded() const { return bytes_decoded_; }  // after decompression
 
@@ -81,6 +92,8 @@ class BlockReader {
     record::Column* column = nullptr;
     size_t number = 0;                         // of the column in the block
     std::vector<int64_t>* integers = nullptr;  // when column is null
+    std::vector<uint32_t>* numbers = nullptr;  // or these, each below numbers_end
+    size_t numbers_end = 0;
     size_t values = 0;
     bool picked = false;  // only those at `index`
     std::span<const uint32_t> index;
@@ -90,7 +103,6 @@ class BlockReader {
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
   absl::Status BuildShapes();
-  absl::Status LoadHeads();
   absl::Status CheckHeads() const;
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
@@ -108,7 +120,10 @@ class BlockReader {
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;
+  bool has_heads_ = false;
   bool has_times_ = false;
+  bool intact_ = true;
+  std::vector<uint8_t> used_;  // by column: asked for since FinishUse
 };
 
 }  // namespace taffrail::store

@@ -25,6 +25,6 @@ bool Pick(base::ByteReader& reader, size_t, const Picks&, std::span<int64_t> val
 
 }  // namespace
 
-const IntEncoding kIntConstant = {1, "constant", CostBits, Encode, Decode, Pick};
+const IntEncoding kIntConstant = {1, "constant", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

@@ -91,6 +91,6 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
 
 }  // namespace
 
-const IntEncoding kIntDictionary = {5, "dictionary", CostBits, Encode, Decode, Pick};
+const IntEncoding kIntDictionary = {5, "dictionary", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

@@ -123,6 +123,6 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
 
 }  // namespace
 
-const IntEncoding kIntRecent = {6, "recent", CostBits, Encode, Decode, Pick};
+const IntEncoding kIntRecent = {6, "recent", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

@@ -66,7 +66,8 @@ class Scan {
   absl::Status NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows);
   static bool AreFew(size_t rows, size_t of) { return rows < of / kFew; }
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
-  absl::Status Deliverable(BlockReader& reader, expr::Selection rows, OpenedRows& opened);
+  absl::StatusOr<std::shared_ptr<BlockReader>> Borrow(const Candidate& candidate);
+  absl::Status Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows, OpenedRows& opened);
   bool WantsColumn(const record::ColumnKey& key) const;
   bool CountsAlone(const Candidate& candidate) const;
   OpenedRows Counted(size_t rows);
@@ -257,17 +258,18 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
 }
 
 // What the sink is given: the rows of the block, or when they are few a batch of them alone.
-absl::Status Scan::Deliverable(BlockReader& reader, expr::Selection rows, OpenedRows& opened) {
+absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows,
+                        OpenedRows& opened) {
   const bool times = request_.columns.times || request_.order != Order::kNone;
-  if (AreFew(rows.size(), reader.batch().rows())) {
+  if (AreFew(rows.size(), reader->rows())) {
     const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
-    TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader.Pick(rows, need, times));
+    TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader->Pick(rows, need, times));
     opened.batch = std::make_shared<const record::RecordBatch>(std::move(picked));
     std::iota(rows.begin(), rows.end(), 0);
   } else {
-    if (times) TAFFRAIL_RETURN_IF_ERROR(reader.LoadTimes());
-    TAFFRAIL_RETURN_IF_ERROR(LoadOutput(reader, rows));
-    opened.batch = std::make_shared<const record::RecordBatch>(std::move(reader).TakeBatch());
+    if (times) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+    TAFFRAIL_RETURN_IF_ERROR(LoadOutput(*reader, rows));
+    opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
   }
   opened.rows = std::move(rows);
   return absl::OkStatus();
@@ -325,15 +327,40 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     stats_.rows_matched += block_rows;
     return absl::OkStatus();
   }
-  const bool times = request_.predicate != nullptr && request_.predicate->NeedsTimes();
-  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, candidate.part->OpenBlock(candidate.block, times));
-  reader.KeepDictionaries();
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::shared_ptr<BlockReader> reader, Borrow(candidate));
+  if (request_.predicate != nullptr && !request_.predicate->MayMatch(reader->batch())) {
+    absl::MutexLock lock(&stats_mutex_);
+    ++stats_.blocks_pruned_words;
+    return absl::OkStatus();
+  }
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
+  if (request_.predicate != nullptr && request_.predicate->NeedsTimes()) {
+    TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+  }
   expr::Selection rows;
-  absl::Status status = Select(candidate, &reader, reader.batch(), rows);
+  absl::Status status = Select(candidate, reader.get(), reader->batch(), rows);
   Trim(rows);  // blocks are in order
-  if (status.ok() && !rows.empty()) status = Deliverable(reader, std::move(rows), opened);
-  Count(reader);
+  if (status.ok() && !rows.empty()) status = Give(reader, std::move(rows), opened);
+  Count(*reader);
   return status;
+}
+
+// The block from the cache, or from the file; back to the cache when nobody looks at it any more.
+absl::StatusOr<std::shared_ptr<BlockReader>> Scan::Borrow(const Candidate& candidate) {
+  const Part& part = *candidate.part;
+  const size_t block = candidate.block;
+  std::unique_ptr<BlockReader> reader;
+  if (snapshot_.cache != nullptr) reader = snapshot_.cache->Take(part, block);
+  if (reader == nullptr) {
+    TAFFRAIL_ASSIGN_OR_RETURN(reader, part.OpenDirectory(block));
+    reader->KeepDictionaries();
+  }
+  // The snapshot outlives all readers of its rows, and holds the part and the cache.
+  return std::shared_ptr<BlockReader>(reader.release(),
+                                      [cache = snapshot_.cache, &part, block](BlockReader* used) {
+                                        std::unique_ptr<BlockReader> owned(used);
+                                        if (cache != nullptr) cache->Put(part, block, std::move(owned));
+                                      });
 }
 
 absl::Status Scan::OpenMem(const Candidate& candidate, OpenedRows& opened) {

@@ -26,25 +26,13 @@ bool Encode(const record::StringData& values, const Dictionary* dictionary, cons
   return true;
 }
 
-bool ReadCodes(base::ByteReader& reader, size_t count, size_t entries, const RowContext& rows,
-               std::vector<uint32_t>& codes) {
-  std::vector<int64_t> wide(count);
-  if (!DecodeInts(reader, rows, wide)) return false;
-  codes.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    if (static_cast<uint64_t>(wide[i]) >= entries) return false;
-    codes[i] = static_cast<uint32_t>(wide[i]);
-  }
-  return true;
-}
-
 bool Read(base::ByteReader& reader, size_t count, const StringContext& context, record::StringData& entries,
           std::vector<uint32_t>& codes) {
   const uint64_t entry_count = reader.Varint();
   if (!reader.ok() || entry_count > count || context.in_dictionary) return false;
   return DecodeStrings(reader, entry_count, {.in_dictionary = true, .in_template = context.in_template},
                        entries) &&
-         ReadCodes(reader, count, entries.size(), context.rows, codes);
+         DecodeNumbers(reader, context.rows, count, entries.size(), codes);
 }
 
 bool Read1(base::ByteReader& reader, size_t count, record::StringData& entries,
@@ -52,7 +40,7 @@ bool Read1(base::ByteReader& reader, size_t count, record::StringData& entries,
   const uint64_t entry_count = reader.Varint();
   if (entry_count > reader.remaining()) return false;
   for (uint64_t i = 0; i < entry_count && reader.ok(); ++i) entries.Append(reader.String());
-  return reader.ok() && ReadCodes(reader, count, entries.size(), {}, codes);
+  return reader.ok() && DecodeNumbers(reader, {}, count, entries.size(), codes);
 }
 
 bool Expand(const record::StringData& entries, const std::vector<uint32_t>& codes,

@@ -327,7 +327,7 @@ Needs NeedsOf(const plan::Plan& plan) {
   const auto add = [&needs](const expr::FieldRef& field) {
     using Source = expr::FieldRef::Source;
     if (field.source == Source::kLine || field.source == Source::kAny) needs.whole_lines = true;
-    if (field.source == Source::kTimestamp) needs.times = true;
+    if (field.source == Source::kTimestamp || field.source == Source::kSequence) needs.times = true;
     needs.fields.push_back(field);
   };
   std::vector<expr::FieldRef> columns;

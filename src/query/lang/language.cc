@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "query/lang/elastic/search.h"
 #include "query/lang/insights/insights.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
@@ -15,6 +16,7 @@ constexpr Language kLanguages[] = {
     {"search", search::Parse},
     {"logql", logql::Parse},
     {"insights", insights::Parse},
+    {"elastic", elastic::Parse},
 };
 
 constexpr auto kNames = [] {
