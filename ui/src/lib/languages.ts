@@ -37,5 +37,18 @@ export function withCondition(
   exclude: boolean,
 ): string | null {
   if (language === "search") return addCondition(query, name, value, exclude);
-  return language === "logql" ? addLogqlCondition(query, name, value, exclude) : null;
+  if (language === "logql") return addLogqlCondition(query, name, value, exclude);
+  return language === "insights" ? withFilter(query, name, value, exclude) : null;
+}
+
+// In front, where the fields are still those of the lines. A value that looks like a number may be a text in the line.
+function withFilter(query: string, name: string, value: string, exclude: boolean): string {
+  const path = name
+    .split(".")
+    .map((part) => (/^[A-Za-z_@]\w*$/.test(part) ? part : `\`${part}\``))
+    .join(".");
+  const values = /^-?\d+(\.\d+)?$/.test(value) ? [JSON.stringify(value), value] : [JSON.stringify(value)];
+  const filter = `filter ${path} ${exclude ? "not in" : "in"} [${values.join(", ")}]`;
+  const rest = query.trim();
+  return rest === "" || rest === "*" ? filter : `${filter} | ${rest}`;
 }
