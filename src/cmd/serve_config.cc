@@ -44,6 +44,7 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "min_free_mb", 16, 1 << 20, [](Options& o, uint64_t v) { o.store.min_free_bytes = v * kMiB; }},
     {"store", "commit_window_us", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
+    {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
     {"limits", "max_upload_mb", 1, 1 << 20,
      [](Options& o, uint64_t v) { o.limits.max_upload_bytes = v * kMiB; }},
     {"limits", "max_push_mb", 1, 1024, [](Options& o, uint64_t v) { o.limits.max_push_bytes = v * kMiB; }},

@@ -35,7 +35,8 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
       "taffrail.yaml:2: \"nowhere\" is no address to listen on; write ADDRESS:PORT, as in 127.0.0.1:4880");
   EXPECT_EQ(
       ErrorOf("store:\n  min_free: 1\n"),
-      "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us");
+      "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us, "
+      "cache_mb");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
   EXPECT_EQ(
