@@ -450,7 +450,7 @@ absl::StatusOr<size_t> Engine::RuleNumber(std::string_view id) const {
 // A short text in which nothing can begin: an id, a path, a word, as most values of fields are. (The library
 // looks at such values alone, and setting out to read blocks would cost more than what there is to see.)
 bool Engine::IsHarmless(std::string_view text) const {
-  if (text.size() > kShortBytes) return false;
+  if (text.empty() || text.size() > kShortBytes) return text.empty();
   constexpr int kDigitsOfSecrets = 9;  // of a social security number; cards and accounts have more
   char buffer[kShortBytes + sizeof(uint32_t)] = {};
   std::memcpy(buffer, text.data(), text.size());
