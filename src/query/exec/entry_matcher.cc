@@ -133,6 +133,8 @@ absl::StatusOr<std::unique_ptr<EntryMatcher>> CompileAt(const Expr& expr, EntryS
       }
       return std::make_unique<Combination>(expr.op, std::move(children));
     }
+    case Expr::Op::kUncertain:
+      return std::make_unique<Constant>(true);  // stages may have put anything there
     case Expr::Op::kExists:
       return std::make_unique<Exists>(EntryReader(expr.field, schema), expr.non_null);
     default:

@@ -12,13 +12,13 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "base/calendar.h"
 #include "base/duration.h"
 #include "base/network.h"
 #include "base/time_text.h"
 #include "expr/number.h"
 #include "expr/units.h"
 #include "fmt/format.h"
+#include "query/exec/calendar_bucket.h"
 #include "query/exec/line_functions.h"
 #include "query/parse/json.h"
 
@@ -501,23 +501,6 @@ class NetworkCall final : public Evaluator {
   const std::unique_ptr<Evaluator> text_;
 };
 
-// bucket with a unit of the calendar, a time zone or an offset.
-class CalendarBucket final : public Evaluator {
- public:
-  CalendarBucket(const base::Interval& interval, std::unique_ptr<Evaluator> time)
-      : interval_(interval), time_(std::move(time)) {}
-  absl::StatusOr<Value> Evaluate(const Entry& entry) const override {
-    TAFFRAIL_ASSIGN_OR_RETURN(const Value time, time_->Evaluate(entry));
-    const auto* time_ns = std::get_if<int64_t>(&time);
-    if (time_ns == nullptr) return Null{};
-    return base::IntervalStart(*time_ns, interval_);
-  }
-
- private:
-  const base::Interval interval_;
-  const std::unique_ptr<Evaluator> time_;
-};
-
 absl::StatusOr<std::string> TextArgument(const plan::Scalar& scalar, size_t index) {
   const auto* text = index < scalar.arguments.size()
                          ? std::get_if<std::string>(&scalar.arguments[index]->constant)
@@ -557,25 +540,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileCalendar(const plan::Scalar& s
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string interval_text, TextArgument(scalar, 1));
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string zone_text, TextArgument(scalar, 2));
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string offset_text, TextArgument(scalar, 3));
-  base::Interval interval;
-  const auto unit = base::ParseUnit(interval_text);
-  const auto fixed_ns = base::ParseDuration(interval_text);
-  const auto zone = base::ParseTimeZone(zone_text);
-  const auto offset_ns = base::ParseDuration(offset_text);
-  constexpr int64_t kMostNs = int64_t{1} << 58;  // nine years: sums of a few stay within an int64
-  if ((!unit && (!fixed_ns || *fixed_ns <= 0 || *fixed_ns > kMostNs)) || !zone || !offset_ns ||
-      std::abs(*offset_ns) > kMostNs) {
-    return absl::InvalidArgumentError(fmt::format("calendar_bucket: \"{}\", \"{}\", \"{}\" is no interval",
-                                                  interval_text, zone_text, offset_text));
-  }
-  if (unit) {
-    interval.unit = *unit;
-  } else {
-    interval.fixed_ns = *fixed_ns;
-  }
-  interval.zone = *zone;
-  interval.offset_ns = *offset_ns;
-  return std::make_unique<CalendarBucket>(interval, std::move(arguments[0]));
+  return MakeCalendarBucket(interval_text, zone_text, offset_text, std::move(arguments[0]));
 }
 
 }  // namespace

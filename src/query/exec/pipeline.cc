@@ -241,6 +241,9 @@ class Builder {
     if (const auto* unnest = std::get_if<plan::Unnest>(&stage)) {
       return MakeEntryUnnest(*unnest, context, std::move(next));
     }
+    if (const auto* filter = std::get_if<plan::JqFilter>(&stage)) {
+      return MakeJq(*filter, context, std::move(next));
+    }
     if (const auto* sort = std::get_if<Sort>(&stage)) {
       return MakeEntrySort(*sort, KeepOf(stages_, index), context, std::move(next));
     }

@@ -6,6 +6,7 @@
 #include "fmt/ranges.h"
 #include "query/lang/elastic/search.h"
 #include "query/lang/insights/insights.h"
+#include "query/lang/jq/jq.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
 
@@ -13,10 +14,8 @@ namespace taffrail::query::lang {
 namespace {
 
 constexpr Language kLanguages[] = {
-    {"search", search::Parse},
-    {"logql", logql::Parse},
-    {"insights", insights::Parse},
-    {"elastic", elastic::Parse},
+    {"search", search::Parse},   {"logql", logql::Parse}, {"insights", insights::Parse},
+    {"elastic", elastic::Parse}, {"jq", jq::Parse},
 };
 
 constexpr auto kNames = [] {
