@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "redact/policy.h"
+
 namespace taffrail::cmd {
 namespace {
 

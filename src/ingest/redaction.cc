@@ -10,6 +10,7 @@
 #include "record/json_writer.h"
 #include "record/row_cursor.h"
 #include "record/well_known.h"
+#include "redact/policy.h"
 
 namespace taffrail::ingest {
 namespace {

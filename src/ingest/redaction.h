@@ -27,7 +27,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "record/batch.h"
-#include "redact/policy.h"
+
+namespace taffrail::redact {
+class Policy;
+}
 
 namespace taffrail::ingest {
 

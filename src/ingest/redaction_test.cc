@@ -8,6 +8,7 @@
 
 #include "record/batch_builder.h"
 #include "record/row_cursor.h"
+#include "redact/policy.h"
 
 namespace taffrail::ingest {
 namespace {

@@ -114,6 +114,9 @@ void JsonLayout::Render(const Plan& plan, const Line& line, OutBuffer& out) {
       case Step::kDouble:
         cursor.to = record::PutDouble(Take<double>(cursor.at), cursor.to);
         break;
+      case Step::kJudged:
+        PutJudged(*step, cursor);
+        break;
       default:
         PutOther(*step, cursor);
     }
@@ -200,8 +203,6 @@ void JsonLayout::PutMembers(const PlanStep& step, Cursor& cursor) {
   OutBuffer& out = cursor.out;
   const Line& line = cursor.line;
   switch (step.step) {
-    case Step::kJudged:
-      return PutJudged(step, cursor);
     case Step::kMessage:
       return MemberWriter::WriteText(censor_.Scan(line.message), line.message_clipped, out);
     case Step::kThreadName:
@@ -228,11 +229,27 @@ void JsonLayout::PutMembers(const PlanStep& step, Cursor& cursor) {
   }
 }
 
+// Most are texts that the redactor leaves alone, and those are written as any other.
 void JsonLayout::PutJudged(const PlanStep& step, Cursor& cursor) {
   const PlanField& field = cursor.plan.fields[step.index];
-  writer_.WriteValue(
-      {.path = field.name, .verdict = field.verdict, .field = TakeValue(field.type, field.name, cursor.at)},
-      cursor.out);
+  uint32_t size = detail::kTextClipped;
+  if (field.verdict == Verdict::kScan && field.type.kind == Kind::kString)
+    std::memcpy(&size, cursor.at, sizeof(size));
+  if (size < detail::kTextClipped) {
+    const std::string_view text(cursor.at + sizeof(size), size);
+    const std::string_view left = censor_.Scan(text);
+    if (left.data() == text.data()) return PutText(step, cursor);
+    cursor.at = text.data() + size;
+    cursor.out.SetEnd(cursor.to);
+    MemberWriter::WriteText(left, false, cursor.out);
+  } else {
+    cursor.out.SetEnd(cursor.to);
+    writer_.WriteValue(
+        {.path = field.name, .verdict = field.verdict, .field = TakeValue(field.type, field.name, cursor.at)},
+        cursor.out);
+  }
+  cursor.to = cursor.out.Room(step.room);
+  cursor.limit = cursor.out.limit();
 }
 
 void JsonLayout::PutFrame(const PlanStep& step, Cursor& cursor) {

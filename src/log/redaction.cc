@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
+#include "redact/policy.h"
 #include "taffrail/redaction.h"
 
 namespace taffrail {

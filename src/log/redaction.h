@@ -4,8 +4,11 @@
 #include <memory>
 
 #include "base/status.h"
-#include "redact/policy.h"
 #include "taffrail/config.h"
+
+namespace taffrail::redact {
+class Policy;
+}
 
 namespace taffrail::log {
 

@@ -25,16 +25,21 @@ struct Block {
 };
 
 // What the names of secrets are made of. A dot stands for any byte. Stems of one bucket are looked for
-// together and may be taken for each other, so those alike share one.
+// together and may be taken for each other, so those are together of which few words are mixed: `cvv.` and
+// `cred` would be in every "created", `ssn.` and `secr` in every "sent" and "second".
 struct Stem {
   std::string_view text;  // four bytes, lower case
   uint8_t bucket;
 };
 inline constexpr std::array<Stem, 25> kStems = {{
-    {"pass", 0}, {"psw.", 0}, {"psk.", 0}, {"pwd.", 1}, {"pw=.", 1}, {"pw:.", 1}, {"pw\".", 1},
-    {"pw'.", 1}, {"pw .", 1}, {"secr", 2}, {"sess", 2}, {"ssn.", 2}, {"toke", 3}, {"otp.", 3},
-    {"key.", 4}, {"keys", 4}, {"auth", 5}, {"jwt.", 5}, {"cred", 6}, {"cook", 6}, {"card", 6},
-    {"cvv.", 6}, {"bear", 7}, {"basi", 7}, {"sig.", 7},
+    {"pass", 0}, {"psw.", 0}, {"psk.", 0}, {"ssn.", 0},  //
+    {"pwd.", 1}, {"pw=.", 1}, {"pw:.", 1}, {"pw\".", 1}, {"pw'.", 1},
+    {"pw .", 1}, {"cvv.", 1}, {"secr", 2}, {"sess", 2},  //
+    {"toke", 3},                                         //
+    {"key.", 4}, {"keys", 4}, {"otp.", 4}, {"sig.", 4},  //
+    {"auth", 5}, {"jwt.", 5},                            //
+    {"cred", 6}, {"cook", 6}, {"card", 6},               //
+    {"bear", 7}, {"basi", 7},
 }};
 
 // Reads kBlockReads bytes.

@@ -7,6 +7,10 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "redact/address.h"
 #include "redact/assignment.h"
 #include "redact/chars.h"
@@ -45,6 +49,46 @@ uint32_t Load32(const char* data) {
   std::memcpy(&value, data, sizeof(value));
   return value;
 }
+
+// The bytes of a short text, padded with NULs, as bits: letters and digits, digits, and what may be between
+// words. What is none of these may be the sign or the blank that a secret needs.
+constexpr size_t kShortBytes = 32;
+struct ShortBits {
+  uint32_t word = 0;
+  uint32_t digit = 0;
+  uint32_t between = 0;
+};
+
+#if defined(__SSE2__)
+ShortBits BitsOf(const char* bytes) {
+  const auto within = [](__m128i value, char first, char last) {
+    const __m128i offset = _mm_sub_epi8(value, _mm_set1_epi8(first));
+    return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(static_cast<char>(last - first))), offset);
+  };
+  ShortBits bits;
+  for (int shift = 0; shift < 32; shift += 16) {
+    const __m128i value = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + shift));
+    const __m128i digit = within(value, '0', '9');
+    const __m128i letter = within(_mm_or_si128(value, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i between = _mm_or_si128(within(value, '-', '/'), _mm_cmpeq_epi8(value, _mm_set1_epi8('_')));
+    bits.digit |= static_cast<uint32_t>(_mm_movemask_epi8(digit)) << shift;
+    bits.word |= static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(digit, letter))) << shift;
+    bits.between |= static_cast<uint32_t>(_mm_movemask_epi8(between)) << shift;
+  }
+  return bits;
+}
+#else
+ShortBits BitsOf(const char* bytes) {
+  ShortBits bits;
+  for (size_t i = 0; i < kShortBytes; ++i) {
+    const char c = bytes[i];
+    bits.digit |= uint32_t{IsDigit(c)} << i;
+    bits.word |= uint32_t{IsAlnum(c)} << i;
+    bits.between |= uint32_t{(c >= '-' && c <= '/') || c == '_'} << i;
+  }
+  return bits;
+}
+#endif
 
 // Bits of a block and of the one before it: shifting goes over the border.
 struct Wide {
@@ -403,6 +447,23 @@ absl::StatusOr<size_t> Engine::RuleNumber(std::string_view id) const {
       fmt::format("there is no rule \"{}\"; `taffrail redact explain` lists them", id.substr(0, 100)));
 }
 
+// A short text in which nothing can begin: an id, a path, a word, as most values of fields are. (The library
+// looks at such values alone, and setting out to read blocks would cost more than what there is to see.)
+bool Engine::IsHarmless(std::string_view text) const {
+  if (text.empty() || text.size() > kShortBytes) return text.empty();
+  constexpr int kDigitsOfSecrets = 9;  // of a social security number; cards and accounts have more
+  char buffer[kShortBytes + sizeof(uint32_t)] = {};
+  std::memcpy(buffer, text.data(), text.size());
+  const ShortBits bits = BitsOf(buffer);
+  const auto known = static_cast<size_t>(std::popcount(bits.word | bits.between));
+  if (known != text.size() || std::popcount(bits.digit) >= kDigitsOfSecrets) return false;
+  for (uint32_t starts = bits.word & ~(bits.word << 1); starts != 0; starts &= starts - 1) {
+    const size_t hash = GramHash(Load32(buffer + std::countr_zero(starts)));
+    if ((gram_bits_[hash >> 6] >> (hash & 63) & 1) != 0) return false;
+  }
+  return true;
+}
+
 void Engine::Find(std::string_view text, Scratch& scratch) const {
   scratch.findings.clear();
   Scan(*this, text, false, scratch).Run(nullptr);
@@ -423,6 +484,7 @@ void Engine::FindInLines(std::string_view lines, Scratch& scratch) const {
 }
 
 bool Engine::Redact(std::string_view text, Scratch& scratch, std::string& out) const {
+  if (IsHarmless(text)) return false;
   Find(text, scratch);
   return Write(text, scratch, out);
 }

@@ -88,6 +88,7 @@ class Engine {
   friend class Scan;
 
   Engine() = default;
+  bool IsHarmless(std::string_view text) const;
   absl::Status AddToken(const Rule& rule, uint16_t number);
   void AddGram(uint32_t gram, uint16_t token);
   absl::StatusOr<size_t> RuleNumber(std::string_view id) const;

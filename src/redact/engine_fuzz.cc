@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check(found || out.empty());
   size_t at = 0;
   engine->Find(text, scratch);
-  Check(found == !scratch.findings.empty());
+  Check(found == !scratch.findings.empty());  // short texts go another way in Redact
   size_t out_at = 0;
   for (const taffrail::redact::Finding& finding : scratch.findings) {
     Check(at <= finding.begin && finding.begin < finding.end && finding.end <= text.size());

@@ -91,6 +91,21 @@ TEST_F(EngineTest, WhatIsNoSecretStays) {
   }
 }
 
+// A short text is looked at in another way than the same text in a line.
+TEST_F(EngineTest, ShortTextsAreSeenAsTheyAreInLines) {
+  std::vector<std::string> texts = {"req_0f3a9b12", "/api/v1/tasks", "078-05-1120",
+                                    "a@b.example",  "pw=hunter2x",   "GB82-WEST-1234-5698-7654-32"};
+  for (const Rule& rule : BuiltinRules()) texts.push_back(ExpandCase(rule.catches));
+  for (const std::string& text : texts) {
+    if (text.size() > 32) continue;
+    std::string alone;
+    std::string in_line;
+    const bool found = engine_->Redact(text, scratch_, alone);
+    engine_->Redact(text + std::string(40, ' '), scratch_, in_line);
+    EXPECT_EQ(found, !in_line.empty()) << text;
+  }
+}
+
 TEST_F(EngineTest, KeysOverSeveralLines) {
   std::string body;
   for (int i = 0; i < 6; ++i) body += std::string(64, static_cast<char>('A' + i)) + "\n";

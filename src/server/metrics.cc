@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "redact/policy.h"
 #include "server/routes.h"
 
 namespace taffrail::server {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/router.h"
+#include "redact/policy.h"
 #include "server/routes.h"
 
 namespace taffrail::server {

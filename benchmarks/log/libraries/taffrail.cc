@@ -1,5 +1,6 @@
 // Taffrail as a service sets it up: everything at its default, but for the queue, which lives in files so
-// that nothing is lost (what the production preset switches on). Variant "memory": the queue in memory alone.
+// that nothing is lost (what the production preset switches on). Variant "memory": the queue in memory alone;
+// "redact": with redaction, as that preset has it too.
 #include <taffrail/config.h>
 #include <taffrail/log.h>
 
@@ -17,6 +18,7 @@ class Taffrail {
     config.sinks = {{taffrail::file_sink(setup.file)}};
     config.layout = "nested";
     if (setup.variant != "memory") config.queue_dir = setup.queue_dir;
+    config.redaction.enabled = setup.variant == "redact";
     config.fatal_signals = setup.fatal_signals;
     taffrail::init(std::move(config));
   }
