@@ -90,6 +90,7 @@ struct Expr {
   bool ignore_case = false;       // ASCII letters; for kRegex as RE2's (?i)
   bool anchored = false;          // kRegex
   bool missing_is_empty = false;  // LogQL: a label that is not there is the empty string
+  bool non_null = false;          // kExists: null does not count
   std::vector<ExprPtr> children;
 };
 

@@ -25,6 +25,9 @@ class Node {
   // Whether Evaluate looks at the values of this column, and at the rows' timestamps.
   virtual bool NeedsColumn(const record::ColumnKey& key) const = 0;
   virtual bool NeedsTimes() const { return false; }
+
+  // False only when no row can hold, by what is known of shapes and streams: the batch has no rows yet.
+  virtual bool MayHold(const record::RecordBatch&) const { return true; }
 };
 
 inline constexpr int kShapeCost = 1;    // looks at shapes and streams only

@@ -99,6 +99,7 @@ void Append(const Expr& expr, std::string& out) {
     if (expr.ignore_case) out += ", ignore_case";
     if (expr.anchored) out += ", anchored";
     if (expr.missing_is_empty) out += ", missing_is_empty";
+    if (expr.non_null) out += ", non_null";
     if (expr.is_number && expr.unit == Expr::Unit::kDuration) out += ", duration";
     if (expr.is_number && expr.unit == Expr::Unit::kBytes) out += ", bytes";
   }
@@ -182,6 +183,8 @@ class Parser {
       expr.anchored = true;
     } else if (flag == "missing_is_empty") {
       expr.missing_is_empty = true;
+    } else if (flag == "non_null" && expr.op == Expr::Op::kExists) {
+      expr.non_null = true;
     } else if (flag == "duration" && expr.is_number) {
       expr.unit = Expr::Unit::kDuration;
     } else if (flag == "bytes" && expr.is_number) {

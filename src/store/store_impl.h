@@ -117,6 +117,7 @@ class StoreImpl final : public Store {
   std::unique_ptr<Wal> wal_;  // null when read only
   std::atomic<uint64_t> next_part_id_ = 1;
   EncodingMemory encoding_memory_;  // of all flushes and merges
+  const std::shared_ptr<BlockCache> cache_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> manifest_durable_ = false;  // once since the start; later commits see to themselves
 

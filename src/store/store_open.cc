@@ -22,7 +22,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
 }
 
 StoreImpl::StoreImpl(StoreOptions options)
-    : options_(std::move(options)), env_(options_.env != nullptr ? *options_.env : base::Env::Posix()) {}
+    : options_(std::move(options)),
+      env_(options_.env != nullptr ? *options_.env : base::Env::Posix()),
+      cache_(options_.cache_bytes > 0 ? std::make_shared<BlockCache>(options_.cache_bytes) : nullptr) {}
 
 absl::StatusOr<std::unique_ptr<Store>> StoreImpl::Open(StoreOptions options) {
   absl::Status status;
@@ -178,6 +180,7 @@ Snapshot StoreImpl::TakeSnapshot() {
 Snapshot StoreImpl::SnapshotLocked() {
   Snapshot snapshot;
   snapshot.parts = parts_;
+  snapshot.cache = cache_;
   if (flushing_ != nullptr) snapshot.batches = flushing_->memtable->batches();
   const MemBatches& active = active_->batches();
   snapshot.batches.insert(snapshot.batches.end(), active.begin(), active.end());
