@@ -1,11 +1,13 @@
 # taffrail_precompile(<target> [TEST])
 #
-# Half of what a compiler does here is reading the standard library, Abseil, {fmt} and GoogleTest anew for each
-# source. The sanitizers' builds read them once. The release build never does: there a source must include what it
-# uses, and ccache must be able to share its objects between checkouts, which it cannot with precompiled headers.
+# Half of what a compiler does here is reading the standard library, Abseil, {fmt} and GoogleTest anew
+# for each source. The sanitizers' builds read them once. The release build never does: there a source
+# must include what it uses, and ccache must be able to share its objects between checkouts, which it
+# cannot with precompiled headers.
 #
-# There are two: programs are compiled with -fPIE where libraries have -fPIC, and g++ takes no header made for the
-# other. Nor one made without -pthread, which some libraries bring and others do not; so all have it.
+# There are two: programs are compiled with -fPIE where libraries have -fPIC, and g++ takes no header
+# made for the other. Nor one made without -pthread, which some libraries bring and others do not; so
+# all have it.
 set(precompiled_headers
   <algorithm> <array> <atomic> <chrono> <cstdint> <cstdlib> <cstring> <deque> <functional> <map> <memory>
   <mutex> <optional> <random> <set> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant>

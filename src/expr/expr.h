@@ -31,6 +31,9 @@ struct FieldRef {
     kLine,
     // Compared with text, which is Unix time in decimal nanoseconds.
     kTimestamp,
+    // The order of arrival: which of an engine's records it is. Compared with
+    // decimal text; 0 where the engine has none.
+    kSequence,
     // The well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL; as written when it
     // is none.
     kLevel,
@@ -68,7 +71,11 @@ struct Expr {
     kGreaterEqual,
     kIn,      // field's text is one of texts
     kExists,  // the record has the field (null counts; for kField so does an object)
-    kRegex,   // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
+    // A JSON reader may find another value at the path than this record has as its field: the line repeats a
+    // path, or has an object there. True of too many rows, never of too few; for filters that run ahead of
+    // such a reader.
+    kUncertain,
+    kRegex,  // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
     kContains,   // text is a substring of the field's text
     kPhrase,     // the words of text stand next to each other, as whole words, in the field's text (words.h)
     kWildcard,   // '*' any run and '?' any one character match the whole of the field's text

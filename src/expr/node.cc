@@ -107,6 +107,8 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr) {
       TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Node> child, CompileNode(expr->children[0]));
       return std::make_unique<NotNode>(std::move(child));
     }
+    case Expr::Op::kUncertain:
+      return MakeUncertainNode(*expr);
     case Expr::Op::kExists:
       return MakeExistsNode(*expr);
     default:
@@ -118,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr) {
     case FieldRef::Source::kAny:
       return MakeAnyNode(*expr);
     case FieldRef::Source::kTimestamp:
+    case FieldRef::Source::kSequence:
       return MakeTimestampNode(*expr);
     default:
       return MakeFieldNode(*expr);

@@ -41,8 +41,9 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr);
 absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(const Expr& expr);      // named sources, kLevel, kMessage
 absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // kAny
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
-absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp
+absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp, kSequence
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr);                     // kExists of any source
+std::unique_ptr<Node> MakeUncertainNode(const Expr& expr);                  // kUncertain
 
 // A condition on the line splits in two: what columns and skeletons alone can rule out (null when nothing),
 // and the verdict on the lines that are left, which is right only for rows that passed the first.

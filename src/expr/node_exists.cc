@@ -1,9 +1,10 @@
-// kExists: answered by shapes and streams alone, without reading a value.
+// kExists and kUncertain: answered by shapes and streams alone, without reading a value.
 #include <vector>
 
 #include "expr/binding.h"
 #include "expr/node.h"
 #include "expr/scatter.h"
+#include "record/json_line.h"
 
 namespace taffrail::expr {
 namespace {
@@ -34,6 +35,7 @@ class ExistsNode final : public Node {
       case FieldRef::Source::kLine:
       case FieldRef::Source::kAny:
       case FieldRef::Source::kTimestamp:
+      case FieldRef::Source::kSequence:
         result.Reset(batch.rows(), true);
         return;
       default:
@@ -70,7 +72,30 @@ class ExistsNode final : public Node {
   const bool non_null_;
 };
 
+class UncertainNode final : public Node {
+ public:
+  explicit UncertainNode(std::string path) : path_(std::move(path)) {}
+
+  void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
+    std::vector<bool> uncertain(batch.shapes.size(), false);
+    for (size_t i = 0; i < uncertain.size(); ++i) {
+      uncertain[i] = HasObject(batch, batch.shapes[i], path_) || record::RepeatsPath(batch.shapes[i]);
+    }
+    FillByShape(batch, uncertain, result);
+  }
+
+  int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
+
+ private:
+  const std::string path_;
+};
+
 }  // namespace
+
+std::unique_ptr<Node> MakeUncertainNode(const Expr& expr) {
+  return std::make_unique<UncertainNode>(expr.field.name);
+}
 
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr) { return std::make_unique<ExistsNode>(expr); }
 

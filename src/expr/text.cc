@@ -20,6 +20,7 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
     {Expr::Op::kGreaterEqual, "greater_equal"},
     {Expr::Op::kIn, "in"},
     {Expr::Op::kExists, "exists"},
+    {Expr::Op::kUncertain, "uncertain"},
     {Expr::Op::kRegex, "regex"},
     {Expr::Op::kContains, "contains"},
     {Expr::Op::kPhrase, "phrase"},
@@ -28,11 +29,17 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
 };
 
 constexpr std::pair<FieldRef::Source, std::string_view> kSources[] = {
-    {FieldRef::Source::kField, "field"},         {FieldRef::Source::kLabel, "label"},
-    {FieldRef::Source::kLogql, "logql"},         {FieldRef::Source::kPath, "path"},
-    {FieldRef::Source::kStream, "stream"},       {FieldRef::Source::kLine, "line"},
-    {FieldRef::Source::kTimestamp, "timestamp"}, {FieldRef::Source::kLevel, "level"},
-    {FieldRef::Source::kMessage, "message"},     {FieldRef::Source::kAny, "any"},
+    {FieldRef::Source::kField, "field"},
+    {FieldRef::Source::kLabel, "label"},
+    {FieldRef::Source::kLogql, "logql"},
+    {FieldRef::Source::kPath, "path"},
+    {FieldRef::Source::kStream, "stream"},
+    {FieldRef::Source::kLine, "line"},
+    {FieldRef::Source::kTimestamp, "timestamp"},
+    {FieldRef::Source::kSequence, "sequence"},
+    {FieldRef::Source::kLevel, "level"},
+    {FieldRef::Source::kMessage, "message"},
+    {FieldRef::Source::kAny, "any"},
 };
 
 bool HasName(FieldRef::Source source) {
@@ -67,6 +74,8 @@ bool Find(const std::pair<Key, std::string_view> (&table)[kSize], std::string_vi
   return false;
 }
 
+bool HasOperand(const Expr& expr) { return expr.op != Expr::Op::kExists && expr.op != Expr::Op::kUncertain; }
+
 void AppendChildren(const Expr& expr, std::string& out);
 
 void AppendOperand(const Expr& expr, std::string& out) {
@@ -77,7 +86,7 @@ void AppendOperand(const Expr& expr, std::string& out) {
       AppendQuoted(expr.texts[i], out);
     }
     out += ']';
-  } else if (expr.op != Expr::Op::kExists) {
+  } else if (HasOperand(expr)) {
     out += ", ";
     if (expr.is_number) {
       AppendNumber(expr.number, out);
@@ -142,7 +151,7 @@ class Parser {
 
   absl::Status ParseLeaf(Expr& expr) {
     TAFFRAIL_ASSIGN_OR_RETURN(expr.field, ParseField(scanner_));
-    if (expr.op != Expr::Op::kExists) TAFFRAIL_RETURN_IF_ERROR(ParseOperand(expr));
+    if (HasOperand(expr)) TAFFRAIL_RETURN_IF_ERROR(ParseOperand(expr));
     while (scanner_.Take(',')) TAFFRAIL_RETURN_IF_ERROR(ParseFlag(expr));
     return absl::OkStatus();
   }

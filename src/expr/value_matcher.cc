@@ -69,6 +69,9 @@ Result CompileLeaf(const Expr& expr, const std::vector<std::string>& columns) {
     return absl::InvalidArgumentError(fmt::format("there is no column {}", ToString(expr.field)));
   }
   std::unique_ptr<Condition> condition;
+  if (expr.op == Expr::Op::kUncertain) {
+    return absl::InvalidArgumentError("uncertain is asked of records, not of a table's rows");
+  }
   if (expr.op != Expr::Op::kExists) {
     TAFFRAIL_ASSIGN_OR_RETURN(condition, MakeCondition(expr));
   }

@@ -1,6 +1,6 @@
 """Data that breaks log stores, and a disk that is full, against the real server: all of it is taken in, all
-of it comes back byte for byte, from the write-ahead log and after flushes and merges, and memory stays
-within what the configuration says.
+of it comes back byte for byte, from the write-ahead log and after flushes and merges, and memory stays within
+what the configuration says.
 
 REQ D-01, REQ D-02, REQ I-04
 """
@@ -110,10 +110,10 @@ class HostileTest(client.ApiTest):
         self.assertEqual(len(self.lines("kind:deep after:2")), len(lines))
 
     def test_one_key_of_every_type(self):
-        values = ["1", "-1", "1.50", "1e3", "1e999", "true", "false", "null", '""', '"1"', '"text"', "[]",
-                  "{}",
-                  '[1,"1",null]', '{"x":1}', '{"x":"1"}', '{"x":{"x":[]}}', "123456789012345678901234567890",
-                  '"2026-01-01T00:00:00Z"', '"\\u00e9"', '"é"', "1.0", "-0", "0.1e-5"]
+        values = ["1", "-1", "1.50", "1e3", "1e999", "true", "false", "null", '""', '"1"', '"text"',
+                  "[]", "{}", "[1,\"1\",null]",
+                  '{"x":1}', '{"x":"1"}', '{"x":{"x":[]}}', "123456789012345678901234567890",
+                  '"2026-01-01T00:00:00Z"', '"\\u00e9"', '"é"', '1.0', '-0', '0.1e-5']
         dice = random.Random(2)
         lines = [b'{"kind":"conflict","x": %b, "x.x":%b}' % (dice.choice(values).encode(),
                                                              dice.choice(values).encode())
@@ -160,8 +160,8 @@ def small_disk(megabytes):
     with tempfile.TemporaryDirectory(prefix="taffrail-disk-") as path:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", path]
         try:
-            done = subprocess.run(mount, capture_output=True, check=False)
-            mounted = done.returncode == 0
+            may = os.geteuid() == 0
+            mounted = may and subprocess.run(mount, capture_output=True, check=False).returncode == 0
         except FileNotFoundError:
             mounted = False
         if not mounted:

@@ -44,6 +44,8 @@ EntryOperatorPtr MakeRename(const plan::Rename& rename, EntryContext context, En
 EntryOperatorPtr MakeUnwrap(const plan::Unwrap& unwrap, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryDedup(const plan::Dedup& dedup, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryUnnest(const plan::Unnest& unnest, EntryContext context, EntryOperatorPtr next);
+absl::StatusOr<EntryOperatorPtr> MakeJq(const plan::JqFilter& filter, EntryContext context,
+                                        EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryLimit(const plan::Limit& limit, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntrySort(const plan::Sort& sort, uint64_t keep, EntryContext context,
                                EntryOperatorPtr next);

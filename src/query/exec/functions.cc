@@ -18,6 +18,7 @@
 #include "expr/number.h"
 #include "expr/units.h"
 #include "fmt/format.h"
+#include "query/exec/calendar_bucket.h"
 #include "query/exec/line_functions.h"
 #include "query/parse/json.h"
 
@@ -530,6 +531,18 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileSpecial(const plan::Scalar& sc
   return call;
 }
 
+// calendar_bucket(time, "month" or "90m", "Europe/Berlin", "6h")
+absl::StatusOr<std::unique_ptr<Evaluator>> CompileCalendar(const plan::Scalar& scalar,
+                                                           Evaluators& arguments) {
+  if (scalar.arguments.size() != 4) {
+    return absl::InvalidArgumentError("calendar_bucket takes a time, an interval, a zone and an offset");
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string interval_text, TextArgument(scalar, 1));
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string zone_text, TextArgument(scalar, 2));
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string offset_text, TextArgument(scalar, 3));
+  return MakeCalendarBucket(interval_text, zone_text, offset_text, std::move(arguments[0]));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Evaluator>> CompileScalar(const plan::Scalar& scalar, EntrySchema& schema,
@@ -552,6 +565,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileScalar(const plan::Scalar& sca
   if (std::find(std::begin(kSpecial), std::end(kSpecial), scalar.function) != std::end(kSpecial)) {
     return CompileSpecial(scalar, arguments);
   }
+  if (scalar.function == "calendar_bucket") return CompileCalendar(scalar, arguments);
   for (const Function& function : kFunctions) {
     if (function.name != scalar.function) continue;
     if (arguments.size() < function.min_arguments || arguments.size() > function.max_arguments) {

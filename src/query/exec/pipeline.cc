@@ -241,6 +241,9 @@ class Builder {
     if (const auto* unnest = std::get_if<plan::Unnest>(&stage)) {
       return MakeEntryUnnest(*unnest, context, std::move(next));
     }
+    if (const auto* filter = std::get_if<plan::JqFilter>(&stage)) {
+      return MakeJq(*filter, context, std::move(next));
+    }
     if (const auto* sort = std::get_if<Sort>(&stage)) {
       return MakeEntrySort(*sort, KeepOf(stages_, index), context, std::move(next));
     }
@@ -327,7 +330,7 @@ Needs NeedsOf(const plan::Plan& plan) {
   const auto add = [&needs](const expr::FieldRef& field) {
     using Source = expr::FieldRef::Source;
     if (field.source == Source::kLine || field.source == Source::kAny) needs.whole_lines = true;
-    if (field.source == Source::kTimestamp) needs.times = true;
+    if (field.source == Source::kTimestamp || field.source == Source::kSequence) needs.times = true;
     needs.fields.push_back(field);
   };
   std::vector<expr::FieldRef> columns;

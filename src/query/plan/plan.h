@@ -120,9 +120,9 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-using Stage =
-    std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark, Unwrap,
-                 Dedup, Unnest, RangeAggregate, VectorAggregate, ScalarOperation, Join, LabelReplace>;
+using Stage = std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark,
+                           Unwrap, Dedup, Unnest, JqFilter, RangeAggregate, VectorAggregate, ScalarOperation,
+                           Join, LabelReplace>;
 
 struct Plan {
   Source source;
@@ -143,6 +143,9 @@ absl::Status Verify(const Plan& plan);
 inline constexpr size_t kMaxStages = 64;  // people chain a handful; each costs a pass over its rows
 inline constexpr size_t kMaxColumns =
     256;  // of a Project or Aggregate: each costs memory for every row or group
+
+// Of a jq filter: long ones of people have a few hundred bytes, generated ones a few thousand.
+inline constexpr size_t kMaxJqBytes = size_t{64} << 10;
 
 // Joins within joins: each is one more query on the stack. Dashboards combine a handful.
 inline constexpr int kMaxJoinDepth = 24;

@@ -126,6 +126,7 @@ struct StagePrinter {
     return (dedup.keeps_missing ? "dedup keep_missing " : "dedup ") +
            Joined(dedup.fields, [](const expr::FieldRef& field) { return expr::ToString(field); });
   }
+  std::string operator()(const JqFilter& filter) const { return "jq " + Quoted(filter.program); }
   std::string operator()(const RangeAggregate& range) const {
     std::string out = fmt::format("range {}", NameOf(kRangeFunctions, range.function));
     if (range.function == RangeFunction::kQuantile) out += " " + Number(range.quantile);

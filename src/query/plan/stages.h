@@ -100,4 +100,11 @@ struct Unnest {
   friend bool operator==(const Unnest&, const Unnest&) = default;
 };
 
+// Puts each line through a jq filter: an entry for each of its outputs. A line that is no JSON is a string to
+// the filter. Lines for which it fails give what came before the failure, and are counted.
+struct JqFilter {
+  std::string program;
+  friend bool operator==(const JqFilter&, const JqFilter&) = default;
+};
+
 }  // namespace taffrail::query::plan

@@ -93,6 +93,7 @@ class Parser {
     if (name == "unwrap") return ParseUnwrap();
     if (name == "dedup") return ParseDedup();
     if (name == "unnest") return ParseUnnest();
+    if (name == "jq") return ParseJq();
     if (name == "range") return ParseRange();
     if (name == "vector") return ParseVector();
     if (name == "scalar") return ParseScalarOperation();
@@ -101,7 +102,8 @@ class Parser {
     return scanner_.ErrorAt(
         begin,
         "expected a stage: filter, project, aggregate, sort, limit, parse, extend, rename, "
-        "drop, keep, mark, unwrap, dedup, unnest, range, vector, scalar, join or label_replace");
+        "drop, keep, mark, unwrap, dedup, unnest, jq, range, vector, scalar, join or "
+        "label_replace");
   }
 
   absl::StatusOr<Stage> ParseProject() {
@@ -291,6 +293,11 @@ class Parser {
     TAFFRAIL_RETURN_IF_ERROR(ParseName(unnest.name));
     TAFFRAIL_ASSIGN_OR_RETURN(unnest.field, expr::ParseField(scanner_));
     return unnest;
+  }
+
+  absl::StatusOr<Stage> ParseJq() {
+    TAFFRAIL_ASSIGN_OR_RETURN(std::string program, scanner_.ExpectString());
+    return JqFilter{std::move(program)};
   }
 
   absl::StatusOr<Stage> ParseRange() {

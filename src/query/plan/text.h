@@ -18,7 +18,7 @@
 //             | "rename" string "=" string { "," … }   old = new
 //             | ( "drop" | "keep" ) string [ "if" [ "not" ] ( "equal" | "regex" ) string ] { "," … }
 //             | "mark" string "where" expr | "unwrap" string "as" ( "number" | "duration" | "bytes" )
-//             | "dedup" [ "keep_missing" ] field { "," field } | "unnest" string "=" field
+//             | "dedup" [ "keep_missing" ] field { "," field } | "unnest" string "=" field | "jq" string
 //             | "range" function [ number ] "over" duration [ "offset" duration ] grid [ grouping ]
 //               [ "labels" string "=" string { "," … } ]
 //             | "vector" function [ integer ] grouping | "scalar" operator number [ "left" ] [ "bool" ]

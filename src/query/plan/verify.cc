@@ -147,6 +147,15 @@ class Verifier {
     return columns_.size() <= kMaxColumns ? absl::OkStatus() : TooManyColumns(columns_.size());
   }
 
+  absl::Status operator()(const JqFilter& filter) {
+    if (filter.program.size() > kMaxJqBytes) {
+      return InvalidArgumentError(fmt::format("a jq filter has at most {} bytes", kMaxJqBytes));
+    }
+    if (filter.program.find('\0') != std::string::npos)
+      return InvalidArgumentError("a jq filter has no NUL byte");
+    return WantEntries("jq");
+  }
+
   absl::Status operator()(const RangeAggregate& range) {
     TAFFRAIL_RETURN_IF_ERROR(WantEntries("range"));
     if (range.range_ns <= 0) return InvalidArgumentError("a range must be longer than nothing");
