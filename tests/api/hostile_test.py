@@ -117,7 +117,7 @@ class HostileTest(client.ApiTest):
         dice = random.Random(2)
         lines = [b'{"kind":"conflict","x": %b, "x.x":%b}' % (dice.choice(values).encode(),
                                                              dice.choice(values).encode())
-                 for _ in range(20_000)]
+                 for _ in range(5_000)]
         self.taken(lines, "kind:conflict")
 
     def test_a_hundred_thousand_streams(self):
@@ -175,7 +175,7 @@ def small_disk(megabytes):
 class FullDiskTest(client.ApiTest):
     @classmethod
     def setUpClass(cls):
-        disk = small_disk(64)
+        disk = small_disk(40)
         cls.disk = disk.__enter__()
         cls.addClassCleanup(disk.__exit__, None, None, None)
         config = cls.disk / "taffrail.yaml"
