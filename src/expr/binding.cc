@@ -204,6 +204,7 @@ bool Binding::NeedsColumn(const FieldRef& field, const ColumnKey& key) {
     case FieldRef::Source::kAny:
       return true;
     case FieldRef::Source::kTimestamp:
+    case FieldRef::Source::kSequence:
       return false;
   }
   return true;

@@ -31,6 +31,9 @@ struct FieldRef {
     kLine,
     // Compared with text, which is Unix time in decimal nanoseconds.
     kTimestamp,
+    // The order of arrival: which of an engine's records it is. Compared with
+    // decimal text; 0 where the engine has none.
+    kSequence,
     // The well-known level field, as one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL; as written when it
     // is none.
     kLevel,
@@ -94,6 +97,7 @@ struct Expr {
   bool ignore_case = false;       // ASCII letters; for kRegex as RE2's (?i)
   bool anchored = false;          // kRegex
   bool missing_is_empty = false;  // LogQL: a label that is not there is the empty string
+  bool non_null = false;          // kExists: null does not count
   std::vector<ExprPtr> children;
 };
 

@@ -54,6 +54,7 @@ class FieldReader::Impl {
       case FieldRef::Source::kLine:
       case FieldRef::Source::kAny:
       case FieldRef::Source::kTimestamp:
+      case FieldRef::Source::kSequence:
         return;
       default:
         binding = std::make_unique<Binding>(batch, field);
@@ -93,6 +94,9 @@ Value FieldReader::Read(const record::RowCursor& cursor) const {
   switch (impl_->field.source) {
     case FieldRef::Source::kTimestamp:
       return impl_->batch.timestamp_ns[cursor.row()];
+    case FieldRef::Source::kSequence:
+      return impl_->batch.sequence.empty() ? int64_t{0}
+                                           : static_cast<int64_t>(impl_->batch.sequence[cursor.row()]);
     case FieldRef::Source::kLine:
     case FieldRef::Source::kAny: {
       std::string line;

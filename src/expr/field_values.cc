@@ -63,7 +63,7 @@ class Sources {
 
 bool FieldValues::Suits(const FieldRef& field) {
   return field.source != FieldRef::Source::kLine && field.source != FieldRef::Source::kAny &&
-         field.source != FieldRef::Source::kTimestamp;
+         field.source != FieldRef::Source::kTimestamp && field.source != FieldRef::Source::kSequence;
 }
 
 FieldValues::FieldValues(const RecordBatch& batch, const FieldRef& field, const Selection& rows)

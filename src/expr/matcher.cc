@@ -102,6 +102,11 @@ void Matcher::Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) 
   rows.And(answer);
 }
 
+bool Matcher::MayMatch(const record::RecordBatch& batch) const {
+  return std::all_of(impl_->steps.begin(), impl_->steps.end(),
+                     [&batch](const auto& step) { return step->MayHold(batch); });
+}
+
 bool Matcher::MatchesAll() const { return impl_->expr->op == Expr::Op::kTrue; }
 const std::vector<std::string>& Matcher::RequiredWords() const { return impl_->words; }
 const std::vector<Matcher::NumberRange>& Matcher::RequiredRanges() const { return impl_->ranges; }

@@ -120,6 +120,7 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr) {
     case FieldRef::Source::kAny:
       return MakeAnyNode(*expr);
     case FieldRef::Source::kTimestamp:
+    case FieldRef::Source::kSequence:
       return MakeTimestampNode(*expr);
     default:
       return MakeFieldNode(*expr);

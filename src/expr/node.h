@@ -25,6 +25,9 @@ class Node {
   // Whether Evaluate looks at the values of this column, and at the rows' timestamps.
   virtual bool NeedsColumn(const record::ColumnKey& key) const = 0;
   virtual bool NeedsTimes() const { return false; }
+
+  // False only when no row can hold, by what is known of shapes and streams: the batch has no rows yet.
+  virtual bool MayHold(const record::RecordBatch&) const { return true; }
 };
 
 inline constexpr int kShapeCost = 1;    // looks at shapes and streams only
@@ -38,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr);
 absl::StatusOr<std::unique_ptr<Node>> MakeFieldNode(const Expr& expr);      // named sources, kLevel, kMessage
 absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // kAny
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
-absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp
+absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp, kSequence
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr);                     // kExists of any source
 std::unique_ptr<Node> MakeUncertainNode(const Expr& expr);                  // kUncertain
 

@@ -1,5 +1,5 @@
-// A comparison with the record's time: in integers, since nanoseconds of today have more digits than a
-// double.
+// A comparison with the record's time or its number: in integers, since nanoseconds of today have more digits
+// than a double.
 #include <charconv>
 
 #include "expr/condition.h"
@@ -9,7 +9,8 @@
 namespace taffrail::expr {
 namespace {
 
-bool Holds(Expr::Op op, int64_t time_ns, int64_t bound_ns) {
+template <typename T>
+bool Holds(Expr::Op op, T time_ns, T bound_ns) {
   switch (op) {
     case Expr::Op::kEqual:
       return time_ns == bound_ns;
@@ -44,6 +45,26 @@ class TimestampNode final : public Node {
   int64_t bound_ns_;
 };
 
+class SequenceNode final : public Node {
+ public:
+  SequenceNode(Expr::Op op, uint64_t bound) : op_(op), bound_(bound) {}
+
+  void Evaluate(const record::RecordBatch& batch, const Bits&, Bits& result) const override {
+    result.Reset(batch.rows());
+    for (size_t row = 0; row < batch.rows(); ++row) {
+      if (Holds(op_, batch.sequence.empty() ? 0 : batch.sequence[row], bound_)) result.Set(row);
+    }
+  }
+
+  int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
+  bool NeedsTimes() const override { return true; }
+
+ private:
+  Expr::Op op_;
+  uint64_t bound_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr) {
@@ -55,13 +76,17 @@ absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr) {
     case Expr::Op::kGreaterEqual:
       break;
     default:
-      return absl::InvalidArgumentError("the time of a record can only be compared with a time");
+      return absl::InvalidArgumentError("the time or number of a record can only be compared");
   }
   int64_t bound_ns = 0;
   const char* end = expr.text.data() + expr.text.size();
   const auto result = std::from_chars(expr.text.data(), end, bound_ns);
   if (result.ec != std::errc() || result.ptr != end) {
     return absl::InvalidArgumentError(fmt::format("\"{}\" is no time in nanoseconds", expr.text));
+  }
+  if (expr.field.source == FieldRef::Source::kSequence) {
+    if (bound_ns < 0) return absl::InvalidArgumentError("a record's number is not negative");
+    return std::make_unique<SequenceNode>(expr.op, static_cast<uint64_t>(bound_ns));
   }
   return std::make_unique<TimestampNode>(expr.op, bound_ns);
 }

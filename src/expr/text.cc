@@ -29,11 +29,17 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
 };
 
 constexpr std::pair<FieldRef::Source, std::string_view> kSources[] = {
-    {FieldRef::Source::kField, "field"},         {FieldRef::Source::kLabel, "label"},
-    {FieldRef::Source::kLogql, "logql"},         {FieldRef::Source::kPath, "path"},
-    {FieldRef::Source::kStream, "stream"},       {FieldRef::Source::kLine, "line"},
-    {FieldRef::Source::kTimestamp, "timestamp"}, {FieldRef::Source::kLevel, "level"},
-    {FieldRef::Source::kMessage, "message"},     {FieldRef::Source::kAny, "any"},
+    {FieldRef::Source::kField, "field"},
+    {FieldRef::Source::kLabel, "label"},
+    {FieldRef::Source::kLogql, "logql"},
+    {FieldRef::Source::kPath, "path"},
+    {FieldRef::Source::kStream, "stream"},
+    {FieldRef::Source::kLine, "line"},
+    {FieldRef::Source::kTimestamp, "timestamp"},
+    {FieldRef::Source::kSequence, "sequence"},
+    {FieldRef::Source::kLevel, "level"},
+    {FieldRef::Source::kMessage, "message"},
+    {FieldRef::Source::kAny, "any"},
 };
 
 bool HasName(FieldRef::Source source) {
@@ -102,6 +108,7 @@ void Append(const Expr& expr, std::string& out) {
     if (expr.ignore_case) out += ", ignore_case";
     if (expr.anchored) out += ", anchored";
     if (expr.missing_is_empty) out += ", missing_is_empty";
+    if (expr.non_null) out += ", non_null";
     if (expr.is_number && expr.unit == Expr::Unit::kDuration) out += ", duration";
     if (expr.is_number && expr.unit == Expr::Unit::kBytes) out += ", bytes";
   }
@@ -185,6 +192,8 @@ class Parser {
       expr.anchored = true;
     } else if (flag == "missing_is_empty") {
       expr.missing_is_empty = true;
+    } else if (flag == "non_null" && expr.op == Expr::Op::kExists) {
+      expr.non_null = true;
     } else if (flag == "duration" && expr.is_number) {
       expr.unit = Expr::Unit::kDuration;
     } else if (flag == "bytes" && expr.is_number) {

@@ -7,8 +7,8 @@
 //           | operator "(" field "," (string | number) flags ")"
 //   operator := equal | less | less_equal | greater | greater_equal | regex | contains | phrase | wildcard |
 //   in_network field  := ("field" | "path" | "stream" | "label" | "logql") "(" string ")" | "line" |
-//   "timestamp" | "level" | "message" | "any" flags  := { "," ("ignore_case" | "anchored" |
-//   "missing_is_empty" | "duration" | "bytes") }
+//   "timestamp" | "sequence" | "level" | "message" | "any" flags  := { "," ("ignore_case" | "anchored" |
+//   "missing_is_empty" | "non_null" | "duration" | "bytes") }
 #pragma once
 
 #include <string>

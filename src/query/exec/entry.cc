@@ -73,7 +73,7 @@ LabelSet LabelsOf(const Entry& entry) {
 
 size_t EntrySchema::Add(const expr::FieldRef& field) {
   if (field.source == Source::kLabel || field.source == Source::kLogql || field.source == Source::kLine ||
-      field.source == Source::kTimestamp) {
+      field.source == Source::kTimestamp || field.source == Source::kSequence) {
     return kNone;
   }
   const auto found = std::find(fields_.begin(), fields_.end(), field);
@@ -88,6 +88,8 @@ expr::Value EntryReader::Read(const Entry& entry) const {
       return entry.line;
     case Source::kTimestamp:
       return entry.timestamp_ns;
+    case Source::kSequence:
+      return static_cast<int64_t>(entry.sequence);
     case Source::kStream:
       for (const auto& [name, value] : *entry.stream) {
         if (name == field_.name) return value;

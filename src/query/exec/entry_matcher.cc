@@ -47,35 +47,41 @@ class Combination final : public EntryMatcher {
 
 class Exists final : public EntryMatcher {
  public:
-  explicit Exists(EntryReader reader) : reader_(std::move(reader)) {}
+  Exists(EntryReader reader, bool non_null) : reader_(std::move(reader)), non_null_(non_null) {}
   bool Matches(const Entry& entry) const override {
-    return !std::holds_alternative<expr::Missing>(reader_.Read(entry));
+    const Value value = reader_.Read(entry);
+    return !std::holds_alternative<expr::Missing>(value) &&
+           !(non_null_ && std::holds_alternative<expr::Null>(value));
   }
 
  private:
   const EntryReader reader_;
+  const bool non_null_;
 };
 
 class TimeIs final : public EntryMatcher {
  public:
-  TimeIs(Expr::Op op, int64_t time_ns) : op_(op), time_ns_(time_ns) {}
+  TimeIs(Expr::Op op, Source source, int64_t time_ns) : op_(op), source_(source), time_ns_(time_ns) {}
   bool Matches(const Entry& entry) const override {
+    const int64_t value =
+        source_ == Source::kSequence ? static_cast<int64_t>(entry.sequence) : entry.timestamp_ns;
     switch (op_) {
       case Expr::Op::kEqual:
-        return entry.timestamp_ns == time_ns_;
+        return value == time_ns_;
       case Expr::Op::kLess:
-        return entry.timestamp_ns < time_ns_;
+        return value < time_ns_;
       case Expr::Op::kLessEqual:
-        return entry.timestamp_ns <= time_ns_;
+        return value <= time_ns_;
       case Expr::Op::kGreater:
-        return entry.timestamp_ns > time_ns_;
+        return value > time_ns_;
       default:
-        return entry.timestamp_ns >= time_ns_;
+        return value >= time_ns_;
     }
   }
 
  private:
   const Expr::Op op_;
+  const Source source_;  // kTimestamp, kSequence
   const int64_t time_ns_;
 };
 
@@ -97,7 +103,7 @@ class Leaf final : public EntryMatcher {
     if (std::holds_alternative<int64_t>(value) || std::holds_alternative<expr::Number>(value)) {
       return condition_->Number(expr::ToText(value));
     }
-    return condition_->Text(std::holds_alternative<expr::Null>(value) ? "null" : expr::ToText(value));
+    return condition_->Text(expr::ToText(value));
   }
 
   bool MatchesAny(const Entry& entry) const {
@@ -130,14 +136,14 @@ absl::StatusOr<std::unique_ptr<EntryMatcher>> CompileAt(const Expr& expr, EntryS
     case Expr::Op::kUncertain:
       return std::make_unique<Constant>(true);  // stages may have put anything there
     case Expr::Op::kExists:
-      return std::make_unique<Exists>(EntryReader(expr.field, schema));
+      return std::make_unique<Exists>(EntryReader(expr.field, schema), expr.non_null);
     default:
       break;
   }
-  if (expr.field.source == Source::kTimestamp) {
+  if (expr.field.source == Source::kTimestamp || expr.field.source == Source::kSequence) {
     int64_t time_ns = 0;
     std::from_chars(expr.text.data(), expr.text.data() + expr.text.size(), time_ns);
-    return std::make_unique<TimeIs>(expr.op, time_ns);
+    return std::make_unique<TimeIs>(expr.op, expr.field.source, time_ns);
   }
   TAFFRAIL_ASSIGN_OR_RETURN(auto condition, expr::MakeCondition(expr));
   return std::make_unique<Leaf>(EntryReader(expr.field, schema), std::move(condition), expr.missing_is_empty);

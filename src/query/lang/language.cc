@@ -4,6 +4,8 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "query/lang/elastic/search.h"
+#include "query/lang/insights/insights.h"
 #include "query/lang/jq/jq.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
@@ -12,9 +14,8 @@ namespace taffrail::query::lang {
 namespace {
 
 constexpr Language kLanguages[] = {
-    {"search", search::Parse},
-    {"logql", logql::Parse},
-    {"jq", jq::Parse},
+    {"search", search::Parse},   {"logql", logql::Parse}, {"insights", insights::Parse},
+    {"elastic", elastic::Parse}, {"jq", jq::Parse},
 };
 
 constexpr auto kNames = [] {
