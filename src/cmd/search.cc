@@ -89,7 +89,7 @@ void AddSearch(CLI::App& app, Program& program) {
       ->type_name("QUERY [FILE...]");
   AddPlaceOptions(*command, arguments->place);
   AddPeriodOptions(*command, arguments->question.period);
-  AddChoice(*command, "--lang", arguments->question.lang, {"search", "logql"},
+  AddChoice(*command, "--lang", arguments->question.lang, {"search", "logql", "elastic"},
             "Language of QUERY (default: search)")
       ->group("What");
   command

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "query/lang/elastic/search.h"
 #include "query/lang/logql/logql.h"
 #include "query/lang/search/search.h"
 
@@ -16,6 +17,7 @@ namespace plan = query::plan;
 absl::StatusOr<plan::Plan> ParseQuery(std::string_view language, std::string_view text, int64_t now_ns) {
   if (language == "search") return query::lang::search::Parse(text, now_ns);
   if (language == "logql") return query::lang::logql::Parse(text, now_ns);
+  if (language == "elastic") return query::lang::elastic::Parse(text, now_ns);
   return absl::InvalidArgumentError(fmt::format("there is no query language \"{}\"", language));
 }
 

@@ -73,7 +73,7 @@ absl::StatusOr<net::QueryParameters> ParametersOf(const App& app, HttpRequest& r
 absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParameters& parameters) {
   Params params(parameters, app.env.NowNs());
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql"});
+  const std::string language = params.Choice("lang", {"search", "logql", "elastic"});
   const store::TimeRange range = params.Range();
   const bool has_limit = parameters.Has("limit");
   const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
