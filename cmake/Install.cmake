@@ -7,7 +7,8 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # What an application may link, lowest first; each brings what it needs.
-set(installed base record context layout sink log propagate events middleware wire_loki net ship config)
+set(installed base record context redact layout sink log propagate events middleware wire_loki net ship
+    config)
 foreach(name IN LISTS installed)
   set_target_properties(taffrail_${name} PROPERTIES EXPORT_NAME ${name})
   install(TARGETS taffrail_${name} EXPORT taffrail COMPONENT library

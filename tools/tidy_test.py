@@ -56,6 +56,7 @@ def body(lines):
 
 # One or more ways to break each rule.
 FAULTS = {
+    "root-files": [{"GET": "20985"}, {"failed_ids.txt": "a\n"}],
     "folder-map": [
         {"src/new/n.h": "#pragma once\nnamespace taffrail::new {}\n"},
         {"src/top/t.h": None, "src/top/t_test.cc": None, "src/cmd/c.h": None},

@@ -17,6 +17,7 @@
 #include "taffrail/features.h"
 #include "taffrail/layout.h"
 #include "taffrail/level.h"
+#include "taffrail/redaction.h"
 #include "taffrail/redactor.h"
 #include "taffrail/sampling.h"
 #include "taffrail/sinks.h"
@@ -76,7 +77,8 @@ struct Config {
   std::vector<SampleRule> sampling;  // sampling.h
   std::vector<RateRule> rate_limits;
   std::vector<AggregateRule> aggregates;
-  std::shared_ptr<Redactor> redactor;  // redactor.h
+  RedactionConfig redaction;           // redaction.h; on in "staging" and "production"
+  std::shared_ptr<Redactor> redactor;  // redactor.h: one of your own instead
   Features features;                   // features.h
 
   // The preset of $ENVIRONMENT, then LOG_LEVEL, LOG_FORMAT, LOG_FILE, SERVICE_NAME and the other variables of

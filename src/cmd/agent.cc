@@ -10,6 +10,7 @@
 
 #include "cmd/command.h"
 #include "log/queue_dir.h"
+#include "log/redaction.h"
 #include "log/recovery.h"
 #include "taffrail/ship.h"
 #include "taffrail/sinks.h"
@@ -57,6 +58,8 @@ absl::StatusOr<ExitCode> Agent(const AgentOptions& options, Program& program) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   log::RecoveryOptions recovery;
+  recovery.config.redaction.enabled = true;
+  log::AddRedactor(recovery.config);
   if (!options.url.empty()) {
     LokiConfig loki;
     loki.url = options.url;

@@ -8,8 +8,8 @@
 #include "engine/embedded/embedded_engine.h"
 #include "query/exec/executor.h"
 #include "query/exec/newest_last.h"
+#include "query/lang/language.h"
 #include "query/plan/plan.h"
-#include "server/query_text.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 // The same as the server does with its parameters.
 absl::StatusOr<query::plan::Plan> PlanOf(const Question& question, base::Env& env) {
   TAFFRAIL_ASSIGN_OR_RETURN(query::plan::Plan plan,
-                            server::ParseQuery(question.lang, question.text, env.NowNs()));
+                            query::lang::Parse(question.lang, question.text, env.NowNs()));
   TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::TimeRange range, RangeOf(question.period, env));
   plan.source.range.from_ns = std::max(plan.source.range.from_ns, range.from_ns);
   plan.source.range.to_ns = std::min(plan.source.range.to_ns, range.to_ns);

@@ -7,6 +7,7 @@
 
 #include "base/time_text.h"
 #include "cmd/server_client.h"
+#include "query/lang/language.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -34,6 +35,12 @@ void AddPlaceOptions(CLI::App& command, Place& place) {
       ->type_name("DIR")
       ->group("Where")
       ->excludes(command.get_option("--url"));
+}
+
+CLI::Option* AddLanguageOption(CLI::App& command, std::string& language) {
+  const auto names = query::lang::LanguageNames();
+  return AddChoice(command, "--lang", language, {names.begin(), names.end()},
+                   "Language of QUERY (default: search)");
 }
 
 void AddPeriodOptions(CLI::App& command, Period& period) {

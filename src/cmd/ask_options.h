@@ -25,6 +25,9 @@ struct Place {
 void AddUrlOption(CLI::App& command, Place& place);
 void AddPlaceOptions(CLI::App& command, Place& place);  // --url and --data
 
+// --lang: one of the query languages.
+CLI::Option* AddLanguageOption(CLI::App& command, std::string& language);
+
 struct Period {
   std::string from;
   std::string to;

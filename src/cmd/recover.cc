@@ -11,6 +11,7 @@
 #include "cmd/human.h"
 #include "cmd/printable.h"
 #include "log/queue_dir.h"
+#include "log/redaction.h"
 #include "taffrail/sinks.h"
 
 namespace taffrail::cmd {
@@ -26,6 +27,8 @@ struct RecoverOptions {
 
 log::RecoveryOptions RecoveryOptionsOf(const RecoverOptions& options) {
   log::RecoveryOptions recovery{.keep = options.keep, .unredacted = options.unredacted};
+  recovery.config.redaction.enabled = !options.unredacted;
+  log::AddRedactor(recovery.config);
   if (!options.layout.empty()) recovery.config.layout = options.layout;
   if (options.output == "-") {
     recovery.config.sinks.push_back({console_sink()});
@@ -91,7 +94,7 @@ void AddRecover(CLI::App& app, Program& program) {
   command->add_flag("--keep", options->keep, "Leave the queues as they are: they are written again next time")
       ->needs(output);
   command->add_flag("--unredacted", options->unredacted,
-                    "Also lines whose program has a redactor, as they were logged");
+                    "Every line as it was logged, also of programs with a redactor of their own");
 }
 
 }  // namespace taffrail::cmd

@@ -18,8 +18,8 @@ constexpr size_t kWatched = 32 << 10;
 
 class Filter {
  public:
-  Filter(const redact::Engine& engine, bool null_ended, redact::Scratch& scratch, Output& output)
-      : engine_(engine), end_(null_ended ? '\0' : '\n'), scratch_(scratch), output_(output) {}
+  Filter(const redact::Policy& policy, bool null_ended, redact::Scratch& scratch, Output& output)
+      : policy_(policy), end_(null_ended ? '\0' : '\n'), scratch_(scratch), output_(output) {}
 
   // False when nobody reads any more.
   bool Take(std::string_view chunk) {
@@ -49,10 +49,10 @@ class Filter {
 
  private:
   bool Write(std::string_view text) {
-    if (end_ == '\n') return WriteRedacted(text, &redact::Engine::RedactLines);
+    if (end_ == '\n') return WriteRedacted(text, &redact::Policy::RedactLines);
     while (!text.empty()) {
       const size_t size = std::min(text.find(end_), text.size());
-      if (!WriteRedacted(text.substr(0, size), &redact::Engine::Redact)) return false;
+      if (!WriteRedacted(text.substr(0, size), &redact::Policy::Redact)) return false;
       if (size < text.size() && !output_.Write(std::string_view(&end_, 1))) return false;
       text.remove_prefix(std::min(size + 1, text.size()));
     }
@@ -60,12 +60,12 @@ class Filter {
   }
 
   bool WriteRedacted(std::string_view text,
-                     bool (redact::Engine::*redact)(std::string_view, redact::Scratch&, std::string&) const) {
+                     bool (redact::Policy::*redact)(std::string_view, redact::Scratch&, std::string&) const) {
     redacted_.clear();
-    return output_.Write((engine_.*redact)(text, scratch_, redacted_) ? std::string_view(redacted_) : text);
+    return output_.Write((policy_.*redact)(text, scratch_, redacted_) ? std::string_view(redacted_) : text);
   }
 
-  const redact::Engine& engine_;
+  const redact::Policy& policy_;
   const char end_;
   redact::Scratch& scratch_;
   Output& output_;
@@ -75,7 +75,7 @@ class Filter {
 
 }  // namespace
 
-absl::Status FilterFiles(base::Env& env, const redact::Engine& engine, const FilterOptions& options,
+absl::Status FilterFiles(base::Env& env, const redact::Policy& policy, const FilterOptions& options,
                          redact::Scratch& scratch) {
   Output output(STDOUT_FILENO);
   std::vector<std::string> files = options.files;
@@ -83,7 +83,7 @@ absl::Status FilterFiles(base::Env& env, const redact::Engine& engine, const Fil
   std::string chunk;
   for (const std::string& file : files) {
     TAFFRAIL_ASSIGN_OR_RETURN(const auto reader, ingest::FileReader::Open(env, file));
-    Filter filter(engine, options.null_ended, scratch, output);
+    Filter filter(policy, options.null_ended, scratch, output);
     while (true) {
       TAFFRAIL_ASSIGN_OR_RETURN(const bool more, reader->Next(chunk));
       if (!more) break;

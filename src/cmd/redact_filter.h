@@ -6,7 +6,7 @@
 
 #include "base/env.h"
 #include "base/status.h"
-#include "redact/engine.h"
+#include "redact/policy.h"
 
 namespace taffrail::cmd {
 
@@ -15,7 +15,7 @@ struct FilterOptions {
   bool null_ended = false;         // records end with NUL instead of a newline
 };
 
-absl::Status FilterFiles(base::Env& env, const redact::Engine& engine, const FilterOptions& options,
+absl::Status FilterFiles(base::Env& env, const redact::Policy& policy, const FilterOptions& options,
                          redact::Scratch& scratch);
 
 }  // namespace taffrail::cmd

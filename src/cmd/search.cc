@@ -80,6 +80,7 @@ void AddSearch(CLI::App& app, Program& program) {
        "  taffrail search 'metadata.duration_ms:>1000' --format csv --fields "
        "timestamp,service,metadata.duration_ms\n"
        "  taffrail search --lang logql '{app=\"api\"} |= \"panic\" | json'\n"
+       "  taffrail search --lang insights 'stats count() as n by service | sort n desc'\n"
        "  taffrail search 'level:ERROR' --last 20                     the newest, in order of time\n"
        "  taffrail search '*' --limit 0 --format raw | jq .message      every line, as it was stored\n"
        "  taffrail search -- -quiet                                   a query that looks like an option"},
@@ -89,9 +90,7 @@ void AddSearch(CLI::App& app, Program& program) {
       ->type_name("QUERY [FILE...]");
   AddPlaceOptions(*command, arguments->place);
   AddPeriodOptions(*command, arguments->question.period);
-  AddChoice(*command, "--lang", arguments->question.lang, {"search", "logql", "elastic"},
-            "Language of QUERY (default: search)")
-      ->group("What");
+  AddLanguageOption(*command, arguments->question.lang)->group("What");
   command
       ->add_option_function<uint64_t>(
           "--limit",

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
+#include <vector>
 
 #include "cmd/serve_config_audit.h"
+#include "config/redaction_section.h"
+#include "log/redaction.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -39,6 +44,7 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "min_free_mb", 16, 1 << 20, [](Options& o, uint64_t v) { o.store.min_free_bytes = v * kMiB; }},
     {"store", "commit_window_us", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
+    {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
     {"limits", "max_upload_mb", 1, 1 << 20,
      [](Options& o, uint64_t v) { o.limits.max_upload_bytes = v * kMiB; }},
     {"limits", "max_push_mb", 1, 1024, [](Options& o, uint64_t v) { o.limits.max_push_bytes = v * kMiB; }},
@@ -128,6 +134,7 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
     if (listen.ok()) return listen;
     return place.Error(value.Mark(), std::string(listen.message()));
   }
+  if (name == "redaction") return absl::OkStatus();  // ApplyRedaction
   if (name == "audit") {
     const AuditConfigError error = ApplyAuditConfig(value, options.audit);
     if (error.line < 0) return absl::OkStatus();
@@ -135,7 +142,8 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
   }
   if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
   return place.Error(
-      key.Mark(), fmt::format("there is no {}; there are listen, data, store, limits, http and audit", name));
+      key.Mark(),
+      fmt::format("there is no {}; there are listen, data, store, limits, http, redaction and audit", name));
 }
 
 absl::Status Apply(const YAML::Node& root, const Place& place, Options& options) {
@@ -148,12 +156,37 @@ absl::Status Apply(const YAML::Node& root, const Place& place, Options& options)
   return absl::OkStatus();
 }
 
+// The section that a service's file has too, and `mode`, which says what the server does with what it finds.
+absl::Status ApplyRedaction(std::string_view text, const Place& place, Options& options) {
+  config::Problems problems(place.file());
+  const auto section = config::LoadRedactionSection(text, std::getenv, problems);
+  if (!section.is_there) return absl::OkStatus();
+  if (section.config.enabled)
+    problems.Error(section.mark, "redaction.enabled is for services",
+                   "the server has redaction.mode: off, watch, warn or mask");
+  if (!section.mode.empty()) {
+    const auto mode = ingest::RedactionModeOf(section.mode);
+    if (!mode) problems.Error(section.mode_mark, "redaction.mode must be one of off, watch, warn, mask");
+    options.redaction = mode.value_or(options.redaction);
+  }
+  if (!problems.ok()) {
+    const std::vector<ConfigProblem> found = problems.Take();
+    const ConfigProblem& problem = *std::ranges::find(found, true, &ConfigProblem::is_error);
+    return absl::InvalidArgumentError(fmt::format("{}:{}: {}{}{}", place.file(), std::max(problem.line, 1),
+                                                  problem.message, problem.hint.empty() ? "" : "; ",
+                                                  problem.hint));
+  }
+  TAFFRAIL_ASSIGN_OR_RETURN(options.redaction_policy, log::MakePolicy(section.config));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ApplyConfig(std::string_view text, const std::string& name, Options& options) {
   const Place place(name);
   try {
-    return Apply(YAML::Load(std::string(text)), place, options);
+    TAFFRAIL_RETURN_IF_ERROR(Apply(YAML::Load(std::string(text)), place, options));
+    return ApplyRedaction(text, place, options);
   } catch (const YAML::Exception& error) {
     return place.Error(error.mark, error.msg + "; check the indentation and the quotes");
   }

@@ -6,6 +6,8 @@
 //     min_free_mb: 512
 //   limits:
 //     query_timeout_s: 30
+//   redaction:
+//     mode: watch
 //
 // A mistake is an error that names file, line, and what to write instead: a key that is quietly ignored is a
 // limit that quietly does not hold.

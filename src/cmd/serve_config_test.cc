@@ -33,14 +33,37 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
       "taffrail.yaml:2: \"nowhere\" is no address to listen on; write ADDRESS:PORT, as in 127.0.0.1:4880");
   EXPECT_EQ(
       ErrorOf("store:\n  min_free: 1\n"),
-      "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us");
+      "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us, "
+      "cache_mb");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
-  EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
-            "taffrail.yaml:3: there is no typo; there are listen, data, store, limits, http and audit");
+  EXPECT_EQ(
+      ErrorOf("\n\ntypo: 1\n"),
+      "taffrail.yaml:3: there is no typo; there are listen, data, store, limits, http, redaction and audit");
   EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
   EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
   EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);
+}
+
+// REQ U-04
+TEST(ServeConfig, Redaction) {
+  server::Options options;
+  ASSERT_TRUE(ApplyConfig("redaction:\n  mode: mask\n  hash_key: k\n  canary: cnry-51b27a\n"
+                          "  fields:\n    - {path: user.email, action: hash}\n",
+                          "taffrail.yaml", options)
+                  .ok());
+  EXPECT_EQ(options.redaction, ingest::RedactionMode::kMask);
+  ASSERT_NE(options.redaction_policy, nullptr);
+  EXPECT_EQ(options.redaction_policy->Judge("user.email").action, redact::Action::kHash);
+  EXPECT_EQ(ErrorOf("redaction: {mode: loud}\n"),
+            "taffrail.yaml:1: redaction.mode must be one of off, watch, warn, mask");
+  EXPECT_NE(ErrorOf("redaction:\n  enabled: true\n").find("redaction.enabled is for services"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("data: x\nredaction:\n  fields:\n    - {path: 'a[0]'}\n")
+                .find("taffrail.yaml:4: the path \"a[0]\""),
+            std::string::npos)
+      << ErrorOf("data: x\nredaction:\n  fields:\n    - {path: 'a[0]'}\n");
+  EXPECT_NE(ErrorOf("redaction: {canary: x}\n").find("canary must be"), std::string::npos);
 }
 
 TEST(ServeConfig, AddressesToListenOn) {

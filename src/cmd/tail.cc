@@ -128,7 +128,7 @@ void AddTail(CLI::App& app, Program& program) {
                    return ExitCode::kDone;
                  });
   command->add_option("QUERY", arguments->query, "Which lines (default: all)")->type_name("QUERY");
-  AddChoice(*command, "--lang", arguments->lang, {"search", "logql"}, "Language of QUERY (default: search)");
+  AddLanguageOption(*command, arguments->lang);
   command->add_option("-n,--count", arguments->count, "End after so many lines (default: never)")
       ->type_name("N");
   AddUrlOption(*command, arguments->place);

@@ -92,12 +92,25 @@ class Checker {
                       "raise it or lower the other");
     if (config.synchronous && !config.queue_dir.empty() && config.queue_dir != "off")
       problems_.Warn(PlaceOf("queue"), "queue.dir does nothing with queue.synchronous: nothing is queued");
+    CheckRedaction();
   }
 
  private:
   Mark PlaceOf(std::string_view key) const {
     const Node* const node = root_.Find(key);
     return node == nullptr ? Mark() : node->mark;
+  }
+
+  // Single mistakes have been told at their places (settings.cc); the rest needs all of it.
+  void CheckRedaction() {
+    const RedactionConfig& redaction = settings_.config.redaction;
+    if (!problems_.ok() || (redaction.fields.empty() && redaction.rules.empty() && redaction.actions.empty()))
+      return;
+    std::string error;
+    if (make_redactor(redaction, &error) == nullptr) problems_.Error(PlaceOf("redaction"), error);
+    if (!redaction.enabled)
+      problems_.Warn(PlaceOf("redaction"), "redaction is configured but not on",
+                     "write redaction.enabled: true, or choose preset production");
   }
 
   void CheckLayouts() {

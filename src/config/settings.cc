@@ -1,8 +1,12 @@
 #include "config/settings.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "config/yaml_tree.h"
+#include "redact/pattern.h"
+#include "redact/policy.h"
 
 namespace taffrail::config {
 namespace {
@@ -58,6 +62,59 @@ constexpr RecordType RuleRecords(std::span<const Field> fields) {
 constexpr RecordType kSampleRecords = RuleRecords<SampleRule>(kSampleFields);
 constexpr RecordType kRateRecords = RuleRecords<RateRule>(kRateFields);
 constexpr RecordType kAggregateRecords = RuleRecords<AggregateRule>(kAggregateFields);
+
+// ---- redaction ----
+
+void CheckAction(const std::string& action, const Node& node, Problems& problems) {
+  if (redact::ActionOf(action).has_value()) return;
+  const Node* const place = node.Find("action");
+  problems.Error(place != nullptr ? place->mark : node.mark,
+                 fmt::format("there is no action \"{}\"", Shown(action)),
+                 "there are " + redact::ActionNames());
+}
+
+constexpr Field kRedactedFieldFields[] = {
+    Text<&RedactedField::path>(
+        "path", "`password`: that field anywhere; `a.b`, `a[*].b`, `*.b`, `a.**`: from the top")
+        .Required(),
+    Text<&RedactedField::action>("action", "mask, remove, hash, keep-last-4, partial or keep"),
+};
+constexpr Field kRedactionRuleFields[] = {
+    Text<&RedactionRule::id>("id", "what counts call it").Required(),
+    Text<&RedactionRule::pattern>("pattern", "as in `acme_[a-z0-9]{32}`").Required(),
+    Text<&RedactionRule::context>("context", "what must stand before it"),
+    Flag<&RedactionRule::whole>("whole", "show nothing of it; else its ends, as in acme_12...cdef"),
+};
+constexpr Field kRedactionActionFields[] = {
+    Text<&RedactionAction::rule>("rule", "its id, of `taffrail redact explain`").Required(),
+    Text<&RedactionAction::action>("action", "as of a field; keep: the rule is off"),
+};
+constexpr RecordType kRedactedFieldRecords = [] {
+  RecordType type = RecordsOf<RedactedField>("a field", kRedactedFieldFields);
+  type.check = [](const void* record, const Node& node, Problems& problems) {
+    const auto& field = *static_cast<const RedactedField*>(record);
+    CheckAction(field.action, node, problems);
+    const auto path = redact::FieldPath::Parse(field.path);
+    if (!path.ok()) problems.Error(node.mark, std::string(path.status().message()));
+  };
+  return type;
+}();
+constexpr RecordType kRedactionRuleRecords = [] {
+  RecordType type = RecordsOf<RedactionRule>("a rule", kRedactionRuleFields);
+  type.check = [](const void* record, const Node& node, Problems& problems) {
+    const auto& rule = *static_cast<const RedactionRule*>(record);
+    const auto pattern = redact::Pattern::Compile(rule.pattern, rule.context);
+    if (!pattern.ok()) problems.Error(node.mark, std::string(pattern.status().message()));
+  };
+  return type;
+}();
+constexpr RecordType kRedactionActionRecords = [] {
+  RecordType type = RecordsOf<RedactionAction>("a rule", kRedactionActionFields);
+  type.check = [](const void* record, const Node& node, Problems& problems) {
+    CheckAction(static_cast<const RedactionAction*>(record)->action, node, problems);
+  };
+  return type;
+}();
 
 // ---- layouts ----
 
@@ -139,6 +196,7 @@ constexpr RecordType kLayoutRecords = RecordsOf<LayoutConfig>("a layout", kLayou
 
 constexpr auto kC = &Settings::config;
 constexpr auto kF = &Config::features;
+constexpr auto kR = &Config::redaction;
 
 constexpr Field kFields[] = {
     Text<&Settings::preset>(
@@ -186,6 +244,25 @@ constexpr Field kFields[] = {
         "rate_limits", [] { return &kRateRecords; }, "at most so many lines of each call site"),
     Records<kC, &Config::aggregates>(
         "aggregates", [] { return &kAggregateRecords; }, "one line for many in a tight loop"),
+
+    Flag<kC, kR, &RedactionConfig::enabled>("redaction.enabled",
+                                            "take secrets out of lines (docs/redaction.md)"),
+    Records<kC, kR, &RedactionConfig::fields>(
+        "redaction.fields", [] { return &kRedactedFieldRecords; },
+        "what is done with fields by their paths; the first that fits counts"),
+    Records<kC, kR, &RedactionConfig::rules>(
+        "redaction.rules", [] { return &kRedactionRuleRecords; }, "tokens of your own"),
+    Records<kC, kR, &RedactionConfig::actions>(
+        "redaction.actions", [] { return &kRedactionActionRecords; },
+        "what rules do instead, as in `{rule: email, action: hash}`"),
+    Flag<kC, kR, &RedactionConfig::hide_mail_domains>("redaction.hide_mail_domains",
+                                                      "u***@e***.com instead of u***@example.com"),
+    Text<kC, kR, &RedactionConfig::hash_key>("redaction.hash_key",
+                                             "for action: hash; equal values stay equal")
+        .Secret(),
+    Text<kC, kR, &RedactionConfig::canary>(
+        "redaction.canary", "a made-up secret that must never come out; counted as rule canary")
+        .Secret(),
 
     Flag<kC, kF, &Features::tracing>("features.tracing", "spans for requests"),
     Flag<kC, kF, &Features::metrics>("features.metrics", "performance events"),

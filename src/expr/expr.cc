@@ -31,7 +31,8 @@ ExprPtr MakeNary(Expr::Op op, std::vector<ExprPtr> children) {
 bool Equal(const Expr& a, const Expr& b) {
   if (a.op != b.op || !(a.field == b.field) || a.text != b.text || a.texts != b.texts ||
       a.is_number != b.is_number || a.ignore_case != b.ignore_case || a.anchored != b.anchored ||
-      a.missing_is_empty != b.missing_is_empty || a.children.size() != b.children.size()) {
+      a.missing_is_empty != b.missing_is_empty || a.non_null != b.non_null ||
+      a.children.size() != b.children.size()) {
     return false;
   }
   if (a.is_number && (a.number != b.number || a.unit != b.unit)) return false;

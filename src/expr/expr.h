@@ -71,7 +71,11 @@ struct Expr {
     kGreaterEqual,
     kIn,      // field's text is one of texts
     kExists,  // the record has the field (null counts; for kField so does an object)
-    kRegex,   // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
+    // A JSON reader may find another value at the path than this record has as its field: the line repeats a
+    // path, or has an object there. True of too many rows, never of too few; for filters that run ahead of
+    // such a reader.
+    kUncertain,
+    kRegex,  // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
     kContains,   // text is a substring of the field's text
     kPhrase,     // the words of text stand next to each other, as whole words, in the field's text (words.h)
     kWildcard,   // '*' any run and '?' any one character match the whole of the field's text
@@ -93,6 +97,7 @@ struct Expr {
   bool ignore_case = false;       // ASCII letters; for kRegex as RE2's (?i)
   bool anchored = false;          // kRegex
   bool missing_is_empty = false;  // LogQL: a label that is not there is the empty string
+  bool non_null = false;          // kExists: null does not count
   std::vector<ExprPtr> children;
 };
 

@@ -23,7 +23,8 @@ absl::Status AddSteps(const ExprPtr& expr, std::vector<std::unique_ptr<Node>>& s
     return absl::OkStatus();
   }
   const bool leaf = expr->children.empty() && expr->op != Expr::Op::kTrue && expr->op != Expr::Op::kFalse;
-  if (leaf && expr->op != Expr::Op::kExists && expr->field.source == FieldRef::Source::kLine) {
+  if (leaf && expr->op != Expr::Op::kExists && expr->op != Expr::Op::kUncertain &&
+      expr->field.source == FieldRef::Source::kLine) {
     TAFFRAIL_ASSIGN_OR_RETURN(LineNodes nodes, MakeLineNodes(*expr));
     if (nodes.prefilter != nullptr) steps.push_back(std::move(nodes.prefilter));
     steps.push_back(std::move(nodes.verdict));
@@ -99,6 +100,11 @@ void Matcher::Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) 
   Bits answer;
   impl_->steps[step]->Evaluate(batch, rows, answer);
   rows.And(answer);
+}
+
+bool Matcher::MayMatch(const record::RecordBatch& batch) const {
+  return std::all_of(impl_->steps.begin(), impl_->steps.end(),
+                     [&batch](const auto& step) { return step->MayHold(batch); });
 }
 
 bool Matcher::MatchesAll() const { return impl_->expr->op == Expr::Op::kTrue; }

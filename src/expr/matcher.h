@@ -51,6 +51,10 @@ class Matcher {
   bool StepNeeds(size_t step, const record::ColumnKey& key) const;
   void Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) const;
 
+  // False when no row with the batch's shapes and streams matches. Neither rows nor values are looked at:
+  // they need not be loaded.
+  bool MayMatch(const record::RecordBatch& batch) const;
+
   bool MatchesAll() const;  // the expression is True
 
   // Id-like words (words.h) of which every matching row has all: the store skips a block whose word filter

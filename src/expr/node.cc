@@ -107,6 +107,8 @@ absl::StatusOr<std::unique_ptr<Node>> CompileNode(const ExprPtr& expr) {
       TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Node> child, CompileNode(expr->children[0]));
       return std::make_unique<NotNode>(std::move(child));
     }
+    case Expr::Op::kUncertain:
+      return MakeUncertainNode(*expr);
     case Expr::Op::kExists:
       return MakeExistsNode(*expr);
     default:

@@ -25,6 +25,9 @@ class Node {
   // Whether Evaluate looks at the values of this column, and at the rows' timestamps.
   virtual bool NeedsColumn(const record::ColumnKey& key) const = 0;
   virtual bool NeedsTimes() const { return false; }
+
+  // False only when no row can hold, by what is known of shapes and streams: the batch has no rows yet.
+  virtual bool MayHold(const record::RecordBatch&) const { return true; }
 };
 
 inline constexpr int kShapeCost = 1;    // looks at shapes and streams only
@@ -40,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr);        // k
 absl::StatusOr<std::unique_ptr<Node>> MakeLineNode(const Expr& expr);       // kLine
 absl::StatusOr<std::unique_ptr<Node>> MakeTimestampNode(const Expr& expr);  // kTimestamp, kSequence
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr);                     // kExists of any source
+std::unique_ptr<Node> MakeUncertainNode(const Expr& expr);                  // kUncertain
 
 // A condition on the line splits in two: what columns and skeletons alone can rule out (null when nothing),
 // and the verdict on the lines that are left, which is right only for rows that passed the first.

@@ -1,9 +1,10 @@
-// kExists: answered by shapes and streams alone, without reading a value.
+// kExists and kUncertain: answered by shapes and streams alone, without reading a value.
 #include <vector>
 
 #include "expr/binding.h"
 #include "expr/node.h"
 #include "expr/scatter.h"
+#include "record/json_line.h"
 
 namespace taffrail::expr {
 namespace {
@@ -27,7 +28,7 @@ bool HasObject(const RecordBatch& batch, const record::Shape& shape, std::string
 
 class ExistsNode final : public Node {
  public:
-  explicit ExistsNode(FieldRef field) : field_(std::move(field)) {}
+  explicit ExistsNode(const Expr& expr) : field_(expr.field), non_null_(expr.non_null) {}
 
   void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
     switch (field_.source) {
@@ -47,15 +48,14 @@ class ExistsNode final : public Node {
     }
     if (binding.shape_only()) {
       for (size_t i = 0; i < objects.size(); ++i) {
-        objects[i] = objects[i] || binding.by_shape()[i].type != Place::Type::kNone;
+        objects[i] = objects[i] || IsThere(binding.by_shape()[i]);
       }
       return FillByShape(batch, objects, result);
     }
     result.Reset(batch.rows());
     for (size_t row = 0; row < batch.rows(); ++row) {
       const uint32_t shape = batch.shape[row];
-      if (objects[shape] || binding.At(shape, batch.stream_of(row)).type != Place::Type::kNone)
-        result.Set(row);
+      if (objects[shape] || IsThere(binding.At(shape, batch.stream_of(row)))) result.Set(row);
     }
   }
 
@@ -63,11 +63,40 @@ class ExistsNode final : public Node {
   bool NeedsColumn(const record::ColumnKey&) const override { return false; }
 
  private:
+  bool IsThere(const Place& place) const {
+    const bool is_null = place.type == Place::Type::kConstant && place.text == "null";
+    return place.type != Place::Type::kNone && !(non_null_ && is_null);
+  }
+
   FieldRef field_;
+  const bool non_null_;
+};
+
+class UncertainNode final : public Node {
+ public:
+  explicit UncertainNode(std::string path) : path_(std::move(path)) {}
+
+  void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
+    std::vector<bool> uncertain(batch.shapes.size(), false);
+    for (size_t i = 0; i < uncertain.size(); ++i) {
+      uncertain[i] = HasObject(batch, batch.shapes[i], path_) || record::RepeatsPath(batch.shapes[i]);
+    }
+    FillByShape(batch, uncertain, result);
+  }
+
+  int cost() const override { return kShapeCost; }
+  bool NeedsColumn(const record::ColumnKey&) const override { return false; }
+
+ private:
+  const std::string path_;
 };
 
 }  // namespace
 
-std::unique_ptr<Node> MakeExistsNode(const Expr& expr) { return std::make_unique<ExistsNode>(expr.field); }
+std::unique_ptr<Node> MakeUncertainNode(const Expr& expr) {
+  return std::make_unique<UncertainNode>(expr.field.name);
+}
+
+std::unique_ptr<Node> MakeExistsNode(const Expr& expr) { return std::make_unique<ExistsNode>(expr); }
 
 }  // namespace taffrail::expr

@@ -109,6 +109,27 @@ class FieldNode final : public Node {
     }
   }
 
+  bool MayHold(const RecordBatch& batch) const override {
+    const Binding binding(batch, field_);
+    const auto may_pass = [&](const Place& place) {
+      switch (place.type) {
+        case Place::Type::kNone:
+          return missing_passes_;
+        case Place::Type::kConstant:
+          return TestJson(*condition_, place.text);
+        case Place::Type::kLabel:
+          return condition_->Text(place.text);
+        case Place::Type::kColumn:
+          return condition_->MayPass(batch.columns[place.column].key.kind);
+      }
+      return true;
+    };
+    return std::any_of(binding.by_shape().begin(), binding.by_shape().end(), may_pass) ||
+           (!binding.shape_only() &&
+            (std::any_of(binding.by_stream().begin(), binding.by_stream().end(), may_pass) ||
+             std::any_of(binding.extracted().begin(), binding.extracted().end(), may_pass)));
+  }
+
   int cost() const override { return kColumnCost; }
   bool NeedsColumn(const record::ColumnKey& key) const override { return Binding::NeedsColumn(field_, key); }
 

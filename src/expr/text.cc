@@ -20,6 +20,7 @@ constexpr std::pair<Expr::Op, std::string_view> kOperators[] = {
     {Expr::Op::kGreaterEqual, "greater_equal"},
     {Expr::Op::kIn, "in"},
     {Expr::Op::kExists, "exists"},
+    {Expr::Op::kUncertain, "uncertain"},
     {Expr::Op::kRegex, "regex"},
     {Expr::Op::kContains, "contains"},
     {Expr::Op::kPhrase, "phrase"},
@@ -73,6 +74,8 @@ bool Find(const std::pair<Key, std::string_view> (&table)[kSize], std::string_vi
   return false;
 }
 
+bool HasOperand(const Expr& expr) { return expr.op != Expr::Op::kExists && expr.op != Expr::Op::kUncertain; }
+
 void AppendChildren(const Expr& expr, std::string& out);
 
 void AppendOperand(const Expr& expr, std::string& out) {
@@ -83,7 +86,7 @@ void AppendOperand(const Expr& expr, std::string& out) {
       AppendQuoted(expr.texts[i], out);
     }
     out += ']';
-  } else if (expr.op != Expr::Op::kExists) {
+  } else if (HasOperand(expr)) {
     out += ", ";
     if (expr.is_number) {
       AppendNumber(expr.number, out);
@@ -105,6 +108,7 @@ void Append(const Expr& expr, std::string& out) {
     if (expr.ignore_case) out += ", ignore_case";
     if (expr.anchored) out += ", anchored";
     if (expr.missing_is_empty) out += ", missing_is_empty";
+    if (expr.non_null) out += ", non_null";
     if (expr.is_number && expr.unit == Expr::Unit::kDuration) out += ", duration";
     if (expr.is_number && expr.unit == Expr::Unit::kBytes) out += ", bytes";
   }
@@ -147,7 +151,7 @@ class Parser {
 
   absl::Status ParseLeaf(Expr& expr) {
     TAFFRAIL_ASSIGN_OR_RETURN(expr.field, ParseField(scanner_));
-    if (expr.op != Expr::Op::kExists) TAFFRAIL_RETURN_IF_ERROR(ParseOperand(expr));
+    if (HasOperand(expr)) TAFFRAIL_RETURN_IF_ERROR(ParseOperand(expr));
     while (scanner_.Take(',')) TAFFRAIL_RETURN_IF_ERROR(ParseFlag(expr));
     return absl::OkStatus();
   }
@@ -188,6 +192,8 @@ class Parser {
       expr.anchored = true;
     } else if (flag == "missing_is_empty") {
       expr.missing_is_empty = true;
+    } else if (flag == "non_null" && expr.op == Expr::Op::kExists) {
+      expr.non_null = true;
     } else if (flag == "duration" && expr.is_number) {
       expr.unit = Expr::Unit::kDuration;
     } else if (flag == "bytes" && expr.is_number) {

@@ -3,12 +3,12 @@
 //   and(equal(level, "ERROR"), not(greater(field("took"), 1.5)), contains(line, "time out", ignore_case))
 //
 //   expr   := "true" | "false" | "and" "(" exprs ")" | "or" "(" exprs ")" | "not" "(" expr ")"
-//           | "exists" "(" field flags ")" | "in" "(" field "," "[" strings "]" flags ")"
+//           | ("exists" | "uncertain") "(" field flags ")" | "in" "(" field "," "[" strings "]" flags ")"
 //           | operator "(" field "," (string | number) flags ")"
 //   operator := equal | less | less_equal | greater | greater_equal | regex | contains | phrase | wildcard |
 //   in_network field  := ("field" | "path" | "stream" | "label" | "logql") "(" string ")" | "line" |
 //   "timestamp" | "sequence" | "level" | "message" | "any" flags  := { "," ("ignore_case" | "anchored" |
-//   "missing_is_empty" | "duration" | "bytes") }
+//   "missing_is_empty" | "non_null" | "duration" | "bytes") }
 #pragma once
 
 #include <string>

@@ -19,11 +19,15 @@ bool Passes(const Condition& condition, const Value& value) {
 class ColumnMatcher final : public ValueMatcher {
  public:
   ColumnMatcher(const Expr& expr, size_t column, std::unique_ptr<Condition> condition)
-      : column_(column), condition_(std::move(condition)), missing_is_empty_(expr.missing_is_empty) {}
+      : column_(column),
+        condition_(std::move(condition)),
+        missing_is_empty_(expr.missing_is_empty),
+        non_null_(expr.non_null) {}
   bool Matches(std::span<const Value> row) const override {
     const Value& value = row[column_];
     const bool missing = std::holds_alternative<Missing>(value);
-    if (condition_ == nullptr) return !missing;  // kExists
+    if (condition_ == nullptr)
+      return !missing && !(non_null_ && std::holds_alternative<Null>(value));  // kExists
     return missing ? missing_is_empty_ && condition_->Text("") : Passes(*condition_, value);
   }
 
@@ -31,6 +35,7 @@ class ColumnMatcher final : public ValueMatcher {
   size_t column_;
   std::unique_ptr<Condition> condition_;
   bool missing_is_empty_;
+  bool non_null_;
 };
 
 class TreeMatcher final : public ValueMatcher {
@@ -64,6 +69,9 @@ Result CompileLeaf(const Expr& expr, const std::vector<std::string>& columns) {
     return absl::InvalidArgumentError(fmt::format("there is no column {}", ToString(expr.field)));
   }
   std::unique_ptr<Condition> condition;
+  if (expr.op == Expr::Op::kUncertain) {
+    return absl::InvalidArgumentError("uncertain is asked of records, not of a table's rows");
+  }
   if (expr.op != Expr::Op::kExists) {
     TAFFRAIL_ASSIGN_OR_RETURN(condition, MakeCondition(expr));
   }

@@ -7,6 +7,14 @@ namespace taffrail::ingest {
 
 absl::Status Pipeline::Commit(record::RecordBatch batch) {
   if (batch.rows() == 0) return absl::OkStatus();
+  for (record::RecordBatch& looked : redaction_.Look(std::move(batch)))
+    TAFFRAIL_RETURN_IF_ERROR(Admit(std::move(looked)));
+  // What it found is the sender's news, not its failure: a warning that cannot be stored is counted as that.
+  if (auto warnings = redaction_.Warnings(env_.NowNs())) (void)Store(*std::move(warnings));
+  return absl::OkStatus();
+}
+
+absl::Status Pipeline::Admit(record::RecordBatch batch) {
   if (audit_ == nullptr) return Store(std::move(batch));
   // The ledgers first: what they do not have must not be found as if they had.
   absl::StatusOr<std::vector<record::RecordBatch>> admitted = audit_->Admit(std::move(batch));

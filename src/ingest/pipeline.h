@@ -1,14 +1,18 @@
 // The door of the store: every batch that comes in, by whatever protocol, goes through Commit.
 //
-//   decoder ─ batch ─ Commit ─ audit ledgers ─ Store::Append (durable) ─ standing queries ─ back to the
-//   sender: acknowledged
+//   decoder ─ batch ─ Commit ─ redaction ─ audit ledgers ─ Store::Append (durable) ─ standing queries ─ back
+//   to the sender: acknowledged
 #pragma once
+
+#include <memory>
+#include <utility>
 
 #include "base/env.h"
 #include "base/status.h"
 #include "ingest/audit_door.h"
 #include "ingest/builder_pool.h"
 #include "ingest/counters.h"
+#include "ingest/redaction.h"
 #include "ingest/standing.h"
 #include "record/batch.h"
 #include "store/store.h"
@@ -18,8 +22,10 @@ namespace taffrail::ingest {
 // Thread-safe: uploads run side by side, and share the store's group commits.
 class Pipeline {
  public:
-  // Both must outlive the pipeline.
-  Pipeline(store::Store& store, base::Env& env) : store_(store), env_(env) {}
+  // Store and env must outlive the pipeline. Without a policy nothing is looked through (redaction.h).
+  Pipeline(store::Store& store, base::Env& env, RedactionMode mode = RedactionMode::kOff,
+           std::shared_ptr<const redact::Policy> policy = nullptr)
+      : store_(store), env_(env), redaction_(mode, std::move(policy)) {}
 
   // From now on audit records go through this door, which outlives the pipeline; null: through none.
   // REQUIRES: nothing is being committed.
@@ -32,10 +38,12 @@ class Pipeline {
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
+  const Redaction& redaction() const { return redaction_; }
   BuilderPool& builders() { return builders_; }
   base::Env& env() { return env_; }
 
  private:
+  absl::Status Admit(record::RecordBatch batch);
   absl::Status Store(record::RecordBatch batch);
 
   store::Store& store_;
@@ -43,6 +51,7 @@ class Pipeline {
   AuditDoor* audit_ = nullptr;
   StandingQueries standing_;
   Counters counters_;
+  Redaction redaction_;
   BuilderPool builders_;
 };
 

@@ -26,7 +26,7 @@ Verdict Judge(Redactor& redactor, std::string_view path) {
 
 Verdict Censor::JudgeKey(std::string_view path) {
   if (redactor_ == nullptr) return Verdict::kLeave;
-  const auto known = verdicts_.find(std::string(path));
+  const auto known = verdicts_.find(path);
   if (known != verdicts_.end()) return known->second;
   if (verdicts_.size() >= kKeysMax) verdicts_.clear();
   const Verdict verdict = Judge(*redactor_, path);

@@ -2,10 +2,12 @@
 // further.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
 #include "taffrail/redactor.h"
 
 namespace taffrail::layout {
@@ -35,7 +37,7 @@ class Censor {
   static constexpr size_t kKeysMax = 4096;
 
   Redactor* redactor_;
-  absl::flat_hash_map<std::string, Verdict> verdicts_;
+  absl::flat_hash_map<std::string, Verdict, base::StringHash, std::equal_to<>> verdicts_;
   std::string text_;
 };
 

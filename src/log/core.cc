@@ -14,6 +14,7 @@
 #include "log/producer.h"
 #include "log/queue_dir.h"
 #include "log/record_reader.h"
+#include "log/redaction.h"
 #include "taffrail/sink_file.h"
 
 namespace taffrail::log {
@@ -57,6 +58,7 @@ Core::Core() : drain_(queues_) {
 }
 
 void Core::Init(Config config) {
+  AddRedactor(config);
   Flush(kExitTimeoutMs);
   queue_bytes_.store(config.queue_bytes, std::memory_order_relaxed);
   queue_bytes_max_.store(config.queue_bytes_max, std::memory_order_relaxed);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "record/level.h"
+#include "redact/policy.h"
 
 namespace taffrail::log {
 namespace {
@@ -150,6 +151,34 @@ bool ApplyQueueDir(std::string_view value, std::string_view, Config& config, Env
   return true;
 }
 
+bool ApplyRedact(std::string_view value, std::string_view, Config& config, EnvReport&) {
+  const auto on = ParseSwitch(value);
+  if (on) config.redaction.enabled = *on;
+  return on.has_value();
+}
+
+// "user.email=hash,nickname": all of it or nothing. They go before those of a file.
+bool ApplyRedactFields(std::string_view value, std::string_view, Config& config, EnvReport&) {
+  std::vector<RedactedField> fields;
+  while (!value.empty()) {
+    const std::string_view entry = value.substr(0, value.find(','));
+    value.remove_prefix(std::min(entry.size() + 1, value.size()));
+    const size_t equals = entry.find('=');
+    RedactedField field{.path = std::string(entry.substr(0, equals))};
+    if (equals != std::string_view::npos) field.action = entry.substr(equals + 1);
+    if (!redact::ActionOf(field.action).has_value() || !redact::FieldPath::Parse(field.path).ok())
+      return false;
+    fields.push_back(std::move(field));
+  }
+  config.redaction.fields.insert(config.redaction.fields.begin(), fields.begin(), fields.end());
+  return true;
+}
+
+bool ApplyHashKey(std::string_view value, std::string_view, Config& config, EnvReport&) {
+  config.redaction.hash_key = value;
+  return true;
+}
+
 bool ApplyResource(std::string_view value, std::string_view variable, Config& config, EnvReport& report) {
   return ApplyResourceAttributes(value, config, [&](std::string_view key) {
     report.set.push_back({variable, key});
@@ -174,6 +203,9 @@ constexpr EnvVariable kVariables[] = {
     {"LOG_DIR", "sinks", "a directory", ApplyDir},
     {"LOG_FILE", "sinks", "a path", ApplyFile},
     {"LOG_SAMPLE_RATE", "sampling", "a share from 0 to 1", ApplySampleRate},
+    {"LOG_REDACT", "redaction.enabled", kSwitch, ApplyRedact},
+    {"LOG_REDACT_FIELDS", "redaction.fields", "PATH=ACTION,PATH=ACTION", ApplyRedactFields},
+    {"LOG_REDACT_HASH_KEY", "redaction.hash_key", kAnyText, ApplyHashKey},
     {"LOG_ENABLE_TRACING", "features.tracing", kSwitch, ApplyFeature<&Features::tracing>},
     {"LOG_ENABLE_METRICS", "features.metrics", kSwitch, ApplyFeature<&Features::metrics>},
     {"LOG_ENABLE_AUDIT", "features.audit", kSwitch, ApplyFeature<&Features::audit>},

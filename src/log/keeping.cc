@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "log/queue_dir.h"
+#include "log/redaction.h"
 #include "taffrail/log.h"
 
 namespace taffrail::log {
@@ -34,7 +35,7 @@ ProcessNames ProcessOf(const Config& config) {
                        .thread_name = config.thread_name,
                        .source_from = config.source_from,
                        .timestamp = config.timestamp,
-                       .redacted = config.redactor != nullptr};
+                       .redacted = !IsCommonRedactor(config.redactor.get())};
   if (config.hostname) process.hostname = HostName();
   return process;
 }

@@ -58,6 +58,7 @@ Config Preset(std::string_view name, std::string queue_dir) {
   config.hostname = true;
   config.process_id = true;
   config.fatal_signals = true;
+  config.redaction.enabled = true;
   config.queue_dir = std::move(queue_dir);
   return config;
 }

@@ -34,7 +34,7 @@ struct ProcessNames {
   bool thread_name = false;
   Level source_from = Level::kError;
   Precision timestamp = Precision::kMillis;
-  bool redacted = false;  // by a redactor, which is code and stands nowhere
+  bool redacted = false;  // by a redactor of its own: code or rules, which stand nowhere
 };
 
 struct SinkNames {

@@ -6,6 +6,7 @@
 #include "log/outputs.h"
 #include "log/queue_dir.h"
 #include "log/recovery_piece.h"
+#include "log/redaction.h"
 
 namespace taffrail::log {
 namespace {
@@ -138,7 +139,8 @@ class Recovery {
 
 absl::StatusOr<Recovered> RecoverEntry(const std::string& path, const RecoveryOptions& options) {
   TAFFRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<DeadEntry> entry, DeadEntry::Open(path));
-  if (entry->names().process.redacted && options.config.redactor == nullptr && !options.unredacted)
+  if (entry->names().process.redacted && IsCommonRedactor(options.config.redactor.get()) &&
+      !options.unredacted)
     return absl::FailedPreconditionError("its program has a redactor, which is needed to write its lines");
   Recovery recovery(*entry, options);
   TAFFRAIL_RETURN_IF_ERROR(recovery.Run());

@@ -63,7 +63,16 @@ class JsonWalk {
     return at != nullptr && SkipSpace(at, end_) == end_;
   }
 
+  // Whether a path was met twice; nobody was told of its later values.
+  bool repeats() const { return repeats_; }
+
  private:
+  bool Insert() {
+    const bool inserted = paths_.Insert(path_);
+    repeats_ = repeats_ || !inserted;
+    return inserted;
+  }
+
   const char* Object(const char* at, int depth) {
     at = SkipSpace(at, end_);
     if (at != end_ && *at == '}') return at + 1;
@@ -119,13 +128,13 @@ class JsonWalk {
     }
     if (after == nullptr) return nullptr;
     if (skeleton_) return Constant(at, after);
-    if (!paths_.Insert(path_)) return after;
+    if (!Insert()) return after;
     if (!visitor_.OnHole(path_, at, after, value)) visitor_.OnConstant(path_, Text(at, after));
     return after;
   }
 
   const char* Constant(const char* begin, const char* after) {
-    if (paths_.Insert(path_)) visitor_.OnConstant(path_, Text(begin, after));
+    if (Insert()) visitor_.OnConstant(path_, Text(begin, after));
     return after;
   }
 
@@ -138,6 +147,7 @@ class JsonWalk {
   const char* end_ = nullptr;
   std::string path_;
   PathSet paths_;
+  bool repeats_ = false;
 };
 
 }  // namespace taffrail::record

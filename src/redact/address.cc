@@ -219,6 +219,20 @@ bool IsDomain(std::string_view domain) {
   return numbers < 2;
 }
 
+// RFC 4251 writes algorithms and extensions that are a maker's own as name@domain:
+// chacha20-poly1305@openssh.com, curve25519-sha256@libssh.org.
+bool IsSshName(std::string_view local, std::string_view domain) {
+  constexpr std::array<std::string_view, 6> kMakers = {
+      "openssh.com", "libssh.org", "ssh.com", "lysator.liu.se", "putty.projects.tartarus.org",
+      "tartarus.org"};
+  if (std::ranges::find(kMakers, domain) == kMakers.end()) return false;
+  const bool is_name =
+      std::ranges::all_of(local, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; });
+  constexpr std::array<std::string_view, 6> kWords = {"zlib", "eow", "fsync", "statvfs", "fstatvfs", "tun"};
+  return is_name &&
+         (local.find('-') != std::string_view::npos || std::ranges::find(kWords, local) != kWords.end());
+}
+
 void FindEmail(std::string_view text, size_t at, size_t mark_size, Findings& findings) {
   if (at == 0) return;
   const std::string_view domain = Domain(text, at + mark_size);
@@ -234,6 +248,7 @@ void FindEmail(std::string_view text, size_t at, size_t mark_size, Findings& fin
   if (begin >= at || at - begin > kLocalMax) return;
   const std::string_view local = text.substr(begin, at - begin);
   if (local.ends_with("***") || (text[begin] != '"' && local.find("..") != std::string_view::npos)) return;
+  if (IsSshName(local, domain)) return;
   const size_t end = at + mark_size + domain.size();
   const char next = At(text, end);
   if (next == '@' || (next == '.' && At(text, end + 1) == '.')) return;

@@ -90,7 +90,7 @@ size_t Reader::Read(size_t at) {
                    EqualsIgnoreCase(name, "x-amz-signature") || EqualsIgnoreCase(name, "x-goog-signature")))
     kind_ = NameKind::kToken;
   JoinWordBefore();
-  if (kind_ == NameKind::kNone) return end_;
+  if (kind_ == NameKind::kNone || IsPartOfArn(text_, begin_, end_)) return end_;
   if (const auto element = ReadElement()) {
     ReadValue(*element);
     return end_;
@@ -561,7 +561,7 @@ bool Reader::Accepts(std::string_view value, const Value& place, const Sign& sig
     case NameKind::kKey:
       return IsRandom(value);
     case NameKind::kCookie:
-      return value.find('=') != std::string_view::npos && value.size() >= 6;
+      return HasCookie(value);
     case NameKind::kDigits: {
       const auto digits = static_cast<size_t>(std::ranges::count_if(value, IsDigit));
       const auto others = value.find_first_not_of("0123456789 -.");

@@ -20,7 +20,8 @@ namespace {
 constexpr std::array<std::string_view, kDetectors> kDetectorIds = {
     "secret-field", "authorization", "cookies",      "url-credentials",
     "command-user", "email",         "payment-card", "social-security",
-    "iban",         "jwt",           "private-key",  "facebook-app-token"};
+    "iban",         "jwt",           "private-key",  "facebook-app-token",
+    "field-path"};
 
 // Tokens that code looks at.
 using Special = void (*)(const Subject&, size_t, Findings&);
@@ -314,6 +315,20 @@ void Engine::Scan::ReadIbans(Wide two, size_t base) {
   }
 }
 
+namespace {
+
+// So that it cannot be met by chance, and is a pattern of itself.
+absl::Status CheckCanary(std::string_view canary) {
+  const auto plain = [](char c) { return IsAlnum(c) || c == '-' || c == '_'; };
+  if (canary.size() >= 8 && canary.size() <= 128 && IsAlnum(canary.front()) && IsAlnum(canary.back()) &&
+      std::ranges::all_of(canary, plain))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the canary must be 8 to 128 letters, digits, - and _, and begin and end with a letter or digit");
+}
+
+}  // namespace
+
 void Engine::AddGram(uint32_t gram, uint16_t token) {
   const size_t hash = GramHash(gram);
   gram_bits_[hash >> 6] |= uint64_t{1} << (hash & 63);
@@ -363,15 +378,29 @@ absl::StatusOr<std::unique_ptr<const Engine>> Engine::Make(const EngineOptions& 
   for (const UserRule& rule : options.rules)
     TAFFRAIL_RETURN_IF_ERROR(
         add({.id = rule.id, .pattern = rule.pattern, .context = rule.context, .whole = rule.whole}));
+  if (!options.canary.empty()) {
+    TAFFRAIL_RETURN_IF_ERROR(CheckCanary(options.canary));
+    TAFFRAIL_RETURN_IF_ERROR(add({.id = kCanaryId, .pattern = options.canary, .whole = true}));
+    engine->canary_ = options.canary;
+  }
   engine->enabled_.assign(engine->ids_.size(), true);
   for (const std::string& id : options.disabled) {
-    const auto known = std::ranges::find(engine->ids_, id);
-    if (known == engine->ids_.end())
-      return absl::InvalidArgumentError(
-          fmt::format("there is no rule {}; `taffrail redact explain` lists them", id));
-    engine->enabled_[static_cast<size_t>(known - engine->ids_.begin())] = false;
+    TAFFRAIL_ASSIGN_OR_RETURN(const size_t rule, engine->RuleNumber(id));
+    engine->enabled_[rule] = false;
+  }
+  engine->masks_of_.resize(engine->ids_.size());
+  for (const auto& [id, mask] : options.masks_of) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const size_t rule, engine->RuleNumber(id));
+    engine->masks_of_[rule] = mask;
   }
   return engine;
+}
+
+absl::StatusOr<size_t> Engine::RuleNumber(std::string_view id) const {
+  const auto known = std::ranges::find(ids_, id);
+  if (known != ids_.end()) return static_cast<size_t>(known - ids_.begin());
+  return absl::InvalidArgumentError(
+      fmt::format("there is no rule \"{}\"; `taffrail redact explain` lists them", id.substr(0, 100)));
 }
 
 void Engine::Find(std::string_view text, Scratch& scratch) const {
@@ -395,19 +424,20 @@ void Engine::FindInLines(std::string_view lines, Scratch& scratch) const {
 
 bool Engine::Redact(std::string_view text, Scratch& scratch, std::string& out) const {
   Find(text, scratch);
-  return Emit(text, scratch, out);
+  return Write(text, scratch, out);
 }
 
 bool Engine::RedactLines(std::string_view lines, Scratch& scratch, std::string& out) const {
   FindInLines(lines, scratch);
-  return Emit(lines, scratch, out);
+  return Write(lines, scratch, out);
 }
 
-bool Engine::Emit(std::string_view text, Scratch& scratch, std::string& out) const {
+bool Engine::Write(std::string_view text, Scratch& scratch, std::string& out) const {
   if (scratch.findings.empty()) return false;
   if (scratch.counts.size() < ids_.size()) scratch.counts.resize(ids_.size());
   size_t done = 0;
-  for (const Finding& finding : scratch.findings) {
+  for (Finding& finding : scratch.findings) {
+    if (masks_of_[finding.rule].has_value()) finding.mask = *masks_of_[finding.rule];
     out.append(text.substr(done, finding.begin - done));
     AppendMask(text.substr(finding.begin, finding.end - finding.begin), finding, masks_, out);
     done = finding.end;
@@ -435,6 +465,7 @@ std::vector<std::string> Engine::Canary() const {
   }
   constexpr std::string_view kFields[] = {"password=canary-9f3b71", R"({"api_key":"canary-9f3b71"})"};
   for (const std::string_view line : kFields) check(kSecretField, "canary-9f3b71", line);
+  if (!canary_.empty()) check(ids_.size() - 1, canary_, "a canary=" + canary_ + " of ours");
   check(kUrlCredentials, "canary-9f3b71", "postgres://app:canary-9f3b71@db.internal/app");
   check(kEmail, "canary@", "mail to canary@example.com");
   check(kPaymentCard, "4111111111111111", "card 4111111111111111 declined");

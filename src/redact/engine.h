@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -30,8 +32,16 @@ namespace taffrail::redact {
 struct EngineOptions {
   std::vector<UserRule> rules;
   std::vector<std::string> disabled;  // ids of rules and detectors that are not looked for
+  // What stands for what a rule finds, instead of its own mask.
+  std::vector<std::pair<std::string, Mask>> masks_of;
   MaskOptions masks;
+  // A made-up secret, planted where real ones are, that is found as rule kCanaryId. Empty: none.
+  std::string canary;
 };
+inline constexpr std::string_view kCanaryId = "canary";
+
+// What is done with fields by their paths, by a hash of the path: 0 is nothing, else one more than an Action.
+using PathCache = absl::flat_hash_map<uint64_t, uint8_t>;
 
 // What a caller keeps between texts, so that none costs an allocation. Not thread-safe.
 struct Scratch {
@@ -39,6 +49,7 @@ struct Scratch {
   std::vector<uint64_t> counts;  // by rule, since the caller last looked
   KeyLines key_lines;            // of RedactLines
   NameCache names;
+  PathCache paths;  // of a Policy
 };
 
 // Immutable, so thread-safe.
@@ -55,6 +66,10 @@ class Engine {
   // What Redact would take out, in order, without overlaps.
   void Find(std::string_view text, Scratch& scratch) const;
   void FindInLines(std::string_view lines, Scratch& scratch) const;
+
+  // Appends the text without scratch.findings, which are in order and do not overlap. False when there are
+  // none.
+  bool Write(std::string_view text, Scratch& scratch, std::string& out) const;
 
   size_t rules() const { return ids_.size(); }
   std::string_view RuleId(size_t rule) const { return ids_[rule]; }
@@ -75,7 +90,7 @@ class Engine {
   Engine() = default;
   absl::Status AddToken(const Rule& rule, uint16_t number);
   void AddGram(uint32_t gram, uint16_t token);
-  bool Emit(std::string_view text, Scratch& scratch, std::string& out) const;
+  absl::StatusOr<size_t> RuleNumber(std::string_view id) const;
 
   // One bit for each value of a hash of four bytes: may a token begin with them?
   static constexpr int kGramBits = 17;
@@ -85,11 +100,13 @@ class Engine {
   MaskOptions masks_;
   std::vector<std::string> ids_;
   std::vector<bool> enabled_;
+  std::vector<std::optional<Mask>> masks_of_;  // by rule
   std::vector<Token> tokens_;
   std::vector<uint64_t> gram_bits_;
   // Tokens by the four bytes at their anchors: what a bit of gram_bits_ stands for, exactly.
   absl::flat_hash_map<uint32_t, std::vector<uint16_t>> by_gram_;
   uint16_t entra_rule_ = 0;
+  std::string canary_;
 };
 
 }  // namespace taffrail::redact

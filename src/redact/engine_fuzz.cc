@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "redact/engine.h"
+#include "redact/policy.h"
 
 namespace {
 
@@ -48,5 +49,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   std::string lines;
   engine->RedactLines(text, scratch, lines);
+
+  // With fields by their paths: still in order, still JSON.
+  using taffrail::redact::Action;
+  static const auto policy = *taffrail::redact::Policy::Make({.engine = {.masks = {.hash_key = "k"}},
+                                                              .fields = {{"a.b", Action::kRemove},
+                                                                         {"x[*].y", Action::kHash},
+                                                                         {"keep", Action::kKeep},
+                                                                         {"*.c", Action::kPartial},
+                                                                         {"t[*]", Action::kRemove},
+                                                                         {"a", Action::kKeepLast4}}});
+  static taffrail::redact::Scratch fields;
+  std::string by_path;
+  if (policy->Redact(text, fields, by_path) && IsJson(text)) Check(IsJson(by_path));
+  at = 0;
+  for (const taffrail::redact::Finding& finding : fields.findings) {
+    Check(at <= finding.begin && finding.begin < finding.end && finding.end <= text.size());
+    at = finding.end;
+  }
   return 0;
 }

@@ -81,7 +81,12 @@ TEST_F(EngineTest, WhatIsNoSecretStays) {
         "api_key=<token>", "commit 3f786850e387550fdab836ed7e6dc881de23001b",
         "id 123e4567-e89b-12d3-a456-426614174000", "token_count=512 max_tokens=4096",
         "PWD=/home/user ; COMMAND=/bin/ls", "mscorlib, PublicKeyToken=b77a5c561934e089",
-        "user 42 logged in from 10.0.0.1", "version 1.2.3-rc.4"}) {
+        "user 42 logged in from 10.0.0.1", "version 1.2.3-rc.4",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:MyTestDatabaseSecret1-a1b2c3",
+        R"(expected pattern: \"Cookie: mstshash\\=\" actual data: \"x\")",
+        "kex: chacha20-poly1305@openssh.com, hmac-sha2-256-etm@openssh.com, curve25519-sha256@libssh.org",
+        "bad activity token: android.os.BinderProxy@2bd79ce", "token=Token{a64f992 ActivityRecord{de9231d u0",
+        "stream/token: com.apple.xpc.activity/4505: 132: Request for stale data"}) {
     ExpectLeft(text);
   }
 }

@@ -22,6 +22,7 @@ enum Detector : uint16_t {
   kJwt,             // its header decodes
   kPrivateKey,      // PEM
   kAppToken,        // Facebook: number|secret
+  kFieldRule,       // a path of the configuration
   kDetectors,
 };
 
@@ -43,6 +44,7 @@ struct Finding {
   uint8_t head = 0;  // kPartial: bytes of the token's own prefix
   // A bare JSON value: its mask needs quotes of its own, each behind quotes - 1 backslashes.
   uint8_t quotes = 0;
+  bool escaped = false;  // the content of a JSON string, as it is written there
 };
 
 // One text, as detectors see it: a line, or a record that may hold several.

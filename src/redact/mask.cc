@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "record/batch_builder.h"
 #include "redact/chars.h"
 #include "redact/hmac.h"
 
@@ -61,7 +62,24 @@ void AppendLast4(std::string_view secret, std::string& out) {
   if (secret.size() >= 12) out += last;
 }
 
+// Of what the text says, however it is written: a value has one hash in all its spellings.
+void AppendHash(std::string_view secret, bool escaped, std::string_view key, std::string& out) {
+  std::string plain;
+  if (escaped) record::AppendUnescaped(secret, plain);
+  out.append(kStars).append(KeyedHash(key, escaped ? plain : secret));
+}
+
 }  // namespace
+
+bool IsMasked(std::string_view value, Mask mask) {
+  if (value.starts_with(kStars)) {
+    const std::string_view rest = value.substr(kStars.size());
+    return (rest.size() <= kTail || rest.size() == kKeyedHashSize) && std::ranges::all_of(rest, IsAlnum);
+  }
+  const size_t dots = value.find("...");
+  if (mask == Mask::kPartial && dots <= kHeadMax) return value.size() - dots - 3 <= kTail;
+  return value.empty();
+}
 
 void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options,
                 std::string& out) {
@@ -85,7 +103,7 @@ void AppendMask(std::string_view secret, const Finding& finding, const MaskOptio
       AppendLast4(secret, out);
       break;
     case Mask::kHash:
-      out.append(kStars).append(KeyedHash(options.hash_key, secret));
+      AppendHash(secret, finding.escaped, options.hash_key, out);
       break;
     case Mask::kZero:
       out += '0';

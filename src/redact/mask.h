@@ -16,6 +16,8 @@ struct MaskOptions {
   bool hide_mail_domains = false;  // u***@e***.com instead of u***@example.com
 };
 
+// Nothing, or what that mask has left already.
+bool IsMasked(std::string_view value, Mask mask);
 void AppendMask(std::string_view secret, const Finding& finding, const MaskOptions& options,
                 std::string& out);
 

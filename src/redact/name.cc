@@ -187,4 +187,14 @@ bool QualifiesKey(std::string_view word) {
          name == "security";
 }
 
+bool IsPartOfArn(std::string_view text, size_t begin, size_t end) {
+  constexpr size_t kArnBytesMax = 128;  // partition, service, region and account
+  if (begin == 0 || text[begin - 1] != ':' || At(text, end) != ':') return false;
+  size_t i = begin;
+  while (i > 0 && begin - i < kArnBytesMax &&
+         (IsAlnum(text[i - 1]) || text[i - 1] == ':' || text[i - 1] == '-'))
+    --i;
+  return text.substr(i).starts_with("arn:");
+}
+
 }  // namespace taffrail::redact

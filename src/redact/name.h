@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,5 +40,9 @@ class NameCache {
 
 // A single word that makes the one after it a name: `api` of "api key: …".
 bool QualifiesKey(std::string_view word);
+
+// arn:aws:secretsmanager:eu-west-1:123456789012:secret:NAME says where a secret is kept: what stands in text
+// at [begin, end) is one of its parts, with another behind it.
+bool IsPartOfArn(std::string_view text, size_t begin, size_t end);
 
 }  // namespace taffrail::redact

@@ -261,11 +261,31 @@ bool IsProse(std::string_view value) {
   return In(kProse, word.view());
 }
 
+namespace {
+
+bool IsHexTail(std::string_view text) {
+  if (text.ends_with('}')) text.remove_suffix(1);
+  return !text.empty() && text.size() <= 16 && std::ranges::all_of(text, IsHex);
+}
+
+// Names an object, not a right: android.os.BinderProxy@2bd79ce, Token{a64f992, com.apple.xpc.activity/4505.
+bool IsHandle(std::string_view value) {
+  const size_t mark = value.find_first_of("@{/");
+  size_t dots = 0;
+  if (mark == std::string_view::npos || !IsChain(value.substr(0, mark), dots)) return false;
+  const std::string_view tail = value.substr(mark + 1);
+  if (value[mark] != '/') return IsHexTail(tail);
+  const size_t end = std::min(tail.find_first_not_of("0123456789"), tail.size());
+  return dots >= 2 && end > 0 && (end == tail.size() || tail[end] == ':');
+}
+
+}  // namespace
+
 bool HasDigit(std::string_view value) { return std::ranges::any_of(value, IsDigit); }
 
 bool IsOpaque(std::string_view value) {
   if (value.size() < 8 || value.find("://") != std::string_view::npos) return false;
-  if (value[0] == '/' || value[0] == '.' || value[0] == '-') return false;
+  if (value[0] == '/' || value[0] == '.' || value[0] == '-' || IsHandle(value)) return false;
   size_t digits = 0;
   size_t upper = 0;
   size_t lower = 0;
@@ -286,6 +306,12 @@ bool IsRandom(std::string_view value) {
   const auto kind = [](char c) { return IsDigit(c) ? 0 : IsUpper(c) ? 1 : IsLower(c) ? 2 : 3; };
   for (size_t i = 1; i < value.size(); ++i) changes += kind(value[i]) != kind(value[i - 1]) ? 1 : 0;
   return changes * 5 >= value.size() && Entropy(value) >= 3.0;
+}
+
+bool HasCookie(std::string_view value) {
+  const size_t equals = value.find('=');
+  return equals != std::string_view::npos && value.size() >= 6 &&
+         std::ranges::any_of(value.substr(equals + 1), IsAlnum);
 }
 
 double Entropy(std::string_view value) {

@@ -17,6 +17,8 @@ bool IsProse(std::string_view value);
 bool IsOpaque(std::string_view value);
 // Drawn at random, as far as one can see: letters and digits mixed, many different ones.
 bool IsRandom(std::string_view value);
+// name=value, and not the `Cookie: mstshash\=` of a parser's pattern, which has no value.
+bool HasCookie(std::string_view value);
 // Bits for each byte, by their frequencies.
 double Entropy(std::string_view value);
 bool HasDigit(std::string_view value);

@@ -51,6 +51,9 @@ struct Options {
   Limits limits;
   net::ServerOptions http;    // its address and port are the ones above
   store::StoreOptions store;  // its dir and env are the ones above
+  // What is looked for in lines that come in (ingest/redaction.h).
+  ingest::RedactionMode redaction = ingest::RedactionMode::kWatch;
+  std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
 };
 
@@ -59,7 +62,7 @@ struct App {
       : options(app_options),
         env(app_env),
         store(app_store),
-        pipeline(app_store, app_env),
+        pipeline(app_store, app_env, app_options.redaction, app_options.redaction_policy),
         tails(pipeline.standing(), app_options.limits.max_tails),
         loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),

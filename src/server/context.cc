@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "net/problem.h"
+#include "query/lang/language.h"
 #include "server/params.h"
 #include "server/query_text.h"
 #include "server/record_json.h"
@@ -41,7 +42,7 @@ absl::StatusOr<ContextRequest> ReadRequest(App& app, HttpRequest& request) {
   context.before = params.Count("before", 10, kMaxAround);
   context.after = params.Count("after", 10, kMaxAround);
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql"});
+  const std::string language = params.Choice("lang", query::lang::LanguageNames());
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
   if (context.place.first == INT64_MIN) {
     return absl::InvalidArgumentError("parameter timestamp: give the record's timestamp and sequence");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "expr/field_reader.h"
+#include "query/lang/language.h"
 #include "record/row_cursor.h"
 #include "server/facets.h"
 #include "server/field_catalog.h"
@@ -25,7 +26,7 @@ constexpr uint64_t kMaxValuesListed = 1000;
 // `query`, `lang`, `from`, `to`: of which records. Shared by both routes.
 absl::StatusOr<store::ScanRequest> ReadRecords(App& app, Params& params) {
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql"});
+  const std::string language = params.Choice("lang", query::lang::LanguageNames());
   store::ScanRequest scan;
   scan.range = params.Range();
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "net/problem.h"
+#include "query/lang/language.h"
 #include "record/intake.h"
 #include "server/params.h"
 #include "server/record_json.h"
@@ -76,11 +77,12 @@ void HandleConfig(App& app, HttpRequest&, HttpResponder& responder) {
           R"({{"data_dir":{},"address":{},"limits":{{"max_upload_bytes":{},"max_push_bytes":{},)"
           R"("max_line_bytes":{},"query_timeout_ms":{},"query_memory_bytes":{},"max_document_rows":{},)"
           R"("max_trail_rows":{},"max_tails":{}}},"store":{{"memtable_bytes":{},"min_free_bytes":{},)"
-          R"("commit_window_us":{}}}}})",
+          R"("commit_window_us":{}}},"query_languages":["{}"]}})",
           net::JsonQuote(options.data_dir), net::JsonQuote(options.address), limits.max_upload_bytes,
           limits.max_push_bytes, record::kMaxLineBytes, limits.query_timeout_ms, limits.query_memory_bytes,
           limits.max_document_rows, limits.max_trail_rows, limits.max_tails, options.store.memtable_bytes,
-          options.store.min_free_bytes, options.store.commit_window_us));
+          options.store.min_free_bytes, options.store.commit_window_us,
+          fmt::join(query::lang::LanguageNames(), "\",\"")));
 }
 
 void HandleStats(App& app, HttpRequest& request, HttpResponder& responder) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include "server/routes.h"
@@ -41,6 +42,16 @@ class Exposition {
   std::string text_;
   std::string_view name_;
 };
+
+// A label's value as Prometheus wants it.
+std::string LabelValue(std::string_view text) {
+  std::string value;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') value += '\\';
+    value += c == '\n' ? ' ' : c;
+  }
+  return value;
+}
 
 void AddIntake(const ingest::CounterValues& values, Exposition& out) {
   const ingest::IntakeStats& intake = values.intake;
@@ -127,6 +138,25 @@ void AddQueries(App& app, Exposition& out) {
           standing.dropped);
 }
 
+// What looks like secrets, as ingest met it; and whether its rules find the secrets that they are for.
+void AddRedaction(const ingest::Redaction& redaction, Exposition& out) {
+  out.Family("taffrail_redaction_mode", "gauge",
+             "What is done with secrets in lines that come in: 1 for the mode.");
+  out.Sample(1, fmt::format("mode=\"{}\"", ingest::NameOf(redaction.mode())));
+  if (redaction.mode() == ingest::RedactionMode::kOff) return;
+  const ingest::RedactionCounts counts = redaction.Read();
+  out.One("taffrail_redaction_records_total", "counter", "Records that were looked through.", counts.records);
+  out.One("taffrail_redaction_masked_total", "counter",
+          "Records that were stored without a secret they came with.", counts.masked);
+  out.Family("taffrail_redaction_found_total", "counter",
+             "Secrets in what was sent, by the rule that found them and the service that sent them.");
+  for (const auto& [key, found] : counts.found)
+    out.Sample(found, fmt::format("rule=\"{}\",service=\"{}\"", key.first, LabelValue(key.second)));
+  out.One("taffrail_redaction_canary_ok", "gauge",
+          "1 while a secret of every rule, put into a line now, does not come out of it.",
+          redaction.policy()->engine().Canary().empty() ? 1 : 0);
+}
+
 void AddAudit(App& app, Exposition& out) {
   if (app.audit == nullptr) return;
   const ingest::AuditCounts counts = app.audit->door().counts();
@@ -157,6 +187,7 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     const ingest::CounterValues values = app.pipeline.counters().Read();
     AddIntake(values, out);
     AddCommits(values.commit, out);
+    AddRedaction(app.pipeline.redaction(), out);
     AddStore(app.store.Info(), app.health.Report().disk, out);
     AddQueries(app, out);
     AddAudit(app, out);

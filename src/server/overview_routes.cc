@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 #include "net/problem.h"
+#include "query/lang/language.h"
 #include "server/overview.h"
 #include "server/params.h"
 #include "server/query_text.h"
@@ -52,7 +53,7 @@ absl::StatusOr<OverviewRequest> ReadRequest(App& app, HttpRequest& request, cons
   const int64_t now_ns = app.env.NowNs();
   Params params(request.query, now_ns);
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql"});
+  const std::string language = params.Choice("lang", query::lang::LanguageNames());
   store::TimeRange range = params.Range();
   OverviewRequest overview;
   overview.progress = params.Flag("progress");

@@ -58,7 +58,7 @@ bool Params::Flag(std::string_view name) {
   return true;
 }
 
-std::string Params::Choice(std::string_view name, std::initializer_list<std::string_view> choices) {
+std::string Params::Choice(std::string_view name, std::span<const std::string_view> choices) {
   const std::string* const value = Find(name);
   if (value == nullptr) return std::string(*choices.begin());
   if (std::find(choices.begin(), choices.end(), *value) == choices.end()) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,11 @@ class Params {
   std::vector<std::string> List(std::string_view name);
   uint64_t Count(std::string_view name, uint64_t fallback, uint64_t most);
   bool Flag(std::string_view name);  // present and empty, "1" or "true"; "0" and "false" are false
-  std::string Choice(std::string_view name,
-                     std::initializer_list<std::string_view> choices);  // the first by default
+  // The first by default. REQUIRES: at least one.
+  std::string Choice(std::string_view name, std::span<const std::string_view> choices);
+  std::string Choice(std::string_view name, std::initializer_list<std::string_view> choices) {
+    return Choice(name, std::span(choices.begin(), choices.size()));
+  }
   // base::ParseTimeArg's forms.
   int64_t Time(std::string_view name, int64_t fallback_ns);
   // "from" and "to"; without "from" as far back as default_ns (0: everything).

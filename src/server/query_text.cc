@@ -5,24 +5,14 @@
 #include <variant>
 #include <vector>
 
-#include "fmt/format.h"
-#include "query/lang/elastic/search.h"
-#include "query/lang/logql/logql.h"
-#include "query/lang/search/search.h"
+#include "query/lang/language.h"
 
 namespace taffrail::server {
 
 namespace plan = query::plan;
 
-absl::StatusOr<plan::Plan> ParseQuery(std::string_view language, std::string_view text, int64_t now_ns) {
-  if (language == "search") return query::lang::search::Parse(text, now_ns);
-  if (language == "logql") return query::lang::logql::Parse(text, now_ns);
-  if (language == "elastic") return query::lang::elastic::Parse(text, now_ns);
-  return absl::InvalidArgumentError(fmt::format("there is no query language \"{}\"", language));
-}
-
 absl::StatusOr<RecordsQuery> ParseRecords(std::string_view language, std::string_view text, int64_t now_ns) {
-  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan parsed, ParseQuery(language, text, now_ns));
+  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan parsed, query::lang::Parse(language, text, now_ns));
   std::vector<expr::ExprPtr> conditions = {parsed.source.filter};
   for (const plan::Stage& stage : parsed.stages) {
     const auto* const filter = std::get_if<plan::Filter>(&stage);
@@ -33,12 +23,22 @@ absl::StatusOr<RecordsQuery> ParseRecords(std::string_view language, std::string
 }
 
 absl::StatusOr<expr::ExprPtr> ParseFilter(std::string_view language, std::string_view text, int64_t now_ns) {
-  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan parsed, ParseQuery(language, text, now_ns));
+  TAFFRAIL_ASSIGN_OR_RETURN(plan::Plan parsed, query::lang::Parse(language, text, now_ns));
+  // A tail shows records whole: which columns to choose of them at the end, and how many, does not matter.
+  if (!parsed.stages.empty() && std::holds_alternative<plan::Project>(parsed.stages.back())) {
+    parsed.stages.pop_back();
+    const auto* const limit =
+        parsed.stages.empty() ? nullptr : std::get_if<plan::Limit>(&parsed.stages.back());
+    if (limit != nullptr) parsed.stages.pop_back();
+  }
   std::vector<expr::ExprPtr> conditions = {parsed.source.filter};
   for (const plan::Stage& stage : parsed.stages) {
     const auto* const filter = std::get_if<plan::Filter>(&stage);
     if (filter == nullptr) {
-      return absl::InvalidArgumentError("a tail shows records as they come: its query can only filter them");
+      return absl::InvalidArgumentError(
+          "a tail shows records as they come: its query can only filter them, by conditions that need "
+          "nothing "
+          "computed");
     }
     conditions.push_back(filter->condition);
   }

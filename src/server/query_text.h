@@ -1,4 +1,4 @@
-// Queries as clients send them: which language is which parser.
+// What the server needs of a query beside its plan.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,6 @@
 #include "query/plan/plan.h"
 
 namespace taffrail::server {
-
-// Relative times in the query count from now_ns. InvalidArgument as the language's parser words it.
-absl::StatusOr<query::plan::Plan> ParseQuery(std::string_view language, std::string_view text,
-                                             int64_t now_ns);
 
 // Which records a query looks at, whatever it then makes of them: its range, and the conditions before its
 // first table. For counting what a search finds.

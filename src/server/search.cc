@@ -15,9 +15,9 @@
 #include "net/problem.h"
 #include "query/exec/executor.h"
 #include "query/exec/newest_last.h"
+#include "query/lang/language.h"
 #include "server/answer_writer.h"
 #include "server/params.h"
-#include "server/query_text.h"
 #include "server/routes.h"
 
 namespace taffrail::server {
@@ -73,7 +73,7 @@ absl::StatusOr<net::QueryParameters> ParametersOf(const App& app, HttpRequest& r
 absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParameters& parameters) {
   Params params(parameters, app.env.NowNs());
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql", "elastic"});
+  const std::string language = params.Choice("lang", query::lang::LanguageNames());
   const store::TimeRange range = params.Range();
   const bool has_limit = parameters.Has("limit");
   const uint64_t limit = params.Count("limit", kDefaultRecords, UINT64_MAX);
@@ -94,7 +94,7 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
     return absl::InvalidArgumentError("progress is told in format=ndjson only");
   }
 
-  TAFFRAIL_ASSIGN_OR_RETURN(search.plan, ParseQuery(language, text, app.env.NowNs()));
+  TAFFRAIL_ASSIGN_OR_RETURN(search.plan, query::lang::Parse(language, text, app.env.NowNs()));
   plan::Source& source = search.plan.source;
   source.range.from_ns = std::max(source.range.from_ns, range.from_ns);
   source.range.to_ns = std::min(source.range.to_ns, range.to_ns);

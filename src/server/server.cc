@@ -53,6 +53,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   base::Env& env = options.env != nullptr ? *options.env : base::Env::Posix();
   options.store.dir = options.data_dir;
   options.store.env = &env;
+  if (options.redaction_policy == nullptr) {
+    TAFFRAIL_ASSIGN_OR_RETURN(options.redaction_policy, redact::Policy::Make({}));
+  }
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::Store::Open(options.store));
   auto impl = std::make_unique<Impl>(std::move(options), env, std::move(store));
   TAFFRAIL_RETURN_IF_ERROR(impl->OpenAudit());

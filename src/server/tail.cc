@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "expr/matcher.h"
+#include "query/lang/language.h"
 #include "server/params.h"
 #include "server/query_text.h"
 #include "server/routes.h"
@@ -13,7 +14,7 @@ namespace {
 void HandleTail(App& app, net::HttpRequest& request, net::HttpResponder& responder) {
   Params params(request.query, app.env.NowNs());
   const std::string text = params.Text("query", "*");
-  const std::string language = params.Choice("lang", {"search", "logql"});
+  const std::string language = params.Choice("lang", query::lang::LanguageNames());
   absl::Status status = params.Finish();
   if (!status.ok()) return responder.SendError(status);
   const absl::StatusOr<expr::ExprPtr> filter = ParseFilter(language, text, app.env.NowNs());

@@ -35,8 +35,30 @@ std::string Lines(const record::RecordBatch& batch) {
   return text;
 }
 
+const std::string kName = "fuzz";
+
+// Whether every third row, read by itself, is what it is among all.
+bool PickedLines(std::string_view bytes, const record::RecordBatch& all) {
+  expr::Selection rows;
+  for (uint32_t row = 0; row < all.rows(); row += 3) rows.push_back(row);
+  absl::StatusOr<BlockReader> reader = BlockReader::Open(BlockBytes(bytes, kName), 0, false);
+  if (!reader.ok()) return false;
+  const auto picked = reader->Pick(
+      rows, [](const record::Column&) { return true; }, true);
+  if (!picked.ok()) return false;
+  std::string lines;
+  record::RowCursor cursor(all);
+  for (const uint32_t row : rows) {
+    cursor.MoveTo(row);
+    cursor.AppendLine(lines);
+    lines.push_back('\n');
+    cursor.AppendAttributes(lines);
+    lines.push_back('\n');
+  }
+  return Lines(*picked) == lines;
+}
+
 void ReadBlock(std::string_view bytes) {
-  static const std::string kName = "fuzz";
   absl::StatusOr<BlockReader> reader = BlockReader::Open(BlockBytes(bytes, kName), 0);
   if (!reader.ok() || !reader->LoadAll().ok()) return;
   const std::string lines = Lines(reader->batch());
@@ -47,6 +69,7 @@ void ReadBlock(std::string_view bytes) {
   absl::StatusOr<BlockReader> second = BlockReader::Open(BlockBytes(again, kName), summary.directory_bytes);
   Require(second.ok() && second->LoadAll().ok());
   Require(Lines(second->batch()) == lines);
+  Require(PickedLines(bytes, reader->batch()) && PickedLines(again, second->batch()));
 }
 
 StringContext WithTimes(const std::vector<int64_t>& times) {
@@ -64,6 +87,24 @@ record::StringData SplitLines(std::string_view text) {
   return lines;
 }
 
+// Every third value, read by itself.
+void RequirePicks(std::string_view chunk, const record::StringData& values,
+                  const std::vector<int64_t>& times) {
+  std::vector<uint32_t> index;
+  std::vector<int64_t> of_picks;
+  for (uint32_t i = 0; i < values.size(); i += 3) {
+    index.push_back(i);
+    of_picks.push_back(times[i]);
+  }
+  const Picks picks{
+      .index = index, .times = [&of_picks] { return std::span<const int64_t>(of_picks); }, .shape_order = {}};
+  base::ByteReader reader(chunk);
+  record::StringData picked;
+  Require(PickStrings(reader, values.size(), WithTimes(times), picks, picked) && reader.AtEnd());
+  Require(picked.size() == index.size());
+  for (size_t i = 0; i < index.size(); ++i) Require(picked[i] == values[index[i]]);
+}
+
 void RoundTrip(const record::StringData& values, std::vector<int64_t> times) {
   times.resize(values.size());
   Dictionary built;
@@ -74,6 +115,7 @@ void RoundTrip(const record::StringData& values, std::vector<int64_t> times) {
   record::StringData again;
   Require(DecodeStrings(reader, values.size(), WithTimes(times), again) && reader.AtEnd());
   Require(again.raw_bytes() == values.raw_bytes() && again.raw_ends() == values.raw_ends());
+  RequirePicks(out.bytes, values, times);
   // Every encoding on its own, also where another is smaller.
   for (const StringEncoding* encoding : StringEncodings()) {
     ChunkOut alone;
@@ -125,6 +167,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   taffrail::record::StringData texts;
   if (DecodeStrings(strings, count, WithTimes(values), texts)) {
     Require(texts.size() == count);
+    RequirePicks(input.substr(0, input.size() - strings.remaining()), texts, values);
     RoundTrip(texts, values);
   }
   // As the values: what is on every line, cut at each newline.

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "base/bytes.h"
-#include "store/chosen_values.h"
 #include "store/column_rows.h"
 #include "store/frame.h"
 #include "store/int_encoding.h"
@@ -21,16 +19,6 @@ namespace {
 // Frames this near to each other in the file are fetched by one read: a system call and a disk's seek cost
 // more than copying what lies between.
 constexpr uint64_t kReadGapBytes = uint64_t{32} << 10;
-
-// False when one is not below `end`.
-bool ToIndexes(const std::vector<int64_t>& from, size_t end, std::vector<uint32_t>& to) {
-  uint64_t largest = 0;
-  for (const int64_t index : from) largest = std::max(largest, static_cast<uint64_t>(index));
-  if (!from.empty() && largest >= end) return false;
-  to.resize(from.size());
-  for (size_t i = 0; i < from.size(); ++i) to[i] = static_cast<uint32_t>(from[i]);
-  return true;
-}
 
 }  // namespace
 
@@ -46,22 +34,17 @@ absl::Status BlockBytes::Damaged(uint64_t offset, std::string_view what) const {
   return absl::DataLossError(fmt::format("{}: at byte {}: {}", *name_, offset_ + offset, what));
 }
 
-// A chunk to decode, and where its values go.
-struct BlockReader::Wanted {
-  Chunk chunk;
-  record::Column* column = nullptr;
-  std::vector<int64_t>* integers = nullptr;  // when column is null
-  size_t values = 0;
-  bool some = false;  // of its values only the chosen ones
-  std::span<const uint8_t> chosen;
-};
-
-absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
+absl::StatusOr<BlockReader> BlockReader::OpenDirectory(const BlockBytes& bytes, size_t directory_bytes) {
   BlockReader reader(bytes);
   TAFFRAIL_RETURN_IF_ERROR(reader.ReadDirectory(directory_bytes));
   TAFFRAIL_RETURN_IF_ERROR(reader.BuildShapes());
+  reader.used_.resize(reader.batch_.columns.size());
+  return reader;
+}
+
+absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t directory_bytes, bool times) {
+  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, OpenDirectory(bytes, directory_bytes));
   TAFFRAIL_RETURN_IF_ERROR(reader.LoadHeads());
-  TAFFRAIL_RETURN_IF_ERROR(reader.CheckHeads());
   if (times) TAFFRAIL_RETURN_IF_ERROR(reader.LoadTimes());
   return reader;
 }
@@ -115,18 +98,19 @@ absl::Status BlockReader::BuildShapes() {
 }
 
 absl::Status BlockReader::LoadHeads() {
-  std::vector<int64_t> streams;
-  std::vector<int64_t> shapes;
+  if (has_heads_) return absl::OkStatus();
+  has_heads_ = true;
+  intact_ = false;
   std::vector<Wanted> wanted;
-  Want(directory_.stream_ids, streams, wanted);
-  Want(directory_.shape_ids, shapes, wanted);
+  const auto want = [&](const Chunk& chunk, size_t end, std::vector<uint32_t>& to) {
+    if (chunk.frame == Chunk::kNone) return;
+    wanted.push_back({.chunk = chunk, .numbers = &to, .numbers_end = end, .values = directory_.rows});
+  };
+  want(directory_.stream_ids, batch_.streams.size(), batch_.stream);
+  want(directory_.shape_ids, batch_.shapes.size(), batch_.shape);
   TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
-  if (!ToIndexes(streams, batch_.streams.size(), batch_.stream)) {
-    return bytes_.Damaged(0, "stream number too large");
-  }
-  if (!ToIndexes(shapes, batch_.shapes.size(), batch_.shape)) {
-    return bytes_.Damaged(0, "shape number too large");
-  }
+  TAFFRAIL_RETURN_IF_ERROR(CheckHeads());
+  intact_ = true;
   return absl::OkStatus();
 }
 
@@ -137,10 +121,13 @@ absl::Status BlockReader::LoadTimes() {
   std::vector<Wanted> wanted;
   Want(directory_.timestamps, batch_.timestamp_ns, wanted);
   Want(directory_.sequences, sequences, wanted);
-  TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
+  absl::Status status = LoadChunks(wanted);
   batch_.sequence.assign(sequences.begin(), sequences.end());
-  if (batch_.timestamp_ns.size() != directory_.rows) return bytes_.Damaged(0, "rows without timestamp");
-  return absl::OkStatus();
+  if (status.ok() && batch_.timestamp_ns.size() != directory_.rows) {
+    status = bytes_.Damaged(0, "rows without timestamp");
+  }
+  intact_ = intact_ && status.ok();
+  return status;
 }
 
 void BlockReader::Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const {
@@ -164,26 +151,44 @@ absl::Status BlockReader::CheckHeads() const {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need,
-                               const expr::Bits* rows) {
-  std::optional<ChosenValues> chosen;
+absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>& need) {
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < batch_.columns.size(); ++c) {
     record::Column& column = batch_.columns[c];
-    if (column.loaded || !need(column)) continue;
+    if (!need(column)) continue;
+    used_[c] = 1;
+    if (column.loaded) continue;
     const ColumnEntry& entry = directory_.columns[c];
     column.loaded = true;
     if (entry.chunk.frame == Chunk::kNone) {
-      if (entry.values > 0) return bytes_.Damaged(0, "column without chunk");
-      continue;
+      if (entry.values == 0) continue;
+      intact_ = false;
+      return bytes_.Damaged(0, "column without chunk");
     }
-    wanted.push_back({.chunk = entry.chunk, .column = &column, .values = entry.values});
-    if (rows == nullptr || !column.IsString()) continue;
-    if (!chosen) chosen.emplace(batch_, *rows);
-    wanted.back().chosen = chosen->Of(c);
-    wanted.back().some = true;
+    wanted.push_back({.chunk = entry.chunk, .column = &column, .number = c, .values = entry.values});
   }
-  return LoadChunks(wanted);
+  absl::Status status = LoadChunks(wanted);
+  intact_ = intact_ && status.ok();
+  return status;
+}
+
+void BlockReader::FinishUse(size_t max_bytes) {
+  bytes_read_ = 0;
+  bytes_decoded_ = 0;
+  for (const uint8_t used : {0, 1}) {
+    if (MemoryBytes() <= max_bytes) break;
+    for (size_t c = 0; c < used_.size(); ++c) {
+      record::Column& column = batch_.columns[c];
+      if (!column.loaded || used_[c] != used) continue;
+      column = {.key = std::move(column.key), .loaded = false};
+    }
+  }
+  std::fill(used_.begin(), used_.end(), 0);
+}
+
+size_t BlockReader::MemoryBytes() const {
+  return sizeof(*this) + batch_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
+         frame_offset_.size() * sizeof(uint64_t);
 }
 
 absl::Status BlockReader::LoadAll() {
@@ -238,19 +243,22 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
 
 bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
   base::ByteReader reader(bytes);
+  if (wanted.picked) return PickChunk(wanted, rows, reader) && reader.AtEnd();
+  if (wanted.numbers != nullptr) {
+    return DecodeNumbers(reader, {}, wanted.values, wanted.numbers_end, *wanted.numbers) && reader.AtEnd();
+  }
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.values);
     return DecodeInts(reader, {}, *wanted.integers) && reader.AtEnd();
   }
   record::Column& column = *wanted.column;
-  const size_t number = static_cast<size_t>(&column - batch_.columns.data());
-  RowContext context = rows.Context(number);
+  RowContext context = rows.Context(wanted.number);
   context.times = [&]() -> std::span<const int64_t> {
     if (!LoadTimes().ok()) return {};
-    return rows.Times(number);
+    return rows.Times(wanted.number);
   };
   if (column.IsString()) {
-    const StringContext around{.rows = context, .chosen = wanted.some ? &wanted.chosen : nullptr};
+    const StringContext around{.rows = context};
     if (keep_dictionaries_ && DecodeDictionary(reader, wanted.values, around, column.strings, column.codes)) {
       return reader.AtEnd();
     }

@@ -3,16 +3,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/env.h"
 #include "base/status.h"
-#include "expr/bits.h"
+#include "expr/matcher.h"
 #include "record/batch.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
+#include "store/row_picks.h"
 
 namespace taffrail::store {
 
@@ -44,6 +47,9 @@ class BlockReader {
   // Reads the directory and the heads of the rows: streams, shapes, and if wanted timestamps and sequences.
   // directory_bytes is what BlockSummary said, 0 when nobody knows.
   static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
+  // Reads the directory alone: then the batch has streams, shapes and columns, but no rows until LoadHeads.
+  static absl::StatusOr<BlockReader> OpenDirectory(const BlockBytes& bytes, size_t directory_bytes);
+  [[nodiscard]] absl::Status LoadHeads();
 
   // Timestamps and sequences, if they are not loaded yet.
   [[nodiscard]] absl::Status LoadTimes();
@@ -54,28 +60,58 @@ class BlockReader {
   const record::RecordBatch& batch() const { return batch_; }
   record::RecordBatch&& TakeBatch() && { return std::move(batch_); }
 
-  // Loads the columns for which need(column) is true and that are not loaded yet. With `rows`, the texts of
-  // all other rows may be empty.
-  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need,
-                                  const expr::Bits* rows = nullptr);
+  // Loads the columns for which need(column) is true and that are not loaded yet.
+  [[nodiscard]] absl::Status Load(const std::function<bool(const record::Column&)>& need);
   [[nodiscard]] absl::Status LoadAll();
 
+  // These rows, ascending, as a batch of their own, with the columns for which need(column) is true, and with
+  // their times if wanted or loaded. What it costs depends on how many there are, but for decompression. The
+  // reader stays as it is.
+  absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
+                                           const std::function<bool(const record::Column&)>& need,
+                                           bool times);
+
+  uint32_t rows() const { return directory_.rows; }
+  // Whether its rows have sequence numbers.
+  bool numbered() const { return directory_.sequences.frame != Chunk::kNone; }
   uint64_t line_bytes() const { return directory_.line_bytes; }
+  // False once something could not be read: what is loaded then makes no sense.
+  bool intact() const { return intact_; }
+  // One use is over: counts from zero again, and unloads columns until no more than `max_bytes` are in use,
+  // those first that were not asked for since the last call.
+  void FinishUse(size_t max_bytes);
+  size_t MemoryBytes() const;
+
   uint64_t bytes_read() const { return bytes_read_; }        // stored
   uint64_t bytes_decoded() const { return bytes_decoded_; }  // after decompression
 
  private:
-  struct Wanted;
+  // A chunk to decode, and where its values go.
+  struct Wanted {
+    Chunk chunk;
+    record::Column* column = nullptr;
+    size_t number = 0;                         // of the column in the block
+    std::vector<int64_t>* integers = nullptr;  // when column is null
+    std::vector<uint32_t>* numbers = nullptr;  // or these, each below numbers_end
+    size_t numbers_end = 0;
+    size_t values = 0;
+    bool picked = false;  // only those at `index`
+    std::span<const uint32_t> index;
+    RowPicks* picks = nullptr;  // of a column, when picked
+  };
 
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
   absl::Status BuildShapes();
-  absl::Status LoadHeads();
   absl::Status CheckHeads() const;
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
   bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
+  // block_pick.cc
+  bool PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader);
+  absl::Status PickTimes(const expr::Selection& rows, std::vector<int64_t>& times,
+                         std::vector<uint64_t>* sequences);
 
   BlockBytes bytes_;
   BlockDirectory directory_;
@@ -84,7 +120,10 @@ class BlockReader {
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;
+  bool has_heads_ = false;
   bool has_times_ = false;
+  bool intact_ = true;
+  std::vector<uint8_t> used_;  // by column: asked for since FinishUse
 };
 
 }  // namespace taffrail::store

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "store/int_encoding.h"
@@ -42,6 +44,58 @@ std::vector<std::vector<int64_t>> IntColumns() {
   return columns;
 }
 
+// Every third value from the second on, the last one twice.
+std::vector<uint32_t> SomeOf(size_t count) {
+  std::vector<uint32_t> index;
+  for (uint32_t i = 1; i < count; i += 3) index.push_back(i);
+  if (count > 0) index.insert(index.end(), 2, static_cast<uint32_t>(count - 1));
+  return index;
+}
+
+// Where each picked value stands when all are ordered by shape.
+std::vector<uint32_t> ShapeOrder(const std::vector<uint32_t>& shapes, const std::vector<uint32_t>& index) {
+  std::vector<uint32_t> order(shapes.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return shapes[a] < shapes[b]; });
+  std::vector<uint32_t> place(shapes.size());
+  for (uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+  std::vector<uint32_t> picked;
+  for (const uint32_t i : index) picked.push_back(place[i]);
+  return picked;
+}
+
+void ExpectPicks(const IntEncoding& encoding, const std::string& chunk, const std::vector<int64_t>& values,
+                 const std::vector<uint32_t>& shapes) {
+  for (const std::vector<uint32_t>& index : {SomeOf(values.size()), std::vector<uint32_t>()}) {
+    const std::vector<uint32_t> order = ShapeOrder(shapes, index);
+    const Picks picks{
+        .index = index, .times = {}, .shape_order = [&order] { return std::span<const uint32_t>(order); }};
+    std::vector<int64_t> picked(index.size());
+    base::ByteReader reader(chunk);
+    ASSERT_TRUE(encoding.pick(reader, values.size(), picks, picked));
+    EXPECT_TRUE(reader.AtEnd());
+    for (size_t i = 0; i < index.size(); ++i) EXPECT_EQ(picked[i], values[index[i]]) << index[i];
+  }
+}
+
+void ExpectPicks(const std::string& chunk, const StringContext& context, const record::StringData& values) {
+  std::span<const int64_t> times;
+  if (context.rows.times) times = context.rows.times();
+  for (const std::vector<uint32_t>& index : {SomeOf(values.size()), std::vector<uint32_t>()}) {
+    std::vector<int64_t> of_picks;
+    for (const uint32_t i : index) of_picks.push_back(times.empty() ? 0 : times[i]);
+    const Picks picks{.index = index,
+                      .times = [&of_picks] { return std::span<const int64_t>(of_picks); },
+                      .shape_order = {}};
+    record::StringData picked;
+    base::ByteReader reader(chunk);
+    ASSERT_TRUE(PickStrings(reader, values.size(), context, picks, picked));
+    EXPECT_TRUE(reader.AtEnd());
+    ASSERT_EQ(picked.size(), index.size());
+    for (size_t i = 0; i < index.size(); ++i) EXPECT_EQ(picked[i], values[index[i]]) << index[i];
+  }
+}
+
 TEST(IntEncoding, EveryEncodingThatAcceptsAColumnGivesItBack) {
   for (const IntEncoding* encoding : IntEncodings()) {
     size_t accepted = 0;
@@ -60,6 +114,7 @@ TEST(IntEncoding, EveryEncodingThatAcceptsAColumnGivesItBack) {
       ASSERT_TRUE(encoding->decode(reader, rows, back));
       EXPECT_TRUE(reader.AtEnd());
       EXPECT_EQ(back, values);
+      ExpectPicks(*encoding, out.bytes, values, shapes);
       const size_t step = 1 + out.bytes.size() / 200;
       for (size_t size = 0; size < out.bytes.size(); size += step) {  // cut short: refused or all there
         base::ByteReader cut(std::string_view(out.bytes).substr(0, size));
@@ -204,6 +259,9 @@ TEST(StringEncoding, EveryEncodingThatAcceptsAColumnGivesItBack) {
       EXPECT_TRUE(reader.AtEnd());
       EXPECT_EQ(back.raw_bytes(), values.raw_bytes());
       EXPECT_EQ(back.raw_ends(), values.raw_ends());
+      out.bytes.insert(out.bytes.begin(), static_cast<char>(encoding->id));
+      ExpectPicks(out.bytes, {}, values);
+      out.bytes.erase(out.bytes.begin());
       const size_t step = 1 + out.bytes.size() / 100;
       for (size_t size = 0; size < out.bytes.size(); size += step) {  // cut short: refused or all there
         base::ByteReader cut(std::string_view(out.bytes).substr(0, size));
@@ -224,6 +282,7 @@ std::string EncodedBytes(const record::StringData& values, const StringContext& 
   record::StringData back;
   base::ByteReader reader(out.bytes);
   EXPECT_TRUE(DecodeStrings(reader, values.size(), context, back) && reader.AtEnd());
+  ExpectPicks(out.bytes, context, values);
   EXPECT_EQ(back.raw_bytes(), values.raw_bytes());
   EXPECT_EQ(back.raw_ends(), values.raw_ends());
   return out.bytes;

@@ -14,13 +14,19 @@
 namespace taffrail::store {
 namespace {
 
-// The places of the values in that order.
-std::vector<uint32_t> Order(std::span<const uint32_t> shapes) {
+// By shape: the place of its first value in that order.
+std::vector<uint32_t> Begins(std::span<const uint32_t> shapes) {
   uint32_t last = 0;
   for (const uint32_t shape : shapes) last = std::max(last, shape);
-  std::vector<uint32_t> next(size_t{last} + 2);
-  for (const uint32_t shape : shapes) ++next[shape + 1];
-  for (size_t s = 1; s < next.size(); ++s) next[s] += next[s - 1];
+  std::vector<uint32_t> begins(size_t{last} + 2);
+  for (const uint32_t shape : shapes) ++begins[shape + 1];
+  for (size_t s = 1; s < begins.size(); ++s) begins[s] += begins[s - 1];
+  return begins;
+}
+
+// The places of the values in that order.
+std::vector<uint32_t> Order(std::span<const uint32_t> shapes) {
+  std::vector<uint32_t> next = Begins(shapes);
   std::vector<uint32_t> places(shapes.size());
   for (size_t i = 0; i < shapes.size(); ++i) places[i] = next[shapes[i]]++;
   return places;
@@ -100,8 +106,31 @@ bool Decode(base::ByteReader& reader, const RowContext& rows, std::span<int64_t>
   return true;
 }
 
+bool ReadNumbers(base::ByteReader& reader, const RowContext& rows, size_t count, uint64_t end,
+                 std::vector<uint32_t>& numbers) {
+  if (!rows.shapes) return false;
+  const std::span<const uint32_t> shapes = rows.shapes();
+  if (shapes.size() != count) return false;
+  std::vector<uint32_t> ordered;
+  if (!DecodeSimpleNumbers(reader, count, end, ordered)) return false;
+  std::vector<uint32_t> next = Begins(shapes);
+  numbers.resize(count);
+  for (size_t i = 0; i < count; ++i) numbers[i] = ordered[next[shapes[i]]++];
+  return true;
+}
+
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  if (values.empty()) return PickSimpleInts(reader, count, {}, {});
+  if (!picks.shape_order) return false;
+  const std::span<const uint32_t> places = picks.shape_order();
+  if (places.size() != values.size()) return false;
+  return PickUnordered(places, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
+    return PickSimpleInts(reader, count, ascending, out);
+  });
+}
+
 }  // namespace
 
-const IntEncoding kIntByShape = {7, "by shape", CostBits, Encode, Decode};
+const IntEncoding kIntByShape = {7, "by shape", CostBits, Encode, Decode, Pick, ReadNumbers};
 
 }  // namespace taffrail::store

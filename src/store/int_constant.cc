@@ -19,8 +19,12 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return reader.ok();
 }
 
+bool Pick(base::ByteReader& reader, size_t, const Picks&, std::span<int64_t> values) {
+  return Decode(reader, {}, values);
+}
+
 }  // namespace
 
-const IntEncoding kIntConstant = {1, "constant", CostBits, Encode, Decode};
+const IntEncoding kIntConstant = {1, "constant", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

@@ -45,16 +45,26 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   const auto minimum = static_cast<uint64_t>(reader.SignedVarint());
   const auto width = reader.Fixed<uint8_t>();
   if (!reader.ok() || width > sizeof(int64_t) || values.empty()) return false;
-  std::fill(values.begin(), values.end(), static_cast<int64_t>(minimum));
-  if (!ReadPlanes(reader, width, values.subspan(1))) return false;
+  if (!ReadPlanes(reader, width, static_cast<int64_t>(minimum), values.subspan(1))) return false;
   values[0] = first;
   auto value = static_cast<uint64_t>(first);
   for (int64_t& v : values.subspan(1)) v = static_cast<int64_t>(value += static_cast<uint64_t>(v));
   return true;
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  const auto first = static_cast<uint64_t>(reader.SignedVarint());
+  const auto minimum = static_cast<uint64_t>(reader.SignedVarint());
+  const auto width = reader.Fixed<uint8_t>();
+  if (!reader.ok() || width > sizeof(int64_t) || count == 0) return false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<int64_t>(first + picks.index[i] * minimum);
+  }
+  return SumPlanes(reader, width, count - 1, picks.index, values);
+}
+
 }  // namespace
 
-const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode};
+const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

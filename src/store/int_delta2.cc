@@ -65,16 +65,23 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   const int64_t minimum = reader.SignedVarint();
   const auto width = reader.Fixed<uint8_t>();
   if (!reader.ok() || width > sizeof(int64_t) || values.size() < 2) return false;
-  std::fill(values.begin(), values.end(), minimum);
-  if (!ReadPlanes(reader, width, values.subspan(2))) return false;
+  if (!ReadPlanes(reader, width, minimum, values.subspan(2))) return false;
   values[0] = static_cast<int64_t>(value);
   values[1] = static_cast<int64_t>(value += delta);
   for (int64_t& v : values.subspan(2)) v = static_cast<int64_t>(value += (delta += U(v)));
   return true;
 }
 
+// All of them: each needs those before it twice over.
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  std::vector<int64_t> all(count);
+  if (!Decode(reader, {}, all)) return false;
+  for (size_t i = 0; i < values.size(); ++i) values[i] = all[picks.index[i]];
+  return true;
+}
+
 }  // namespace
 
-const IntEncoding kIntDelta2 = {4, "delta2", CostBits, Encode, Decode};
+const IntEncoding kIntDelta2 = {4, "delta2", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

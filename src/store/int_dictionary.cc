@@ -53,11 +53,18 @@ void Encode(std::span<const int64_t> values, const IntStats&, const RowContext&,
   out.Cut();
 }
 
+using Entries = std::array<int64_t, kMaxEntries>;
+
+bool ReadEntries(base::ByteReader& reader, Entries& entries, uint64_t& count) {
+  count = reader.Varint();
+  return reader.ok() && count > 0 && count <= kMaxEntries &&
+         DecodeSimpleInts(reader, std::span(entries).first(count));
+}
+
 bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
-  const uint64_t count = reader.Varint();
-  if (!reader.ok() || count == 0 || count > kMaxEntries) return false;
-  std::array<int64_t, kMaxEntries> entries{};
-  if (!DecodeSimpleInts(reader, std::span(entries).first(count))) return false;
+  Entries entries{};
+  uint64_t count = 0;
+  if (!ReadEntries(reader, entries, count)) return false;
   const std::string_view codes = reader.Bytes(values.size());
   if (!reader.ok()) return false;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -68,8 +75,22 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return true;
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  Entries entries{};
+  uint64_t entry_count = 0;
+  if (!ReadEntries(reader, entries, entry_count)) return false;
+  const std::string_view codes = reader.Bytes(count);
+  if (!reader.ok()) return false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto code = static_cast<uint8_t>(codes[picks.index[i]]);
+    if (code >= entry_count) return false;
+    values[i] = entries[code];
+  }
+  return true;
+}
+
 }  // namespace
 
-const IntEncoding kIntDictionary = {5, "dictionary", CostBits, Encode, Decode};
+const IntEncoding kIntDictionary = {5, "dictionary", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

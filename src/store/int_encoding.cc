@@ -54,6 +54,35 @@ bool Decode(base::ByteReader& reader, const RowContext& rows, size_t candidates,
   return false;
 }
 
+bool Numbers(base::ByteReader& reader, const RowContext& rows, size_t count, uint64_t end, size_t candidates,
+             std::vector<uint32_t>& numbers) {
+  base::ByteReader ahead = reader;
+  const auto id = ahead.Fixed<uint8_t>();
+  for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    if (encoding->id != id || encoding->decode_numbers == nullptr) continue;
+    reader = ahead;
+    return encoding->decode_numbers(reader, rows, count, end, numbers);
+  }
+  std::vector<int64_t> values(count);
+  if (!Decode(reader, rows, candidates, values)) return false;
+  numbers.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (static_cast<uint64_t>(values[i]) >= end) return false;
+    numbers[i] = static_cast<uint32_t>(values[i]);
+  }
+  return true;
+}
+
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, size_t candidates,
+          std::span<int64_t> values) {
+  const auto id = reader.Fixed<uint8_t>();
+  if (!reader.ok()) return false;
+  for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
+    if (encoding->id == id) return encoding->pick(reader, count, picks, values);
+  }
+  return false;
+}
+
 }  // namespace
 
 IntStats StatsOf(std::span<const int64_t> values) {
@@ -92,6 +121,15 @@ bool DecodeInts(base::ByteReader& reader, const RowContext& rows, std::span<int6
   return Decode(reader, rows, std::size(kTable), values);
 }
 
+bool DecodeNumbers(base::ByteReader& reader, const RowContext& rows, size_t count, uint64_t end,
+                   std::vector<uint32_t>& numbers) {
+  return Numbers(reader, rows, count, end, std::size(kTable), numbers);
+}
+
+bool PickInts(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  return Pick(reader, count, picks, std::size(kTable), values);
+}
+
 size_t IntCostBits(std::span<const int64_t> values, const RowContext& rows) {
   size_t cost_bits = 0;
   Choose(values, StatsOf(values), rows, std::size(kTable), cost_bits);
@@ -106,6 +144,16 @@ void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out) {
 
 bool DecodeSimpleInts(base::ByteReader& reader, std::span<int64_t> values) {
   return Decode(reader, {}, kSimple, values);
+}
+
+bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
+                         std::vector<uint32_t>& numbers) {
+  return Numbers(reader, {}, count, end, kSimple, numbers);
+}
+
+bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
+                    std::span<int64_t> values) {
+  return Pick(reader, count, {.index = index, .times = {}, .shape_order = {}}, kSimple, values);
 }
 
 }  // namespace taffrail::store

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "store/chunk_out.h"
+#include "store/picks.h"
 #include "store/row_context.h"
 
 namespace taffrail::store {
@@ -40,6 +41,11 @@ struct IntEncoding {
                  ChunkOut& out);
   // Fills all of `values`; false when the bytes make no sense.
   bool (*decode)(base::ByteReader& reader, const RowContext& rows, std::span<int64_t> values);
+  // Reads a chunk of `count` values to its end and fills `values` with the picked ones.
+  bool (*pick)(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values);
+  // As decode, for numbers below `end`; null: by decode.
+  bool (*decode_numbers)(base::ByteReader& reader, const RowContext& rows, size_t count, uint64_t end,
+                         std::vector<uint32_t>& numbers);
 };
 
 std::span<const IntEncoding* const> IntEncodings();
@@ -51,12 +57,23 @@ const IntEncoding* FindIntEncoding(uint8_t id);
 void EncodeInts(std::span<const int64_t> values, const RowContext& rows, Effort effort, ChunkOut& out);
 // Reads it; false when the bytes make no sense.
 [[nodiscard]] bool DecodeInts(base::ByteReader& reader, const RowContext& rows, std::span<int64_t> values);
+// The same for numbers below `end`, as most integers of a block are: of shapes, streams, entries of
+// dictionaries.
+[[nodiscard]] bool DecodeNumbers(base::ByteReader& reader, const RowContext& rows, size_t count, uint64_t end,
+                                 std::vector<uint32_t>& numbers);
+// The picked ones of its `count` values. REQUIRES: as many `values` as picks.
+[[nodiscard]] bool PickInts(base::ByteReader& reader, size_t count, const Picks& picks,
+                            std::span<int64_t> values);
 // What EncodeInts with kSmall would need, about.
 size_t IntCostBits(std::span<const int64_t> values, const RowContext& rows);
 
 // The same for the parts of another encoding of integers: only encodings that have no such parts themselves.
 void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out);
 [[nodiscard]] bool DecodeSimpleInts(base::ByteReader& reader, std::span<int64_t> values);
+[[nodiscard]] bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
+                                       std::vector<uint32_t>& numbers);
+[[nodiscard]] bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
+                                  std::span<int64_t> values);
 
 // The encodings, each in its own file.
 extern const IntEncoding kIntConstant;

@@ -34,13 +34,26 @@ void Encode(std::span<const int64_t> values, const IntStats& stats, const RowCon
 bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> values) {
   const int64_t minimum = reader.SignedVarint();
   const auto width = reader.Fixed<uint8_t>();
+  return reader.ok() && ReadPlanes(reader, width, minimum, values);
+}
+
+bool ReadNumbers(base::ByteReader& reader, const RowContext&, size_t count, uint64_t end,
+                 std::vector<uint32_t>& numbers) {
+  const int64_t minimum = reader.SignedVarint();
+  const auto width = reader.Fixed<uint8_t>();
+  return reader.ok() && ReadNumberPlanes(reader, width, static_cast<uint64_t>(minimum), count, end, numbers);
+}
+
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  const int64_t minimum = reader.SignedVarint();
+  const auto width = reader.Fixed<uint8_t>();
   if (!reader.ok() || width > sizeof(int64_t)) return false;
   std::fill(values.begin(), values.end(), minimum);
-  return ReadPlanes(reader, width, values);
+  return PickPlanes(reader, width, count, picks.index, values);
 }
 
 }  // namespace
 
-const IntEncoding kIntOffset = {2, "offset", CostBits, Encode, Decode};
+const IntEncoding kIntOffset = {2, "offset", CostBits, Encode, Decode, Pick, ReadNumbers};
 
 }  // namespace taffrail::store

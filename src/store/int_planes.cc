@@ -35,6 +35,24 @@ void WritePlanes(std::span<const Int> values, uint64_t minimum, unsigned width, 
   out.Cut();
 }
 
+// All planes at once: one pass over the values, which are eight times as large as what they are made from.
+template <unsigned kWidth>
+bool ReadPlanes(base::ByteReader& reader, uint64_t minimum, std::span<int64_t> values) {
+  const size_t count = values.size();
+  const std::string_view bytes = reader.Bytes(count * kWidth);
+  if (!reader.ok()) return false;
+  const auto* const planes = reinterpret_cast<const uint8_t*>(bytes.data());
+  int64_t* const out = values.data();
+  for (size_t i = 0; i < count; ++i) {
+    uint64_t value = minimum;
+    for (unsigned plane = 0; plane < kWidth; ++plane) {
+      value += uint64_t{planes[plane * count + i]} << (8 * plane);
+    }
+    out[i] = static_cast<int64_t>(value);
+  }
+  return true;
+}
+
 }  // namespace
 
 unsigned BytesFor(uint64_t range) { return (static_cast<unsigned>(std::bit_width(range)) + 7) / 8; }
@@ -47,13 +65,96 @@ void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned wi
   WritePlanes(values, minimum, width, out);
 }
 
-bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values) {
+bool ReadPlanes(base::ByteReader& reader, unsigned width, int64_t minimum, std::span<int64_t> values) {
+  switch (width) {
+    case 0:
+      std::fill(values.begin(), values.end(), minimum);
+      return true;
+    case 1:
+      return ReadPlanes<1>(reader, static_cast<uint64_t>(minimum), values);
+    case 2:
+      return ReadPlanes<2>(reader, static_cast<uint64_t>(minimum), values);
+    case 3:
+      return ReadPlanes<3>(reader, static_cast<uint64_t>(minimum), values);
+    case 4:
+      return ReadPlanes<4>(reader, static_cast<uint64_t>(minimum), values);
+    case 5:
+      return ReadPlanes<5>(reader, static_cast<uint64_t>(minimum), values);
+    case 6:
+      return ReadPlanes<6>(reader, static_cast<uint64_t>(minimum), values);
+    case 7:
+      return ReadPlanes<7>(reader, static_cast<uint64_t>(minimum), values);
+    case 8:
+      return ReadPlanes<8>(reader, static_cast<uint64_t>(minimum), values);
+    default:
+      return false;
+  }
+}
+
+bool ReadNumberPlanes(base::ByteReader& reader, unsigned width, uint64_t minimum, size_t count, uint64_t end,
+                      std::vector<uint32_t>& numbers) {
+  if (count == 0) return width <= sizeof(uint64_t);
+  constexpr unsigned kMaxWidth = 3;  // a block's numbers are below 2^24: it has fewer rows, shapes, streams
+  if (minimum >= end || end > UINT32_MAX / 2) return false;
+  if (width > kMaxWidth) {
+    std::vector<int64_t> values(count);
+    if (!ReadPlanes(reader, width, static_cast<int64_t>(minimum), values)) return false;
+    numbers.resize(count);
+    for (size_t i = 0; i < count; ++i) {
+      if (static_cast<uint64_t>(values[i]) >= end) return false;
+      numbers[i] = static_cast<uint32_t>(values[i]);
+    }
+    return true;
+  }
+  const std::string_view bytes = reader.Bytes(count * width);
+  if (!reader.ok()) return false;
+  numbers.resize(count);
+  const auto base = static_cast<uint32_t>(minimum);
+  const auto* const low = reinterpret_cast<const uint8_t*>(bytes.data());
+  const uint8_t* const middle = low + (width > 1 ? count : 0);
+  const uint8_t* const high = low + (width > 2 ? 2 * count : 0);
+  uint32_t largest = 0;
+  uint32_t* const out = numbers.data();
+  if (width == 0) {
+    std::fill(numbers.begin(), numbers.end(), base);
+  } else if (width == 1) {
+    for (size_t i = 0; i < count; ++i) largest = std::max(largest, out[i] = base + low[i]);
+  } else if (width == 2) {
+    for (size_t i = 0; i < count; ++i) {
+      largest = std::max(largest, out[i] = base + low[i] + (uint32_t{middle[i]} << 8));
+    }
+  } else {
+    for (size_t i = 0; i < count; ++i) {
+      out[i] = base + low[i] + (uint32_t{middle[i]} << 8) + (uint32_t{high[i]} << 16);
+      largest = std::max(largest, out[i]);
+    }
+  }
+  return largest < end;
+}
+
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+                std::span<int64_t> values) {
   for (unsigned plane = 0; plane < width; ++plane) {
-    const std::string_view bytes = reader.Bytes(values.size());
+    const std::string_view bytes = reader.Bytes(count);
     if (!reader.ok()) return false;
-    for (size_t i = 0; i < values.size(); ++i) {
-      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * plane);
+    for (size_t i = 0; i < index.size(); ++i) {
+      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[index[i]])} << (8 * plane);
       values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + part);
+    }
+  }
+  return true;
+}
+
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+               std::span<int64_t> values) {
+  for (unsigned plane = 0; plane < width; ++plane) {
+    const std::string_view bytes = reader.Bytes(count);
+    if (!reader.ok()) return false;
+    uint64_t sum = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < index.size(); ++i) {
+      for (; at < index[i]; ++at) sum += static_cast<uint8_t>(bytes[at]);
+      values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + (sum << (8 * plane)));
     }
   }
   return true;

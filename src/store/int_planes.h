@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "store/chunk_out.h"
@@ -15,9 +16,18 @@ unsigned BytesFor(uint64_t range);
 void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out);
 // The planes of value - minimum, modulo 2^64.
 void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned width, ChunkOut& out);
-// Adds the planes to `values`, which the caller has set to zero or to a minimum. False when the bytes run
-// out.
-bool ReadPlanes(base::ByteReader& reader, unsigned width, std::span<int64_t> values);
+// False when the bytes run out, or the width makes no sense.
+[[nodiscard]] bool ReadPlanes(base::ByteReader& reader, unsigned width, int64_t minimum,
+                              std::span<int64_t> values);
+// The same for `count` numbers below `end`; false when one is not.
+[[nodiscard]] bool ReadNumberPlanes(base::ByteReader& reader, unsigned width, uint64_t minimum, size_t count,
+                                    uint64_t end, std::vector<uint32_t>& numbers);
+// Adds the planes of the values at `index`, of `count`.
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+                std::span<int64_t> values);
+// Adds to values[i] the sum of the first index[i] of `count` values; `index` is ascending and at most count.
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+               std::span<int64_t> values);
 
 // Some of the values for estimates: a few runs of neighbours.
 struct SampleRun {

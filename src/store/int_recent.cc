@@ -91,8 +91,38 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return next == count;
 }
 
+// Follows the lags of each picked value back to a fresh one, which is found by counting those before it.
+bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  const uint64_t fresh_count = reader.Varint();
+  if (!reader.ok() || fresh_count > count) return false;
+  base::ByteReader fresh = reader;
+  if (!PickSimpleInts(reader, fresh_count, {}, {})) return false;
+  const std::string_view lags = reader.Bytes(count);
+  if (!reader.ok()) return false;
+  std::vector<uint32_t> places(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint32_t at = picks.index[i];
+    for (uint8_t lag = static_cast<uint8_t>(lags[at]); lag > 0; lag = static_cast<uint8_t>(lags[at])) {
+      if (lag > at) return false;
+      at -= lag;
+    }
+    places[i] = at;
+  }
+  return PickUnordered(places, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
+    std::vector<uint32_t> numbers(ascending.size());
+    uint32_t number = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < ascending.size(); ++i) {
+      for (; at < ascending[i]; ++at) number += lags[at] == 0 ? 1 : 0;
+      if (number >= fresh_count) return false;
+      numbers[i] = number;
+    }
+    return PickSimpleInts(fresh, fresh_count, numbers, out);
+  });
+}
+
 }  // namespace
 
-const IntEncoding kIntRecent = {6, "recent", CostBits, Encode, Decode};
+const IntEncoding kIntRecent = {6, "recent", CostBits, Encode, Decode, Pick, nullptr};
 
 }  // namespace taffrail::store

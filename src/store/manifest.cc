@@ -138,15 +138,22 @@ Manifest::Manifest(base::Env& env, std::string dir, ManifestState state)
 
 absl::StatusOr<std::unique_ptr<Manifest>> Manifest::Start(base::Env& env, const std::string& dir,
                                                           ManifestState state) {
+  std::unique_ptr<Manifest> manifest = Continue(env, dir, std::move(state));
+  TAFFRAIL_RETURN_IF_ERROR(manifest->MakeDurable());
+  return manifest;
+}
+
+std::unique_ptr<Manifest> Manifest::Continue(base::Env& env, const std::string& dir, ManifestState state) {
   std::unique_ptr<Manifest> manifest(new Manifest(env, dir, std::move(state)));
   env.Random(std::span<char>(reinterpret_cast<char*>(&manifest->log_id_), sizeof(manifest->log_id_)));
-  TAFFRAIL_RETURN_IF_ERROR(manifest->Rewrite(manifest->state_));
   return manifest;
 }
 
 absl::Status Manifest::Rewrite(const ManifestState& state) {
   log_ = nullptr;
   const std::string temporary = Path(dir_) + ".tmp";
+  // Of one whose sync has failed the system may have dropped pages for good: no file grows out of it.
+  if (env_.Exists(temporary)) TAFFRAIL_RETURN_IF_ERROR(env_.Remove(temporary));
   TAFFRAIL_ASSIGN_OR_RETURN(auto log, FramedLogWriter::Create(env_, temporary, ++log_id_));
   TAFFRAIL_RETURN_IF_ERROR(log->Append(kEdit, [&](std::string& out) { WholeState(state).AppendTo(out); }));
   TAFFRAIL_RETURN_IF_ERROR(env_.Rename(temporary, Path(dir_)));

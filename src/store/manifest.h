@@ -65,6 +65,9 @@ class Manifest {
   // Continues from `state`, writing it as a new file.
   static absl::StatusOr<std::unique_ptr<Manifest>> Start(base::Env& env, const std::string& dir,
                                                          ManifestState state);
+  // The same, but writes nothing before MakeDurable or Commit is called.
+  static std::unique_ptr<Manifest> Continue(base::Env& env, const std::string& dir, ManifestState state);
+  [[nodiscard]] absl::Status MakeDurable() { return log_ == nullptr ? Rewrite(state_) : absl::OkStatus(); }
 
   // Durable when ok. After an error the edit may or may not be found after a crash: files that it names, and
   // files that it removes, must stay until a later commit succeeds.

@@ -23,6 +23,11 @@ absl::Status Damaged(const std::string& path, uint64_t offset, std::string_view 
   return absl::DataLossError(fmt::format("{}: at byte {}: {}", path, offset, what));
 }
 
+uint64_t NextNumber() {
+  static std::atomic<uint64_t> next = 0;
+  return next.fetch_add(1);
+}
+
 }  // namespace
 
 int32_t DayOf(int64_t timestamp_ns) {
@@ -129,6 +134,9 @@ PartMeta MetaOf(uint64_t id, const std::vector<BlockInfo>& blocks, uint64_t file
   return meta;
 }
 
+Part::File::File(base::Env& file_env, std::string file_path, std::unique_ptr<base::RandomAccessFile> opened)
+    : env(file_env), path(std::move(file_path)), number(NextNumber()), bytes(std::move(opened)) {}
+
 Part::File::~File() {
   if (abandoned.load()) env.Remove(path).IgnoreError();  // the next start finds and removes it
 }
@@ -213,16 +221,22 @@ absl::Status Part::ReadTail(File& file, uint64_t id) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<BlockReader> Part::OpenBlock(size_t block, bool times) const {
+absl::StatusOr<std::unique_ptr<BlockReader>> Part::OpenDirectory(size_t block) const {
   const BlockInfo& info = file_->footer.blocks[block];
+  const BlockBytes bytes(*file_->bytes, file_->path, info.offset, info.bytes);
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader,
-                            BlockReader::Open(BlockBytes(*file_->bytes, file_->path, info.offset, info.bytes),
-                                              info.summary.directory_bytes, times));
-  if (reader.batch().rows() != info.summary.rows ||
-      (times && reader.batch().sequence.size() != info.summary.rows)) {
+                            BlockReader::OpenDirectory(bytes, info.summary.directory_bytes));
+  if (reader.rows() != info.summary.rows || !reader.numbered()) {
     return Damaged(file_->path, info.offset, "block and footer disagree about the rows");
   }
-  return reader;
+  return std::make_unique<BlockReader>(std::move(reader));
+}
+
+absl::StatusOr<BlockReader> Part::OpenBlock(size_t block) const {
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<BlockReader> reader, OpenDirectory(block));
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+  return std::move(*reader);
 }
 
 absl::StatusOr<bool> Part::MayHold(size_t block, std::string_view folded_id, uint64_t& bytes_read) const {

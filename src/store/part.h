@@ -107,7 +107,9 @@ class Part {
     return deleted_ != nullptr && deleted_->Has(static_cast<uint32_t>(block));
   }
 
-  absl::StatusOr<BlockReader> OpenBlock(size_t block, bool times = true) const;
+  absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
+  // The same with its directory alone: heads and times are loaded when they are wanted.
+  absl::StatusOr<std::unique_ptr<BlockReader>> OpenDirectory(size_t block) const;
   // Takes out of `blocks`, which is ascending, those that lack one of the folded ids; `bytes_read` is added
   // to. What is damaged prunes nothing: an index costs time when it is missing, and never an answer.
   void Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
@@ -119,6 +121,10 @@ class Part {
   // Null: version 1.
   const IdIndex* index() const { return file_->index.has_value() ? &*file_->index : nullptr; }
 
+  // The open file: of a number that no other has or had in this process, and for as long as a part holds it.
+  uint64_t file_number() const { return file_->number; }
+  std::weak_ptr<const void> file() const { return file_; }
+
   // Nothing refers to the part any more but the snapshots that hold it: the last one to go removes the files.
   void Abandon();
   // The same for the file of deleted rows alone, when another one counts now.
@@ -126,14 +132,14 @@ class Part {
 
  private:
   struct File {
-    File(base::Env& file_env, std::string file_path, std::unique_ptr<base::RandomAccessFile> opened)
-        : env(file_env), path(std::move(file_path)), bytes(std::move(opened)) {}
+    File(base::Env& file_env, std::string file_path, std::unique_ptr<base::RandomAccessFile> opened);
     ~File();
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 
     base::Env& env;
     const std::string path;
+    const uint64_t number;
     const std::unique_ptr<base::RandomAccessFile> bytes;
     PartFooter footer;
     std::optional<IdIndex> index;  // refers to the members above

@@ -25,6 +25,9 @@ namespace {
 // Threads of one scan beside its caller's. More would starve ingestion on small machines.
 constexpr unsigned kMaxHelpers = 7;
 
+// Where fewer rows than one in so many are in, each is read by itself: choosing costs about what it saves.
+constexpr size_t kFew = 16;
+
 unsigned Helpers() { return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers); }
 
 struct Candidate {
@@ -58,9 +61,13 @@ class Scan {
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                       expr::Selection& rows);
-  static absl::Status Load(BlockReader& reader, const expr::Bits& rows,
-                           const std::function<bool(const record::Column&)>& need);
+  absl::Status SelectAll(const record::RecordBatch& batch, expr::Selection& rows);
+  absl::Status SelectStepwise(BlockReader& reader, expr::Selection& rows);
+  absl::Status NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows);
+  static bool AreFew(size_t rows, size_t of) { return rows < of / kFew; }
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
+  absl::StatusOr<std::shared_ptr<BlockReader>> Borrow(const Candidate& candidate);
+  absl::Status Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows, OpenedRows& opened);
   bool WantsColumn(const record::ColumnKey& key) const;
   bool CountsAlone(const Candidate& candidate) const;
   OpenedRows Counted(size_t rows);
@@ -167,45 +174,71 @@ void Scan::Narrow(const Part& part, std::vector<uint32_t>& blocks) {
   stats_.blocks_pruned_words += before - blocks.size();
 }
 
+absl::Status Scan::SelectAll(const record::RecordBatch& batch, expr::Selection& rows) {
+  if (request_.predicate != nullptr && !request_.predicate->MatchesAll()) {
+    request_.predicate->Evaluate(batch, rows);
+    return CheckCancelled();
+  }
+  rows.resize(batch.rows());
+  std::iota(rows.begin(), rows.end(), 0);
+  return absl::OkStatus();
+}
+
+// Loads the columns that each step looks at while a row is still in; once few rows are, of those alone.
+absl::Status Scan::SelectStepwise(BlockReader& reader, expr::Selection& rows) {
+  const expr::Matcher& predicate = *request_.predicate;
+  const record::RecordBatch& batch = reader.batch();
+  expr::Bits in(batch.rows(), true);
+  size_t count = in.Count();
+  size_t step = 0;
+  for (; step < predicate.steps() && !AreFew(count, batch.rows()); ++step) {
+    TAFFRAIL_RETURN_IF_ERROR(
+        reader.Load([&](const record::Column& column) { return predicate.StepNeeds(step, column.key); }));
+    predicate.Narrow(step, batch, in);
+    count = in.Count();
+    TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
+  }
+  rows.reserve(count);
+  in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
+  for (; step < predicate.steps() && !rows.empty(); ++step) {
+    TAFFRAIL_RETURN_IF_ERROR(NarrowPicked(reader, step, rows));
+    TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows) {
+  const expr::Matcher& predicate = *request_.predicate;
+  const auto need = [&](const record::Column& column) { return predicate.StepNeeds(step, column.key); };
+  TAFFRAIL_ASSIGN_OR_RETURN(const record::RecordBatch picked,
+                            reader.Pick(rows, need, predicate.NeedsTimes()));
+  expr::Bits in(rows.size(), true);
+  predicate.Narrow(step, picked, in);
+  size_t kept = 0;
+  in.ForEach([&](size_t i) { rows[kept++] = rows[i]; });
+  rows.resize(kept);
+  return absl::OkStatus();
+}
+
 // `reader` loads the columns of `batch`; null when they are all there.
 absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                           expr::Selection& rows) {
-  const expr::Matcher* predicate = request_.predicate.get();
-  if (predicate == nullptr || predicate->MatchesAll()) {
-    rows.resize(batch.rows());
-    std::iota(rows.begin(), rows.end(), 0);
-  } else {
-    expr::Bits in(batch.rows(), true);
-    for (size_t step = 0; step < predicate->steps() && !in.None(); ++step) {
-      if (reader != nullptr) {
-        TAFFRAIL_RETURN_IF_ERROR(Load(*reader, in, [predicate, step](const record::Column& column) {
-          return predicate->StepNeeds(step, column.key);
-        }));
-      }
-      predicate->Narrow(step, batch, in);
-      TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
-    }
-    rows.reserve(in.Count());
-    in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
-  }
+  const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
+  TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows) : SelectStepwise(*reader, rows));
   if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
-  if (!CoveredBy(candidate)) {
-    std::erase_if(rows,
-                  [&](uint32_t row) { return !InRange(batch.timestamp_ns[row], batch.timestamp_ns[row]); });
+  if (!rows.empty() && (!CoveredBy(candidate) || request_.only != nullptr)) {
+    if (reader != nullptr) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+    if (!CoveredBy(candidate)) {
+      std::erase_if(rows,
+                    [&](uint32_t row) { return !InRange(batch.timestamp_ns[row], batch.timestamp_ns[row]); });
+    }
+    if (request_.only != nullptr) KeepPlaces(batch, rows);
   }
-  if (request_.only != nullptr) KeepPlaces(batch, rows);
   absl::MutexLock lock(&stats_mutex_);
   ++stats_.blocks_read;
   stats_.rows_read += batch.rows();
   stats_.rows_matched += rows.size();
   return absl::OkStatus();
-}
-
-// Where few rows are in, the texts of all others are not even put together.
-absl::Status Scan::Load(BlockReader& reader, const expr::Bits& rows,
-                        const std::function<bool(const record::Column&)>& need) {
-  constexpr size_t kFew = 8;  // one row in so many: choosing costs about what it saves
-  return reader.Load(need, rows.Count() < rows.size() / kFew ? &rows : nullptr);
 }
 
 // The columns that the reader asked for, as far as a selected row has them.
@@ -218,12 +251,28 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
     if (!shapes[shape]) continue;
     for (const record::Hole& hole : batch.shapes[shape].holes) columns[hole.column] = true;
   }
-  expr::Bits in(batch.rows());
-  for (const uint32_t row : rows) in.Set(row);
   const record::Column* const first = batch.columns.data();
-  return Load(reader, in, [&](const record::Column& column) {
+  return reader.Load([&](const record::Column& column) {
     return columns[static_cast<size_t>(&column - first)] && WantsColumn(column.key);
   });
+}
+
+// What the sink is given: the rows of the block, or when they are few a batch of them alone.
+absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows,
+                        OpenedRows& opened) {
+  const bool times = request_.columns.times || request_.order != Order::kNone;
+  if (AreFew(rows.size(), reader->rows())) {
+    const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
+    TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader->Pick(rows, need, times));
+    opened.batch = std::make_shared<const record::RecordBatch>(std::move(picked));
+    std::iota(rows.begin(), rows.end(), 0);
+  } else {
+    if (times) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+    TAFFRAIL_RETURN_IF_ERROR(LoadOutput(*reader, rows));
+    opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
+  }
+  opened.rows = std::move(rows);
+  return absl::OkStatus();
 }
 
 bool Scan::WantsColumn(const record::ColumnKey& key) const {
@@ -278,20 +327,40 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     stats_.rows_matched += block_rows;
     return absl::OkStatus();
   }
-  const bool times = request_.columns.times || request_.order != Order::kNone || request_.only != nullptr ||
-                     !CoveredBy(candidate) ||
-                     (request_.predicate != nullptr && request_.predicate->NeedsTimes());
-  TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, candidate.part->OpenBlock(candidate.block, times));
-  reader.KeepDictionaries();
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::shared_ptr<BlockReader> reader, Borrow(candidate));
+  if (request_.predicate != nullptr && !request_.predicate->MayMatch(reader->batch())) {
+    absl::MutexLock lock(&stats_mutex_);
+    ++stats_.blocks_pruned_words;
+    return absl::OkStatus();
+  }
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
+  if (request_.predicate != nullptr && request_.predicate->NeedsTimes()) {
+    TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
+  }
   expr::Selection rows;
-  TAFFRAIL_RETURN_IF_ERROR(Select(candidate, &reader, reader.batch(), rows));
+  absl::Status status = Select(candidate, reader.get(), reader->batch(), rows);
   Trim(rows);  // blocks are in order
-  if (!rows.empty()) TAFFRAIL_RETURN_IF_ERROR(LoadOutput(reader, rows));
-  Count(reader);
-  if (rows.empty()) return absl::OkStatus();
-  opened.batch = std::make_shared<const record::RecordBatch>(std::move(reader).TakeBatch());
-  opened.rows = std::move(rows);
-  return absl::OkStatus();
+  if (status.ok() && !rows.empty()) status = Give(reader, std::move(rows), opened);
+  Count(*reader);
+  return status;
+}
+
+// The block from the cache, or from the file; back to the cache when nobody looks at it any more.
+absl::StatusOr<std::shared_ptr<BlockReader>> Scan::Borrow(const Candidate& candidate) {
+  const Part& part = *candidate.part;
+  const size_t block = candidate.block;
+  std::unique_ptr<BlockReader> reader;
+  if (snapshot_.cache != nullptr) reader = snapshot_.cache->Take(part, block);
+  if (reader == nullptr) {
+    TAFFRAIL_ASSIGN_OR_RETURN(reader, part.OpenDirectory(block));
+    reader->KeepDictionaries();
+  }
+  // The snapshot outlives all readers of its rows, and holds the part and the cache.
+  return std::shared_ptr<BlockReader>(reader.release(),
+                                      [cache = snapshot_.cache, &part, block](BlockReader* used) {
+                                        std::unique_ptr<BlockReader> owned(used);
+                                        if (cache != nullptr) cache->Put(part, block, std::move(owned));
+                                      });
 }
 
 absl::Status Scan::OpenMem(const Candidate& candidate, OpenedRows& opened) {

@@ -25,11 +25,7 @@ constexpr int kRows = 1200;
 class ScanTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    StoreOptions options;
-    options.dir = "/store";
-    options.env = &env_;
-    options.background = false;
-    store_ = *Store::Open(options);
+    Reopen(StoreOptions().cache_bytes);
     std::mt19937_64 random(9);
     // Every third part is late: its times lie among those of the part before.
     for (int part = 0; part < 12; ++part) {
@@ -50,6 +46,16 @@ class ScanTest : public ::testing::Test {
     std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) {
       return a.first.timestamp_ns < b.first.timestamp_ns;
     });
+  }
+
+  void Reopen(size_t cache_bytes) {
+    store_.reset();
+    StoreOptions options;
+    options.dir = "/store";
+    options.env = &env_;
+    options.background = false;
+    options.cache_bytes = cache_bytes;
+    store_ = *Store::Open(options);
   }
 
   // Lines, in the order in which they came.
@@ -122,6 +128,40 @@ TEST_F(ScanTest, ConcurrentRowsAreTheSame) {
   std::sort(expected.begin(), expected.end());
   std::sort(lines.begin(), lines.end());
   EXPECT_EQ(lines, expected);
+}
+
+TEST_F(ScanTest, KeepsDecodedBlocksForTheNextOne) {
+  const ScanRequest request = Lines(Order::kAscending);
+  ScanStats first;
+  ScanStats second;
+  EXPECT_EQ(Scan(request, &first), Expected());
+  EXPECT_EQ(Scan(request, &second), Expected());
+  EXPECT_GT(first.bytes_read, 0u);
+  EXPECT_EQ(second.bytes_read, 0u);
+  // What is deleted or merged since is not what the cache remembers.
+  DeleteRequest errors;
+  errors.predicate = Contains("ERROR");
+  const auto deleted = store_->Delete(errors);
+  ASSERT_TRUE(deleted.ok()) << deleted.status();
+  EXPECT_EQ(Scan(request), Expected("INFO"));
+  ASSERT_TRUE(store_->Compact().ok());
+  EXPECT_EQ(Scan(request), Expected("INFO"));
+  EXPECT_EQ(Scan(request), Expected("INFO"));
+}
+
+TEST_F(ScanTest, GivesTheSameWhateverTheCacheHolds) {
+  for (const size_t bytes : {size_t{0}, size_t{40} << 10, size_t{400} << 10}) {
+    Reopen(bytes);
+    for (int round = 0; round < 3; ++round) {
+      ScanRequest few = Lines(Order::kDescending);
+      few.predicate = Contains("\"n\":77,");  // one row, read by itself
+      EXPECT_EQ(Scan(few), Expected("\"n\":77,"));
+      EXPECT_EQ(Scan(Lines(Order::kAscending)), Expected());
+      ScanRequest some = Lines(Order::kAscending);
+      some.predicate = Contains("ERROR");
+      EXPECT_EQ(Scan(some), Expected("ERROR"));
+    }
+  }
 }
 
 TEST_F(ScanTest, ALimitKeepsTheFirstRowsOfTheOrder) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "store/block_cache.h"
 #include "store/memtable.h"
 #include "store/part.h"
 
@@ -14,6 +15,7 @@ using PartList = std::vector<std::shared_ptr<Part>>;
 struct Snapshot {
   std::shared_ptr<const PartList> parts;
   MemBatches batches;
+  std::shared_ptr<BlockCache> cache;  // may be null
 };
 
 }  // namespace taffrail::store

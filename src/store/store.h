@@ -28,6 +28,8 @@ struct StoreOptions {
       0;  // how long a group commit waits for company; 0: only for the sync in progress
   size_t memtable_bytes =
       size_t{48} << 20;  // raw bytes held before a flush to a part; memory in use is about twice
+  size_t cache_bytes = size_t{128} << 20;  // of decoded blocks for the next searches; 0: none. The columns
+                                           // that the searches of five million lines look at, about
   uint64_t min_free_bytes = uint64_t{64}
                             << 20;  // below this Append answers ResourceExhausted: merges and manifest
                                     // edits still need room on a disk that is full for everyone else

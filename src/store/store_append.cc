@@ -162,6 +162,7 @@ absl::Status StoreImpl::CommitGroup(const std::vector<Pending*>& group, uint64_t
                                                       options_.min_free_bytes));
     }
   }
+  TAFFRAIL_RETURN_IF_ERROR(MakeManifestDurable());
   std::vector<WalEntry> entries;
   entries.reserve(group.size());
   for (const Pending* pending : group) entries.push_back({pending->batch.rows(), pending->entry});

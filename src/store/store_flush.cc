@@ -105,15 +105,32 @@ void StoreImpl::FlushLoop() {
       if (stopping_) return;
     }
     const absl::Status status = FlushOnce();
-    absl::MutexLock lock(&mutex_);
-    flush_error_ = status;
+    {
+      absl::MutexLock lock(&mutex_);
+      flush_error_ = status;
+    }
     if (status.ok()) {
       backoff.Reset();
-      continue;
+    } else {
+      WaitToRetry(status, backoff.Next());
     }
-    const auto stopped = [this]() { return stopping_.load(); };
-    mutex_.AwaitWithTimeout(absl::Condition(&stopped), backoff.Next());
-    if (stopping_) return;
+  }
+}
+
+// After a full disk no longer than until there is more room than now.
+void StoreImpl::WaitToRetry(const absl::Status& status, absl::Duration longest) {
+  constexpr absl::Duration kLook = absl::Milliseconds(250);
+  const absl::StatusOr<base::DiskSpace> before = env_.Space(options_.dir);
+  const auto stopped = [this]() { return stopping_.load(); };
+  for (absl::Duration waited; waited < longest; waited += kLook) {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&stopped), kLook);
+      if (stopping_) return;
+    }
+    if (!absl::IsResourceExhausted(status) || !before.ok()) continue;
+    const absl::StatusOr<base::DiskSpace> now = env_.Space(options_.dir);
+    if (now.ok() && now->available_bytes > before->available_bytes) return;
   }
 }
 

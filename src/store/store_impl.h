@@ -20,6 +20,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "store/manifest.h"
 #include "store/memtable.h"
 #include "store/snapshot.h"
@@ -64,6 +65,7 @@ class StoreImpl final : public Store {
 
   // store_open.cc
   absl::Status Recover();
+  absl::Status MakeManifestDurable() ABSL_LOCKS_EXCLUDED(manifest_mutex_);
   absl::StatusOr<ManifestState> ReadManifest() const;
   absl::Status OpenParts(const ManifestState& state);
   absl::Status ReadWal(uint64_t flushed_sequence, WalReplay& replay);
@@ -89,6 +91,7 @@ class StoreImpl final : public Store {
                                       std::function<uint64_t()> next_id);
   absl::Status CommitEdit(ManifestEdit edit) ABSL_LOCKS_EXCLUDED(manifest_mutex_);
   void FlushLoop();
+  void WaitToRetry(const absl::Status& status, absl::Duration longest) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // store_merge.cc
   absl::StatusOr<bool> MergeOnce(Picker pick) ABSL_LOCKS_EXCLUDED(merge_mutex_);
@@ -114,7 +117,9 @@ class StoreImpl final : public Store {
   std::unique_ptr<Wal> wal_;  // null when read only
   std::atomic<uint64_t> next_part_id_ = 1;
   EncodingMemory encoding_memory_;  // of all flushes and merges
+  const std::shared_ptr<BlockCache> cache_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> manifest_durable_ = false;  // once since the start; later commits see to themselves
 
   absl::Mutex flush_mutex_;
   absl::Mutex merge_mutex_;

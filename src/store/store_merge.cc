@@ -93,17 +93,16 @@ void StoreImpl::MergeLoop() {
       merge_wanted_ = false;
     }
     const absl::StatusOr<bool> merged = MergeOnce(PickMerge);
-    absl::MutexLock lock(&mutex_);
-    merge_error_ = merged.status();
+    {
+      absl::MutexLock lock(&mutex_);
+      merge_error_ = merged.status();
+      merge_wanted_ = merge_wanted_ || !merged.ok() || *merged;
+    }
     if (merged.ok()) {
       backoff.Reset();
-      merge_wanted_ = merge_wanted_ || *merged;
-      continue;
+    } else {
+      WaitToRetry(merged.status(), backoff.Next());
     }
-    merge_wanted_ = true;
-    const auto stopped = [this]() { return stopping_.load(); };
-    mutex_.AwaitWithTimeout(absl::Condition(&stopped), backoff.Next());
-    if (stopping_) return;
   }
 }
 

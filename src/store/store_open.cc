@@ -22,7 +22,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
 }
 
 StoreImpl::StoreImpl(StoreOptions options)
-    : options_(std::move(options)), env_(options_.env != nullptr ? *options_.env : base::Env::Posix()) {}
+    : options_(std::move(options)),
+      env_(options_.env != nullptr ? *options_.env : base::Env::Posix()),
+      cache_(options_.cache_bytes > 0 ? std::make_shared<BlockCache>(options_.cache_bytes) : nullptr) {}
 
 absl::StatusOr<std::unique_ptr<Store>> StoreImpl::Open(StoreOptions options) {
   absl::Status status;
@@ -59,15 +61,29 @@ absl::Status StoreImpl::Recover() {
     }
   }
   next_part_id_ = state.next_part_id;
-  // A manifest read back from the cache need not be on the disk: write it anew before acting on it.
+  const bool is_new = !env_.Exists(Manifest::Path(options_.dir));
   {
     absl::MutexLock lock(&manifest_mutex_);
-    TAFFRAIL_ASSIGN_OR_RETURN(manifest_, Manifest::Start(env_, options_.dir, state));
+    manifest_ = Manifest::Continue(env_, options_.dir, state);
   }
   wal_ = std::make_unique<Wal>(env_, options_.dir, replay);
-  // On a full disk the store still opens for searches; the first append that succeeds does this then.
+  // On a full disk the store still opens for searches. Nothing acts on the manifest then; the first append
+  // with room does this first.
+  const absl::Status durable = MakeManifestDurable();
+  if (absl::IsResourceExhausted(durable) && !is_new) return absl::OkStatus();
+  TAFFRAIL_RETURN_IF_ERROR(durable);
   const bool wal_started = wal_->Start().ok();
   return RemoveStrays(state, replay, wal_started);
+}
+
+// A manifest read back from the cache need not be on the disk: it is written anew before anything is removed,
+// or the WAL continued, because of what it says.
+absl::Status StoreImpl::MakeManifestDurable() {
+  if (manifest_durable_) return absl::OkStatus();
+  absl::MutexLock lock(&manifest_mutex_);
+  TAFFRAIL_RETURN_IF_ERROR(manifest_->MakeDurable());
+  manifest_durable_ = true;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ManifestState> StoreImpl::ReadManifest() const {
@@ -164,6 +180,7 @@ Snapshot StoreImpl::TakeSnapshot() {
 Snapshot StoreImpl::SnapshotLocked() {
   Snapshot snapshot;
   snapshot.parts = parts_;
+  snapshot.cache = cache_;
   if (flushing_ != nullptr) snapshot.batches = flushing_->memtable->batches();
   const MemBatches& active = active_->batches();
   snapshot.batches.insert(snapshot.batches.end(), active.begin(), active.end());

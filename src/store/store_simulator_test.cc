@@ -86,7 +86,10 @@ class Simulation {
     const StoreOptions options{
         .dir = "/s", .env = &env_, .memtable_bytes = 12 << 10, .min_free_bytes = 0, .background = false};
     auto store = Store::Open(options);
-    if (!store.ok()) return false;
+    if (!store.ok()) {
+      failure_ = store.status();
+      return false;
+    }
     store_ = *std::move(store);
     return true;
   }
@@ -147,7 +150,7 @@ class Simulation {
   }
 
   void CheckAfterRestart() {
-    ASSERT_TRUE(Open());
+    ASSERT_TRUE(Open()) << failure_;
     std::vector<Row> actual = ReadRows(*store_, Order::kAscending);
     const std::vector<Row> in_order = actual;
     std::vector<Row> certain = certain_.rows();
@@ -183,6 +186,7 @@ class Simulation {
   Reference certain_;          // acknowledged, and no removal of them was tried
   std::vector<Row> doubtful_;  // may be there or not
   int snapshots_ = 0;
+  absl::Status failure_;  // of the last Open
 };
 
 // REQ D-02

@@ -260,5 +260,31 @@ TEST_F(StoreTest, KeepsAReserveOfFreeSpace) {
   EXPECT_TRUE(absl::IsResourceExhausted((*store)->Append(MakeBatch({{.line = "{}"}}))));
 }
 
+// REQ I-04
+TEST_F(StoreTest, OpensOnAFullDiskForSearches) {
+  LineSource source(7);
+  auto store = Open();
+  Fill(*store, source, 500);
+  ASSERT_TRUE(store->Flush().ok());
+  Fill(*store, source, 100);
+  store = nullptr;
+  env_->SetCapacity(1);
+  for (int i = 0; i < 2; ++i) {
+    store = Open();
+    ASSERT_NE(store, nullptr);
+    ExpectSame(*store, reference_);
+    EXPECT_TRUE(absl::IsResourceExhausted(store->Append(MakeBatch({{.line = "{}"}}))));
+    store = nullptr;
+  }
+  // Room: the same store goes on, and what it goes on from is durable.
+  store = Open();
+  env_->SetCapacity(UINT64_MAX);
+  Fill(*store, source, 100);
+  store = nullptr;
+  env_->Crash(1);
+  store = Open();
+  ExpectSame(*store, reference_);
+}
+
 }  // namespace
 }  // namespace taffrail::store

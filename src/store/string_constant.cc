@@ -19,8 +19,13 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
   return true;
 }
 
+bool Pick(base::ByteReader& reader, size_t, const StringContext& context, const Picks& picks,
+          record::StringData& values) {
+  return Decode(reader, picks.index.size(), context, values);
+}
+
 }  // namespace
 
-const StringEncoding kStringConstant = {1, "constant", Encode, Decode};
+const StringEncoding kStringConstant = {1, "constant", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

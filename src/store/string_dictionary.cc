@@ -4,6 +4,7 @@
 // Version 1 of the format wrote the entries end to end (each: string), under another id; that is only read.
 #include "store/string_dictionary.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/int_encoding.h"
@@ -25,25 +26,13 @@ bool Encode(const record::StringData& values, const Dictionary* dictionary, cons
   return true;
 }
 
-bool ReadCodes(base::ByteReader& reader, size_t count, size_t entries, const RowContext& rows,
-               std::vector<uint32_t>& codes) {
-  std::vector<int64_t> wide(count);
-  if (!DecodeInts(reader, rows, wide)) return false;
-  codes.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    if (static_cast<uint64_t>(wide[i]) >= entries) return false;
-    codes[i] = static_cast<uint32_t>(wide[i]);
-  }
-  return true;
-}
-
 bool Read(base::ByteReader& reader, size_t count, const StringContext& context, record::StringData& entries,
           std::vector<uint32_t>& codes) {
   const uint64_t entry_count = reader.Varint();
   if (!reader.ok() || entry_count > count || context.in_dictionary) return false;
   return DecodeStrings(reader, entry_count, {.in_dictionary = true, .in_template = context.in_template},
                        entries) &&
-         ReadCodes(reader, count, entries.size(), context.rows, codes);
+         DecodeNumbers(reader, context.rows, count, entries.size(), codes);
 }
 
 bool Read1(base::ByteReader& reader, size_t count, record::StringData& entries,
@@ -51,7 +40,7 @@ bool Read1(base::ByteReader& reader, size_t count, record::StringData& entries,
   const uint64_t entry_count = reader.Varint();
   if (entry_count > reader.remaining()) return false;
   for (uint64_t i = 0; i < entry_count && reader.ok(); ++i) entries.Append(reader.String());
-  return reader.ok() && ReadCodes(reader, count, entries.size(), {}, codes);
+  return reader.ok() && DecodeNumbers(reader, {}, count, entries.size(), codes);
 }
 
 bool Expand(const record::StringData& entries, const std::vector<uint32_t>& codes,
@@ -79,6 +68,35 @@ bool Decode1(base::ByteReader& reader, size_t count, const StringContext&, recor
   return Read1(reader, count, entries, codes) && Expand(entries, codes, values);
 }
 
+// The codes stand after the entries: which of these are wanted is known only then.
+bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+          record::StringData& values) {
+  const uint64_t entry_count = reader.Varint();
+  if (!reader.ok() || entry_count > count || context.in_dictionary) return false;
+  const StringContext around{.rows = {}, .in_dictionary = true, .in_template = context.in_template};
+  base::ByteReader entries = reader;
+  record::StringData none;
+  std::vector<int64_t> codes(picks.index.size());
+  if (!PickStrings(reader, entry_count, around, {}, none) || !PickInts(reader, count, picks, codes))
+    return false;
+  std::vector<uint32_t> wanted;
+  for (const int64_t code : codes) {
+    if (static_cast<uint64_t>(code) >= entry_count) return false;
+    wanted.push_back(static_cast<uint32_t>(code));
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  record::StringData texts;
+  if (!PickStrings(entries, entry_count, around, {.index = wanted, .times = {}, .shape_order = {}}, texts))
+    return false;
+  for (const int64_t code : codes) {
+    const auto found = std::lower_bound(wanted.begin(), wanted.end(), static_cast<uint32_t>(code));
+    values.Append(texts[static_cast<size_t>(found - wanted.begin())]);
+    if (values.bytes() > kMaxColumnBytes) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContext& context,
@@ -98,7 +116,7 @@ bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContex
   return read;
 }
 
-const StringEncoding kStringDictionary1 = {2, "dictionary of version 1", nullptr, Decode1};
-const StringEncoding kStringDictionary = {4, "dictionary", Encode, Decode};
+const StringEncoding kStringDictionary1 = {2, "dictionary of version 1", nullptr, Decode1, nullptr};
+const StringEncoding kStringDictionary = {4, "dictionary", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -147,4 +147,16 @@ bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& 
   return encoding != nullptr && encoding->decode(reader, count, context, values);
 }
 
+bool PickStrings(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+                 record::StringData& values) {
+  const auto id = reader.Fixed<uint8_t>();
+  const StringEncoding* const encoding = reader.ok() ? FindStringEncoding(id) : nullptr;
+  if (encoding == nullptr) return false;
+  if (encoding->pick != nullptr) return encoding->pick(reader, count, context, picks, values);
+  record::StringData all;
+  if (!encoding->decode(reader, count, context, all)) return false;
+  for (const uint32_t i : picks.index) values.Append(all[i]);
+  return true;
+}
+
 }  // namespace taffrail::store

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "record/batch.h"
 #include "store/chunk_out.h"
+#include "store/picks.h"
 #include "store/row_context.h"
 #include "store/string_dictionary.h"
 
@@ -24,13 +25,6 @@ struct StringContext {
   RowContext rows;
   bool in_dictionary = false;  // the values are the entries of one: no dictionary again
   bool in_template = false;    // the values are parts of a template: no template again
-  // When decoding: null, or which values are looked at (chosen_values.h); for others an encoding may give the
-  // empty text. Never handed on to a chunk inside this one.
-  const std::span<const uint8_t>* chosen = nullptr;
-
-  bool Chosen(size_t value) const {
-    return chosen == nullptr || (value < chosen->size() && (*chosen)[value] != 0);
-  }
 };
 
 struct StringEncoding {
@@ -43,6 +37,9 @@ struct StringEncoding {
   // Appends `count` values to an empty `values`; false when the bytes make no sense.
   bool (*decode)(base::ByteReader& reader, size_t count, const StringContext& context,
                  record::StringData& values);
+  // Reads a chunk of `count` values to its end and appends the picked ones. Null: by decoding all.
+  bool (*pick)(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+               record::StringData& values);
 };
 
 std::span<const StringEncoding* const> StringEncodings();
@@ -59,6 +56,9 @@ const StringEncoding* EncodeStrings(const record::StringData& values, const Dict
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
                                  record::StringData& values);
+// Appends the picked ones of its `count` values.
+[[nodiscard]] bool PickStrings(base::ByteReader& reader, size_t count, const StringContext& context,
+                               const Picks& picks, record::StringData& values);
 
 // Reads a chunk without writing out every value: the distinct ones, and for every value its number among
 // them. False, with `reader` where it was, when the chunk is in an encoding that has no dictionary, or makes

@@ -62,8 +62,27 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
   return reader.ok();
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Picks& picks,
+          record::StringData& values) {
+  std::vector<int64_t> lengths(count);
+  if (!DecodeInts(reader, {}, lengths)) return false;
+  uint64_t total = 0;
+  for (const int64_t length : lengths) {
+    const auto size = static_cast<uint64_t>(length);  // a negative one is far too large
+    if (size > reader.remaining() || (total += size) > reader.remaining()) return false;
+  }
+  const std::string_view bytes = reader.Bytes(total);
+  uint64_t begin = 0;
+  size_t at = 0;
+  for (const uint32_t i : picks.index) {
+    for (; at < i; ++at) begin += static_cast<uint64_t>(lengths[at]);
+    values.Append(bytes.substr(begin, static_cast<uint64_t>(lengths[i])));
+  }
+  return reader.ok();
+}
+
 }  // namespace
 
-const StringEncoding kStringPlain = {3, "plain", Encode, Decode};
+const StringEncoding kStringPlain = {3, "plain", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -92,6 +92,6 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 
 }  // namespace
 
-const StringEncoding kStringRecent = {7, "recent", Encode, Decode};
+const StringEncoding kStringRecent = {7, "recent", Encode, Decode, nullptr};
 
 }  // namespace taffrail::store

@@ -178,10 +178,6 @@ struct Sentence {
     return holes.size() <= kMaxHoles;
   }
 
-  void SkipNext() {
-    for (HoleReader& hole : holes) hole.SkipNext();
-  }
-
   bool AppendNext(std::string& out) {
     for (size_t h = 0; h < holes.size(); ++h) {
       out.append(literals[h]);
@@ -202,13 +198,12 @@ bool ReadSentences(base::ByteReader& reader, std::vector<Sentence>& sentences) {
   return reader.ok();
 }
 
-bool Decode(base::ByteReader& reader, size_t count, const StringContext& context,
-            record::StringData& values) {
-  std::vector<Sentence> sentences;
-  std::vector<int64_t> numbers(count);
+// The templates, and of which every value is. `others` is how many are of none.
+bool ReadHead(base::ByteReader& reader, const StringContext& context, std::vector<Sentence>& sentences,
+              std::vector<int64_t>& numbers, size_t& others) {
   if (context.in_template || !ReadSentences(reader, sentences) || !DecodeInts(reader, context.rows, numbers))
     return false;
-  size_t others = 0;
+  others = 0;
   for (const int64_t number : numbers) {
     if (static_cast<uint64_t>(number) > sentences.size()) return false;
     if (static_cast<size_t>(number) == sentences.size()) {
@@ -217,12 +212,19 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
       ++sentences[static_cast<size_t>(number)].values;
     }
   }
+  return true;
+}
+
+bool Decode(base::ByteReader& reader, size_t count, const StringContext& context,
+            record::StringData& values) {
+  std::vector<Sentence> sentences;
+  std::vector<int64_t> numbers(count);
+  size_t others = 0;
+  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
   size_t bytes = 0;
-  StringContext inner = context;
-  inner.chosen = nullptr;
   for (Sentence& sentence : sentences) {
     for (HoleReader& hole : sentence.holes) {
-      if (!hole.Read(reader, sentence.values, inner)) return false;
+      if (!hole.Read(reader, sentence.values, context)) return false;
       if ((bytes += hole.bytes()) > kMaxColumnBytes) return false;
     }
   }
@@ -235,11 +237,6 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
       values.Append(rest[next++]);
       continue;
     }
-    if (!context.Chosen(i)) {
-      sentences[number].SkipNext();
-      values.CloseValue();
-      continue;
-    }
     if (!sentences[number].AppendNext(values.mutable_bytes())) return false;
     if (values.bytes() > kMaxColumnBytes) return false;
     values.CloseValue();
@@ -247,8 +244,48 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   return reader.ok();
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+          record::StringData& values) {
+  std::vector<Sentence> sentences;
+  std::vector<int64_t> numbers(count);
+  size_t others = 0;
+  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
+  // Of every template, and of the values of none, which of its values are picked.
+  std::vector<std::vector<uint32_t>> wanted(sentences.size() + 1);
+  std::vector<uint32_t> next(sentences.size() + 1);
+  size_t at = 0;
+  for (const uint32_t i : picks.index) {
+    for (; at < i; ++at) ++next[static_cast<size_t>(numbers[at])];
+    const auto number = static_cast<size_t>(numbers[i]);
+    wanted[number].push_back(next[number]);
+  }
+  for (size_t s = 0; s < sentences.size(); ++s) {
+    for (HoleReader& hole : sentences[s].holes) {
+      if (!hole.Pick(reader, sentences[s].values, context,
+                     {.index = wanted[s], .times = {}, .shape_order = {}}))
+        return false;
+    }
+  }
+  record::StringData rest;
+  if (others > 0 &&
+      !kStringPlain.pick(reader, others, {}, {.index = wanted.back(), .times = {}, .shape_order = {}}, rest))
+    return false;
+  size_t next_other = 0;
+  for (const uint32_t i : picks.index) {
+    const auto number = static_cast<size_t>(numbers[i]);
+    if (number == sentences.size()) {
+      values.Append(rest[next_other++]);
+      continue;
+    }
+    if (!sentences[number].AppendNext(values.mutable_bytes()) || values.bytes() > kMaxColumnBytes)
+      return false;
+    values.CloseValue();
+  }
+  return reader.ok();
+}
+
 }  // namespace
 
-const StringEncoding kStringTemplate = {5, "template", Encode, Decode};
+const StringEncoding kStringTemplate = {5, "template", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -4,6 +4,7 @@
 //                                                                                    time_layout.h
 // With relative = 1 the integers are what is added to the record's own timestamp in the layout's unit,
 // rounded down: nearly always the same zero, since the record's timestamp was read from such a field.
+#include <algorithm>
 #include <vector>
 
 #include "store/int_encoding.h"
@@ -128,10 +129,6 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
       values.Append(exceptions[next++]);
       continue;
     }
-    if (!context.Chosen(i)) {
-      values.CloseValue();
-      continue;
-    }
     const int64_t time = relative ? Plus(times[i], FloorDivide(row_times[i], layout.unit_ns())) : times[i];
     if (!layout.Append(time, values.mutable_bytes())) return false;
     values.CloseValue();
@@ -139,8 +136,38 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   return next == places.size();
 }
 
+bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Picks& picks,
+          record::StringData& values) {
+  TimeLayout layout;
+  if (!TimeLayout::Read(reader, layout)) return false;
+  const bool relative = reader.Fixed<uint8_t>() != 0;
+  std::vector<int64_t> times(picks.index.size());
+  std::vector<int64_t> places;
+  record::StringData exceptions;
+  if (!PickInts(reader, count, picks, times) || !ReadExceptions(reader, count, places, exceptions))
+    return false;
+  if (!std::is_sorted(places.begin(), places.end())) return false;
+  std::span<const int64_t> row_times;
+  if (relative && !times.empty()) {
+    if (!picks.times) return false;
+    row_times = picks.times();
+    if (row_times.size() != times.size()) return false;
+  }
+  for (size_t i = 0; i < times.size(); ++i) {
+    const auto found = std::lower_bound(places.begin(), places.end(), int64_t{picks.index[i]});
+    if (found != places.end() && *found == int64_t{picks.index[i]}) {
+      values.Append(exceptions[static_cast<size_t>(found - places.begin())]);
+      continue;
+    }
+    const int64_t time = relative ? Plus(times[i], FloorDivide(row_times[i], layout.unit_ns())) : times[i];
+    if (!layout.Append(time, values.mutable_bytes())) return false;
+    values.CloseValue();
+  }
+  return true;
+}
+
 }  // namespace
 
-const StringEncoding kStringTimestamp = {6, "timestamp", Encode, Decode};
+const StringEncoding kStringTimestamp = {6, "timestamp", Encode, Decode, Pick};
 
 }  // namespace taffrail::store

@@ -124,7 +124,7 @@ void HoleWriter::Finish(const StringContext& context, ChunkOut& out) const {
                 Effort::kSmall, out);
 }
 
-bool HoleReader::Read(base::ByteReader& reader, size_t count, const StringContext& context) {
+bool HoleReader::ReadKind(base::ByteReader& reader) {
   const auto kind = reader.Fixed<uint8_t>();
   width_ = reader.Fixed<uint8_t>();
   if (!reader.ok() || kind < static_cast<uint8_t>(HoleKind::kDecimal) ||
@@ -132,7 +132,11 @@ bool HoleReader::Read(base::ByteReader& reader, size_t count, const StringContex
     return false;
   }
   kind_ = static_cast<HoleKind>(kind);
-  if (width_ > kMaxHexDigits || (kind_ == HoleKind::kFixed && width_ > kMaxDecimalDigits)) return false;
+  return width_ <= kMaxHexDigits && (kind_ != HoleKind::kFixed || width_ <= kMaxDecimalDigits);
+}
+
+bool HoleReader::Read(base::ByteReader& reader, size_t count, const StringContext& context) {
+  if (!ReadKind(reader)) return false;
   columns_.assign(ColumnsOf(kind_, width_), std::vector<int64_t>(count));
   for (std::vector<int64_t>& column : columns_) {
     if (!DecodeInts(reader, {}, column)) return false;
@@ -140,6 +144,18 @@ bool HoleReader::Read(base::ByteReader& reader, size_t count, const StringContex
   return kind_ != HoleKind::kText ||
          DecodeStrings(reader, count, {.in_dictionary = context.in_dictionary, .in_template = true},
                        strings_);
+}
+
+bool HoleReader::Pick(base::ByteReader& reader, size_t count, const StringContext& context,
+                      const Picks& picks) {
+  if (!ReadKind(reader)) return false;
+  columns_.assign(ColumnsOf(kind_, width_), std::vector<int64_t>(picks.index.size()));
+  for (std::vector<int64_t>& column : columns_) {
+    if (!PickInts(reader, count, picks, column)) return false;
+  }
+  return kind_ != HoleKind::kText ||
+         PickStrings(reader, count, {.in_dictionary = context.in_dictionary, .in_template = true}, picks,
+                     strings_);
 }
 
 bool HoleReader::AppendNext(std::string& out) {

@@ -68,12 +68,16 @@ class HoleWriter {
 class HoleReader {
  public:
   [[nodiscard]] bool Read(base::ByteReader& reader, size_t count, const StringContext& context);
-  // False when the bytes make no sense. REQUIRES: fewer than `count` calls before.
+  // The same for the picked values alone.
+  [[nodiscard]] bool Pick(base::ByteReader& reader, size_t count, const StringContext& context,
+                          const Picks& picks);
+  // False when the bytes make no sense. REQUIRES: fewer calls before than values were read.
   [[nodiscard]] bool AppendNext(std::string& out);
-  void SkipNext() { ++next_; }
   size_t bytes() const { return strings_.bytes(); }
 
  private:
+  bool ReadKind(base::ByteReader& reader);
+
   HoleKind kind_ = HoleKind::kText;
   uint8_t width_ = 0;
   size_t next_ = 0;

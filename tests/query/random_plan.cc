@@ -66,6 +66,7 @@ void FillOperand(std::mt19937_64& random, Expr& expr) {
       expr.text = Pick(random, kNetworks);
       return;
     case Expr::Op::kExists:
+      expr.non_null = random() % 2 == 0;
       return;
     default:
       expr.text = Pick(random, kTexts);
@@ -102,12 +103,13 @@ ExprPtr RandomLeaf(std::mt19937_64& random) {
 Call RandomCall(std::mt19937_64& random, std::string name, FieldRef field) {
   const Function kFunctions[] = {Function::kCount,    Function::kCountDistinct, Function::kSum,
                                  Function::kAvg,      Function::kMin,           Function::kMax,
-                                 Function::kQuantile, Function::kCount};
+                                 Function::kQuantile, Function::kCount,         Function::kShare};
   const double kQuantiles[] = {0, 0.5, 0.9, 1};
   Call call;
   call.name = std::move(name);
   call.function = Pick(random, kFunctions);
-  call.has_field = call.function != Function::kCount || random() % 2 == 0;
+  call.has_field =
+      call.function != Function::kShare && (call.function != Function::kCount || random() % 2 == 0);
   if (call.has_field) call.field = std::move(field);
   if (call.function == Function::kQuantile) call.quantile = Pick(random, kQuantiles);
   return call;

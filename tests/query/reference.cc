@@ -120,9 +120,13 @@ Cell QuantileOf(std::vector<double> numbers, double quantile) {
   return NumberCell(weight == 0 ? numbers[low] : numbers[low] * (1 - weight) + numbers[high] * weight);
 }
 
-// `cells`: of the call's field in every row of the group.
-Cell Apply(const Call& call, std::vector<Cell> cells) {
+// `cells`: of the call's field in every row of the group; `all_rows`: how many there are in all groups.
+Cell Apply(const Call& call, std::vector<Cell> cells, size_t all_rows) {
   const size_t rows = cells.size();
+  if (call.function == Function::kShare) {
+    if (all_rows == 0) return {Kind::kNull, ""};
+    return NumberCell(static_cast<double>(rows) / static_cast<double>(all_rows));
+  }
   if (call.function == Function::kCount && !call.has_field) return NumberCell(static_cast<double>(rows));
   std::erase_if(cells, IsNothing);
   std::vector<double> numbers;
@@ -183,7 +187,7 @@ void Run(const Aggregate& aggregate, State& state) {
     for (const Call& call : aggregate.calls) {
       std::vector<Cell> cells;
       for (const size_t i : members) cells.push_back(call.has_field ? state.Read(i, call.field) : Cell());
-      row.push_back(Apply(call, std::move(cells)));
+      row.push_back(Apply(call, std::move(cells), state.size()));
     }
     table.rows.push_back(std::move(row));
   }

@@ -292,7 +292,9 @@ bool HoldsFor(const Cell& cell, const Expr& expr) {
 }
 
 bool Passes(const Cell& cell, const Expr& expr) {
-  if (expr.op == Expr::Op::kExists) return cell.kind != Kind::kMissing;
+  if (expr.op == Expr::Op::kExists) {
+    return cell.kind != Kind::kMissing && !(expr.non_null && cell.kind == Kind::kNull);
+  }
   if (cell.kind != Kind::kMissing) return HoldsFor(cell, expr);
   return expr.missing_is_empty && HoldsFor({Kind::kText, ""}, expr);
 }

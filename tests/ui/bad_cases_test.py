@@ -36,8 +36,7 @@ class EmptyTest(site.SiteTest):
     def test_every_other_view_bears_it(self):
         for view in ("live", "patterns", "dashboards", "audit", "health"):
             self.open(view)
-            self.page.find("main .view")
-            time.sleep(0.3)
+            self.page.settle()
             self.assertEqual(self.page.count("main .error:not(:empty)"), 0, view)
 
 
@@ -109,14 +108,14 @@ class HostileTest(site.SiteTest):
             "live",
         ):
             self.open(view)
-            time.sleep(0.8)
+            self.page.settle()
             self.assert_harmless()
 
     def test_a_hostile_address_is_only_text(self):
         self.console_may_say = ["400", "404"]
         for payload in PAYLOADS[:6]:
             self.open(q=payload, cols=payload, facets=payload, **{"from": payload})
-            time.sleep(0.2)
+            self.page.settle()
             self.assert_harmless()
             self.page.open(self.server.url + "/#/trail/" + urllib.request.quote(payload, safe=""))
             self.page.until_text(".nothing", "id")
@@ -236,7 +235,7 @@ class GoneTest(site.SiteTest):
             self.page.js("return document.querySelector('.query-input').value"), "service:here level:INFO"
         )
         self.shot("server-gone")
-        type(self).server = site.harness.Server(self.data_dir, listen=listen)
+        type(self).server = site.harness.Server(self.dir / "data", listen=listen)
         self.page.until(
             lambda: self.page.js("return document.querySelector('.gone').hidden"), "the server to be back"
         )

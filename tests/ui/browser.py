@@ -24,7 +24,34 @@ ARGUMENTS = [
     "--hide-scrollbars",
     "--disable-dev-shm-usage",
 ]
-SECONDS = 20  # for anything a page does: far above what it takes on a busy machine
+SECONDS = 60  # for anything a page does: far above what it takes on a busy machine
+SEEN = """
+for (const e of document.querySelectorAll(arguments[0])) {
+  const text = e.checkVisibility({checkVisibilityCSS: true}) ? e.innerText ?? e.textContent : '';
+  if (arguments[1] === null || text.includes(arguments[1])) return [e, text];
+}
+return null;
+"""
+# Before any script of a page: counts what it waits for of the server.
+NOTE_REQUESTS = """
+window.requests = {open: 0, last: 0};
+const real = window.fetch;
+window.fetch = (...all) => {
+  ++requests.open;
+  const answer = real(...all);
+  const ended = () => { --requests.open; requests.last = performance.now(); };
+  answer.then(ended, ended);
+  return answer;
+};
+"""
+# A stream that stays open counts until it begins. What follows upon an answer is asked for within the pause.
+SETTLED = """
+const calm = () => !requests.open && performance.now() - requests.last > 120 &&
+    document.querySelector('main .view') && !document.querySelector('main [aria-busy=true]');
+if (!calm()) return false;
+for (let n = 0; n < 2; ++n) await new Promise((r) => requestAnimationFrame(r));
+return calm();
+"""
 KEYS = {
     "Enter": "\ue007",
     "Escape": "\ue00c",
@@ -34,6 +61,7 @@ KEYS = {
     "End": "\ue010",
     "Home": "\ue011",
     "PageDown": "\ue00f",
+    "F1": "\ue031",
 }
 
 
@@ -76,6 +104,7 @@ class Browser:
             self._session = session["sessionId"]
             self.resize(width, height)
             self.set_dark(dark)
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", source=NOTE_REQUESTS)
         except BaseException:
             self.close()
             raise
@@ -151,6 +180,11 @@ class Browser:
             raise BrowserError(value)
         return value
 
+    def forget(self):
+        """Leaves the page, and with it what pages have kept in the browser."""
+        self._command("POST", "/url", {"url": "about:blank"})
+        self.cdp("Storage.clearDataForOrigin", origin="*", storageTypes="local_storage")
+
     def resize(self, width, height):
         self.cdp(
             "Emulation.setDeviceMetricsOverride",
@@ -177,35 +211,23 @@ class Browser:
 
     # ---- elements ----
 
-    def all(self, css):
-        found = self._command("POST", "/elements", {"using": "css selector", "value": css})
-        return [each[ELEMENT] for each in found]
+    def seen(self, css, text=None):
+        """The first element that fits, with the text to be read in it, and that text; else None."""
+        found = self._command("POST", "/execute/sync", {"script": SEEN, "args": [css, text]})
+        return found and (found[0][ELEMENT], found[1])
 
     def find(self, css, text=None):
-        """The first element that fits, with the text in it; waits until there is one."""
-
-        def found():
-            for element in self.all(css):
-                if text is None or text in self.text_of(element):
-                    return element
-            return None
-
-        return self.until(found, f"an element {css} with {text!r}")
-
-    def text_of(self, element):
-        try:
-            return self._command("GET", f"/element/{element}/text")
-        except BrowserError:
-            return ""  # it has gone in the meantime
+        """The element of seen(); waits until there is one."""
+        return self.until(lambda: self.seen(css, text), f"an element {css} with {text!r}")[0]
 
     def text(self, css):
-        return self.text_of(self.find(css))
+        return self.until(lambda: self.seen(css), f"an element {css}")[1]
 
     def attribute(self, css, name):
         return self._command("GET", f"/element/{self.find(css)}/attribute/{name}")
 
     def count(self, css):
-        return len(self.all(css))
+        return self.js("return document.querySelectorAll(args[0]).length", css)
 
     def click(self, css, text=None):
         deadline = time.monotonic() + SECONDS
@@ -264,9 +286,11 @@ class Browser:
                 return value
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what}: not within {seconds} s; the page is at {self.url}")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def until_text(self, css, text):
-        return self.until(
-            lambda: any(text in self.text_of(each) for each in self.all(css)), f"{text!r} in {css}"
-        )
+        return self.until(lambda: self.seen(css, text), f"{text!r} in {css}")[1]
+
+    def settle(self):
+        """Waits until the page has what it asked for, and has drawn it."""
+        self.until(lambda: self.js(SETTLED), "a page that is done")

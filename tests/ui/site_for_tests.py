@@ -27,76 +27,84 @@ def stamp(seconds_ago=0.0):
 
 
 class Example:
-    """The task service, its OAuth provider and people who use it, logging into a server."""
+    """The task service, its OAuth provider and people who use it, logging into a server until they have
+    made so many requests. Then all have ended, and all is logged: what the tests count stands still."""
+
+    REQUESTS = 600
 
     def __init__(self, url, directory):
+        self._directory = pathlib.Path(directory)
         self._processes = []
-        self.directory = pathlib.Path(directory)
-        self._start(
-            "oauth_provider", "--port-file", self.directory / "oauth.port", "--taffrail-url", url, "--port", 0
-        )
-        oauth = self._wait_for("oauth.port")
-        self._start(
-            "task_service",
-            "--port-file",
-            self.directory / "service.port",
-            "--taffrail-url",
-            url,
-            "--port",
-            0,
-            "--oauth-url",
-            f"http://127.0.0.1:{oauth}",
-            "--allow-faults",
-            "--database",
-            self.directory / "tasks.db",
-        )
-        service = self._wait_for("service.port")
-        self._start(
-            "traffic",
-            "--url",
-            f"http://127.0.0.1:{service}",
-            "--rps",
-            60,
-            "--seed",
-            7,
-            "--sample-file",
-            self.directory / "request.id",
-        )
+        logged = ("--taffrail-url", url, "--port", 0)
+        database = self._directory / "tasks.db"
+        try:
+            self._start("oauth_provider", "--port-file", self._directory / "oauth.port", *logged)
+            oauth = f"http://127.0.0.1:{self._read('oauth.port')}"
+            self._start("task_service", "--port-file", self._directory / "service.port", *logged,
+                        "--oauth-url", oauth, "--allow-faults", "--database", database)  # fmt: skip
+            service = f"http://127.0.0.1:{self._read('service.port')}"
+            people = self._start("traffic", "--url", service, "--rps", 400, "--seed", 7,
+                                 "--requests", self.REQUESTS, "--concurrency", 8,
+                                 "--sample-file", self._directory / "request.id")  # fmt: skip
+            people.wait(harness.SECONDS)
+        finally:
+            self._stop()
+        # A request that went through service, worker and provider.
+        self.request_id = self._read("request.id")
 
     def _start(self, name, *arguments):
-        self._processes.append(
-            subprocess.Popen(
-                [EXAMPLES / name, *map(str, arguments)],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=harness.environment(),
-            )
-        )
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = [EXAMPLES / name, *map(str, arguments)]
+        self._processes.append(subprocess.Popen(command, env=harness.environment(), **quiet))
+        return self._processes[-1]
 
-    def _wait_for(self, name):
-        path = self.directory / name
+    def _read(self, name):
+        path = self._directory / name
         deadline = time.monotonic() + harness.SECONDS
         while not (path.exists() and path.read_text().strip()):
             assert time.monotonic() < deadline, f"{name} did not come"
-            time.sleep(0.05)
+            time.sleep(0.02)
         return path.read_text().strip()
 
-    def request_id(self):
-        """Of a request that went through service, worker and provider."""
-        return self._wait_for("request.id")
-
-    def stop(self):
+    def _stop(self):
         for process in reversed(self._processes):
             process.terminate()
         for process in self._processes:
             process.wait(harness.SECONDS)
 
 
+class Shared:
+    """What the classes of a file have together, since it is slow to come: a browser, and a server in which
+    the example's traffic is."""
+
+    page = None
+    server = None
+    example = None
+
+    @classmethod
+    def browser(cls):
+        if cls.page is None:
+            cls.page = browser.Browser()
+            unittest.addModuleCleanup(cls.page.close)
+        return cls.page
+
+    @classmethod
+    def with_traffic(cls):
+        if cls.server is None:
+            holder = tempfile.TemporaryDirectory(prefix="taffrail-ui-")
+            unittest.addModuleCleanup(holder.cleanup)
+            cls.server = harness.Server(pathlib.Path(holder.name) / "data")
+            unittest.addModuleCleanup(cls.server.stop)
+            cls.example = Example(cls.server.url, holder.name)
+        return cls.server, cls.example
+
+
 class SiteTest(unittest.TestCase):
-    """Each class has a server and a browser. `TRAFFIC`: the example logs into it for some seconds first."""
+    """`TRAFFIC`: the file's server, in which the example's traffic is, and no test counts what another may
+    have added; else the class has one of its own, empty."""
 
     TRAFFIC = False
-    DARK = False
+    CONFIG = ""  # of the class's own server
     maxDiff = 4000
 
     @classmethod
@@ -107,20 +115,21 @@ class SiteTest(unittest.TestCase):
             raise unittest.SkipTest("the example is not built")
         holder = tempfile.TemporaryDirectory(prefix="taffrail-ui-")
         cls.addClassCleanup(holder.cleanup)
-        cls.data_dir = pathlib.Path(holder.name) / "data"
-        cls.server = harness.Server(cls.data_dir)
-        cls.addClassCleanup(lambda: cls.server.stop())
-        cls.example = None
+        cls.dir = pathlib.Path(holder.name)
         if cls.TRAFFIC:
-            cls.example = Example(cls.server.url, holder.name)
-            cls.addClassCleanup(cls.example.stop)
-            cls.request_id = cls.example.request_id()
-            time.sleep(2)  # of traffic: some hundred requests
-        cls.page = browser.Browser(dark=cls.DARK)
-        cls.addClassCleanup(cls.page.close)
+            cls.server, example = Shared.with_traffic()
+            cls.request_id = example.request_id
+        else:
+            config = cls.dir / "taffrail.yaml"
+            config.write_text(cls.CONFIG)
+            cls.server = harness.Server(cls.dir / "data", *(["--config", config] if cls.CONFIG else []))
+            cls.addClassCleanup(lambda: cls.server.stop())
+        cls.page = Shared.browser()
 
     def setUp(self):
+        self.page.forget()
         self.page.resize(1440, 900)
+        self.page.set_dark(False)
         self.page.console()  # what an earlier test left
         self.console_may_say = []  # parts of messages that a test brings about
 
@@ -136,10 +145,12 @@ class SiteTest(unittest.TestCase):
         query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
         self.page.open(f"{self.server.url}/#/{view}{query}")
 
-    def ingest(self, *records):
+    def ingest(self, *records, **parameters):
         """Lines of objects or texts."""
         lines = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in records)
-        request = urllib.request.Request(self.server.url + "/api/v1/ingest", lines.encode())
+        request = urllib.request.Request(
+            f"{self.server.url}/api/v1/ingest?{urllib.parse.urlencode(parameters)}", lines.encode()
+        )
         with urllib.request.urlopen(request, timeout=harness.SECONDS) as answer:
             return json.load(answer)
 

@@ -1,15 +1,11 @@
-"""The other views, each as it is used: live tail, trail, patterns, dashboards, audit, health; the keyboard;
-and every view at 360 and at 1920 pixels.
+"""The other views, each as it is used: live tail, trail, patterns, dashboards, audit, health; the keyboard.
 
 REQ P-02, Q-09, C-06
 """
 
 import json
-import time
 
 import site_for_tests as site
-
-VIEWS = ["search", "live", "trail", "patterns", "dashboards", "audit", "health"]
 
 
 class LiveTest(site.SiteTest):
@@ -50,11 +46,25 @@ class LiveTest(site.SiteTest):
         self.open("live", q="service:flood")
         self.page.until_text(".status-text", "Following")
         self.page.press("p")
-        self.ingest(*({"service": "flood", "level": "DEBUG", "message": f"line {n}"} for n in range(8000)))
-        self.page.until_text(".status-text", "5,000 new lines")
+        # In pieces that the server keeps for a slow reader, so that it is the page that has too many.
+        for begin, said in ((0, "2,000 new lines"), (2000, "4,000 new lines"), (4000, "5,000 new lines")):
+            self.ingest(*({"service": "flood", "message": f"line {begin + n}"} for n in range(2000)))
+            self.page.until_text(".status-text", said)
+        self.page.until_text(".live-missed", "1,000 missed")
         self.page.press("p")
-        self.page.until_text(".live-missed", "missed")
-        self.assertEqual(self.rows()[0], "line 7999")
+        self.page.until(lambda: self.rows()[:1] == ["line 5999"], "the newest")
+
+    def test_the_rate_is_shown(self):
+        self.open("live")
+        self.page.until_text(".status-text", "Following")
+        # The mean of five seconds: all lines are within them for a while, however long they took to come.
+        self.page.js(
+            "window.most = 0; new MutationObserver(() => {"
+            "  most = Math.max(most, parseInt(document.querySelector('.live-rate b').textContent));"
+            "}).observe(document.querySelector('.live-rate'), {childList: true, subtree: true});"
+        )
+        self.ingest(*({"service": "rate", "level": "INFO", "message": f"line {n}"} for n in range(500)))
+        self.page.until(lambda: self.page.js("return most") == 100, "500 lines in five seconds")
 
     def test_a_filter_that_is_wrong_is_explained(self):
         self.console_may_say = ["400"]
@@ -141,6 +151,25 @@ class PatternsTest(site.SiteTest):
         self.page.click(".pattern", "logged in from")
         self.assertEqual(self.hits(), 250)
 
+    def test_what_grows_is_marked(self):
+        def lines(message, ages):
+            return ({"timestamp": site.stamp(age), "level": "INFO", "service": "growth", "message": message}
+                    for age in ages)  # fmt: skip
+
+        self.ingest(*lines("cache missed for key a1", [*range(3000, 3020), *range(100, 400)]))
+        self.ingest(*lines("evening report was sent to all", range(100, 3100, 15)))
+        self.open("patterns", q="service:growth")
+        self.assertIn("growing", self.page.until_text(".patterns li", "cache"))
+        self.assertNotIn("growing", self.page.until_text(".patterns li", "evening"))
+
+    def test_patterns_of_logql_are_the_servers(self):
+        lines = ({"timestamp": site.stamp(60 + n), "service": "logins", "message": f"user u{n} logged out"}
+                 for n in range(40))  # fmt: skip
+        self.ingest(*lines, stream_fields="service")
+        self.open("patterns", q='{service="logins"}', lang="logql")
+        self.assertIn("40", self.page.until_text(".patterns li", "logged out"))
+        self.assertEqual(self.page.count(".patterns li"), 1)
+
 
 class DashboardsTest(site.SiteTest):
     TRAFFIC = True
@@ -208,7 +237,7 @@ class DashboardsTest(site.SiteTest):
         self.assertNotIn("Mine / yours", self.kept())
 
     def test_one_is_imported(self):
-        path = self.data_dir.parent / "Imported.json"
+        path = self.dir / "Imported.json"
         panel = {"title": "All", "kind": "stat", "query": "* | count", "width": 1}
         path.write_text(json.dumps({"panels": [panel]}))
         self.open("dashboards")
@@ -231,48 +260,84 @@ class AuditTest(site.SiteTest):
 
     def test_audit_records_are_searched(self):
         self.open("audit")
-        self.page.until_text(".status-text", "audit record")
         self.page.until(lambda: self.page.count(".audit-row") > 10, "rows")
         self.shot("audit-light")
         self.page.click(".facet-value", "failure")
         self.page.until(lambda: "outcome=failure" in self.page.url, "the filter in the address")
         expected = self.ask("/api/v1/logs/audit", outcome="failure")["lines"]
+        self.assertGreater(expected, 0)
         self.page.until(
-            lambda: self.page.text(".status-text").split(" ")[0] == str(expected), "the count of failures"
+            lambda: self.page.text(".status-text").split(" ")[0] == f"{expected:,}", "the count of failures"
         )
         self.page.press("j")
         self.page.until_text(".detail", "outcome")
         self.assertIn("ledger", self.page.text(".ledger").lower())
 
-    def test_the_ledger_is_shown_and_proves(self):
-        if "\n  /api/v1/audit:\n" not in self.server.get("/openapi.yaml").decode():
-            self.skipTest("this server keeps no ledger")
-        who = {"user_id": "usr_1", "event": "task_deleted", "resource": "task 1", "outcome": "success"}
-        self.ingest({"timestamp": site.stamp(), **who, "ip_address": "192.0.2.1", "security_level": "audit"})
-        self.page.until(
-            lambda: any(each["signed_size"] for each in self.ask("/api/v1/audit")["ledgers"]), "a checkpoint"
-        )
+
+class LedgerTest(site.SiteTest):
+    CONFIG = "audit:\n  checkpoint_interval_ms: 50\n"
+
+    def test_the_ledger_is_shown_and_what_it_gives_proves(self):
+        event = {"event": "task_deleted", "user_id": "usr_1", "resource": "task 1", "outcome": "success",
+                 "ip_address": "192.0.2.1", "security_level": "audit"}  # fmt: skip
+        self.ingest(*({"timestamp": site.stamp(n), **event} for n in range(3)))
+        self.page.until(lambda: [each["signed_size"] for each in self.ledgers()] == [3], "a checkpoint")
+        [ledger] = self.ledgers()
         self.open("audit")
-        self.page.click(".ledger button")
-        self.page.until_text("dialog .ledger-box", "signed by checkpoint")
-        ledger = self.ask("/api/v1/audit")["ledgers"][0]
+        self.page.click(".ledger button", "3 signed")
+        self.page.until_text("dialog .ledger-box", "3 records signed by checkpoint")
         self.assertIn(ledger["key"], self.page.text("dialog"))
         self.page.js(
             "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
         )
+        self.page.type("dialog input", "1")
         self.page.click("dialog button", "Proof")
-        self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof")
-        self.assertIn("tlog-proof", self.page.js("return window.saved.text()"))
+        proof, record = self.dir / "record.tlog-proof", self.dir / "record.json"
+        proof.write_text(self.page.until(lambda: self.page.js("return window.saved?.text()"), "the proof"))
+        # Whoever has the record and the key needs no more than the file.
+        address = f"{self.server.url}/api/v1/audit/{ledger['tenant']}/{ledger['class']}"
+        run = site.harness.run("audit", "prove", address, "--index", 1, "--key", ledger["key"],
+                               "--record", record, "--out", self.dir / "other.tlog-proof")  # fmt: skip
+        self.assertEqual(run.returncode, 0, run.stderr)
+        check = ("audit", "check", proof, record, "--key", ledger["key"])
+        self.assertEqual(site.harness.run(*check).returncode, site.harness.DONE)
+        record.write_text(record.read_text().replace("usr_1", "usr_2"))
+        self.assertEqual(site.harness.run(*check).returncode, site.harness.CHECK_FAILED)
 
+    def ledgers(self):
+        return self.ask("/api/v1/audit")["ledgers"]
+
+
+class HealthTest(site.SiteTest):
     def test_health_is_told_in_words(self):
+        for n in range(20):
+            self.ingest({"timestamp": site.stamp(), "service": "api", "message": f"write {n}"})
         self.open("health")
         self.page.until_text(".verdict", "All is well")
-        self.page.until_text(".card", "lines/s")
+        self.assertRegex(self.page.until_text(".card", "lines/s"), "acknowledged within|wait for seconds")
         self.page.click(".view-head button", "Test the way in")
         self.page.until_text(".toast", "5 lines written, 5 found again")
         self.ingest({"level": "INFO", "message": "when?"})
+        self.ingest({"timestamp": site.stamp(-200_000), "level": "INFO", "message": "tomorrow"})
+        self.page.press("r")
         self.page.until_text(".checks", "had no time")
+        self.page.until_text(".checks", "lie more than a day ahead")
         self.shot("health-light")
+
+    def test_who_sends_and_who_fell_silent(self):
+        self.ingest(
+            {"timestamp": site.stamp(1), "service": "awake", "level": "INFO", "message": "here"},
+            {"timestamp": site.stamp(1500), "service": "asleep", "level": "INFO", "message": "good night"},
+            {"timestamp": site.stamp(5), "service": "hasty", "level": "WARNING", "logger": "taffrail.log",
+             "message": "Log lines dropped", "metadata": {"dropped_count": 7}},
+        )  # fmt: skip
+        self.open("health")
+        self.assertIn("1 line in the last hour", self.page.until_text(".senders li.good", "awake"))
+        self.assertIn("If it still runs", self.page.until_text(".senders li.care", "asleep"))
+        self.assertIn("had to drop lines", self.page.until_text(".senders li.care", "hasty"))
+        self.page.click(".senders a", "awake")
+        self.page.until(lambda: "service%3Aawake" in self.page.url, "the search for its lines")
+        self.assertEqual(self.hits(), 1)
 
 
 class EveryViewTest(site.SiteTest):
@@ -281,9 +346,11 @@ class EveryViewTest(site.SiteTest):
     def test_keys_go_everywhere_and_are_listed(self):
         self.open()
         self.hits()
-        self.page.press("?")
-        self.page.until_text("dialog", "next record")
-        self.page.press("Escape")
+        for key in ("?", "F1"):
+            self.page.press(key)
+            self.page.until_text("dialog", "next record")
+            self.page.press("Escape")
+            self.page.until(lambda: self.page.count("dialog") == 0, "the list to close")
         for key, view in zip(
             "lrpdahs", ["live", "trail", "patterns", "dashboards", "audit", "health", "search"]
         ):
@@ -291,27 +358,6 @@ class EveryViewTest(site.SiteTest):
             self.page.until(lambda view=view: f"#/{view}" in self.page.url, view)
         self.page.press("/")
         self.assertEqual(self.page.js("return document.activeElement.className"), "query-input")
-
-    def test_each_fits_a_phone_and_a_wide_screen(self):
-        for width, height in ((360, 740), (1920, 1080), (3840, 2160)):
-            self.page.resize(width, height)
-            for view in VIEWS:
-                with self.subTest(f"{view} at {width}"):
-                    self.open(f"trail/{self.request_id}" if view == "trail" else view)
-                    self.page.find("main .view")
-                    time.sleep(0.6)
-                    wide = self.page.js("return document.documentElement.scrollWidth")
-                    self.assertLessEqual(wide, width)
-                    outside = self.page.js(
-                        "return [...document.querySelectorAll('main button, main input, main select, nav a')]"
-                        ".filter((e) => e.checkVisibility())"
-                        ".filter((e) => !e.closest('.facets, .tabs, .table-scroll, .panel-scroll'))"
-                        ".map((e) => [e.title || e.textContent || e.name, e.getBoundingClientRect()])"
-                        ".filter(([, r]) => r.width > 0 && (r.left < -1 || r.right > innerWidth + 1))"
-                        ".map(([name]) => name)"
-                    )
-                    self.assertEqual(outside, [])
-                    self.shot(f"{view}-{width}")
 
     def test_the_theme_is_chosen_and_remembered(self):
         self.open()

@@ -145,7 +145,7 @@ function start(): void {
       location.hash = `#/${name}`;
     });
   keys.addGlobal("T", "light, dark, as the system", nextTheme);
-  keys.addGlobal("?", "this list", help);
+  keys.addGlobal("?, F1", "this list", help);
   keys.listen();
   replace(
     document.getElementById("app")!,

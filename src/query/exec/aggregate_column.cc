@@ -56,6 +56,26 @@ class Count final : public AggregateColumn {
   std::vector<int64_t> counts_;
 };
 
+// Of all rows those of each group.
+class Share final : public AggregateColumn {
+ public:
+  void AddGroup() override { counts_.push_back(0); }
+  size_t Add(size_t group, const Cells&) override {
+    ++counts_[group];
+    ++total_;
+    return 0;
+  }
+  Value Result(size_t group) override {
+    if (total_ == 0) return expr::Null{};
+    return expr::MakeNumber(static_cast<double>(counts_[group]) / static_cast<double>(total_));
+  }
+  size_t group_bytes() const override { return sizeof(uint64_t); }
+
+ private:
+  std::vector<uint64_t> counts_;
+  uint64_t total_ = 0;
+};
+
 // Exact: the hashes of the values seen. 64 bits hold billions of values before two are likely to meet.
 class CountDistinct final : public AggregateColumn {
  public:
@@ -339,6 +359,8 @@ std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, siz
       return std::make_unique<Extreme>(call.function == plan::Function::kMax, cell);
     case plan::Function::kQuantile:
       return std::make_unique<Quantile>(call.quantile, cell);
+    case plan::Function::kShare:
+      return std::make_unique<Share>();
     case plan::Function::kStddev:
       return MakeStddevColumn(cell);
     case plan::Function::kFirst:

@@ -47,13 +47,16 @@ class Combination final : public EntryMatcher {
 
 class Exists final : public EntryMatcher {
  public:
-  explicit Exists(EntryReader reader) : reader_(std::move(reader)) {}
+  Exists(EntryReader reader, bool non_null) : reader_(std::move(reader)), non_null_(non_null) {}
   bool Matches(const Entry& entry) const override {
-    return !std::holds_alternative<expr::Missing>(reader_.Read(entry));
+    const Value value = reader_.Read(entry);
+    return !std::holds_alternative<expr::Missing>(value) &&
+           !(non_null_ && std::holds_alternative<expr::Null>(value));
   }
 
  private:
   const EntryReader reader_;
+  const bool non_null_;
 };
 
 class TimeIs final : public EntryMatcher {
@@ -100,7 +103,7 @@ class Leaf final : public EntryMatcher {
     if (std::holds_alternative<int64_t>(value) || std::holds_alternative<expr::Number>(value)) {
       return condition_->Number(expr::ToText(value));
     }
-    return condition_->Text(std::holds_alternative<expr::Null>(value) ? "null" : expr::ToText(value));
+    return condition_->Text(expr::ToText(value));
   }
 
   bool MatchesAny(const Entry& entry) const {
@@ -130,8 +133,10 @@ absl::StatusOr<std::unique_ptr<EntryMatcher>> CompileAt(const Expr& expr, EntryS
       }
       return std::make_unique<Combination>(expr.op, std::move(children));
     }
+    case Expr::Op::kUncertain:
+      return std::make_unique<Constant>(true);  // stages may have put anything there
     case Expr::Op::kExists:
-      return std::make_unique<Exists>(EntryReader(expr.field, schema));
+      return std::make_unique<Exists>(EntryReader(expr.field, schema), expr.non_null);
     default:
       break;
   }

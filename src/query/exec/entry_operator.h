@@ -43,6 +43,9 @@ absl::StatusOr<EntryOperatorPtr> MakeSelect(const plan::Select& select, EntryCon
 EntryOperatorPtr MakeRename(const plan::Rename& rename, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeUnwrap(const plan::Unwrap& unwrap, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryDedup(const plan::Dedup& dedup, EntryContext context, EntryOperatorPtr next);
+EntryOperatorPtr MakeEntryUnnest(const plan::Unnest& unnest, EntryContext context, EntryOperatorPtr next);
+absl::StatusOr<EntryOperatorPtr> MakeJq(const plan::JqFilter& filter, EntryContext context,
+                                        EntryOperatorPtr next);
 EntryOperatorPtr MakeEntryLimit(const plan::Limit& limit, EntryContext context, EntryOperatorPtr next);
 EntryOperatorPtr MakeEntrySort(const plan::Sort& sort, uint64_t keep, EntryContext context,
                                EntryOperatorPtr next);
@@ -60,6 +63,8 @@ EntryOperatorPtr MakeRangeAggregate(const plan::RangeAggregate& range, Context c
 // Rows → rows, for the stages that also work on tables.
 absl::StatusOr<RowOperatorPtr> MakeRowExtend(const plan::Extend& extend, const ColumnNames& columns,
                                              int64_t now_ns, Context context, RowOperatorPtr next);
+RowOperatorPtr MakeRowUnnest(const plan::Unnest& unnest, const ColumnNames& columns, Context context,
+                             RowOperatorPtr next);
 RowOperatorPtr MakeRowDedup(const plan::Dedup& dedup, const ColumnNames& columns, Context context,
                             RowOperatorPtr next);
 

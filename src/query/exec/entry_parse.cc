@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "expr/binding.h"
+#include "expr/number.h"
 #include "query/exec/entry_operator.h"
 #include "query/parse/csv.h"
 #include "query/parse/json.h"
@@ -20,7 +21,9 @@ constexpr std::string_view kJsonError = "JSONParserErr";
 constexpr std::string_view kLogfmtError = "LogfmtParserErr";
 
 expr::Value MakeValue(std::string_view text, FieldType type, bool typed) {
-  if (typed && type != FieldType::kText) return expr::ParseJsonValue(text);
+  double number = 0;
+  if (typed && (type != FieldType::kText || expr::ParseNumber(text, number)))
+    return expr::ParseJsonValue(text);
   return std::string(text);
 }
 
@@ -43,7 +46,9 @@ class EntrySink final : public parse::FieldSink {
       if (std::find(seen_.begin(), seen_.end(), name) != seen_.end()) return;
       seen_.emplace_back(name);
     }
-    entry_.Set(name, MakeValue(value, type, parse_.typed), EntryField::Origin::kParsed);
+    // Numbers are told by their looks where the format has no other way.
+    const bool told = parse_.format == Format::kJson && type == FieldType::kText;
+    entry_.Set(name, MakeValue(value, type, parse_.typed && !told), EntryField::Origin::kParsed);
   }
 
  private:

@@ -13,6 +13,7 @@
 #include "query/exec/entry_operator.h"
 #include "query/exec/functions.h"
 #include "query/exec/sort_buffer.h"
+#include "query/parse/json.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -210,19 +211,30 @@ class SeenKeys {
   absl::flat_hash_set<std::string> seen_;
 };
 
+bool IsNothing(const expr::Value& value) {
+  return std::holds_alternative<expr::Missing>(value) || std::holds_alternative<expr::Null>(value);
+}
+
 class EntryDedup final : public OneToOne {
  public:
   EntryDedup(const plan::Dedup& dedup, EntryContext context, EntryOperatorPtr next)
-      : OneToOne(context.context, std::move(next)), seen_(context.context) {
+      : OneToOne(context.context, std::move(next)),
+        keeps_missing_(dedup.keeps_missing),
+        seen_(context.context) {
     for (const expr::FieldRef& field : dedup.fields) readers_.emplace_back(field, context.schema);
   }
   absl::StatusOr<bool> Apply(Entry& entry) override {
     key_.clear();
-    for (const EntryReader& reader : readers_) expr::AppendKey(reader.Read(entry), key_);
+    for (const EntryReader& reader : readers_) {
+      const expr::Value value = reader.Read(entry);
+      if (keeps_missing_ && IsNothing(value)) return true;
+      expr::AppendKey(value, key_);
+    }
     return seen_.IsNew(key_);
   }
 
  private:
+  const bool keeps_missing_;
   std::vector<EntryReader> readers_;
   SeenKeys seen_;
   std::string key_;
@@ -230,14 +242,22 @@ class EntryDedup final : public OneToOne {
 
 class RowDedup final : public RowOperator {
  public:
-  RowDedup(std::vector<size_t> columns, Context context, RowOperatorPtr next)
-      : columns_(std::move(columns)), context_(context), next_(std::move(next)), seen_(context) {}
+  RowDedup(std::vector<size_t> columns, bool keeps_missing, Context context, RowOperatorPtr next)
+      : columns_(std::move(columns)),
+        keeps_missing_(keeps_missing),
+        context_(context),
+        next_(std::move(next)),
+        seen_(context) {}
   absl::StatusOr<Flow> Push(Row row) override {
     ++context_.stats.rows_in;
     key_.clear();
     for (const size_t column : columns_) expr::AppendKey(row[column], key_);
-    TAFFRAIL_ASSIGN_OR_RETURN(const bool is_new, seen_.IsNew(key_));
-    if (!is_new) return Flow::kMore;
+    const bool lacks_one = std::any_of(columns_.begin(), columns_.end(),
+                                       [&row](size_t column) { return IsNothing(row[column]); });
+    if (!keeps_missing_ || !lacks_one) {
+      TAFFRAIL_ASSIGN_OR_RETURN(const bool is_new, seen_.IsNew(key_));
+      if (!is_new) return Flow::kMore;
+    }
     ++context_.stats.rows_out;
     return next_->Push(std::move(row));
   }
@@ -245,10 +265,78 @@ class RowDedup final : public RowOperator {
 
  private:
   const std::vector<size_t> columns_;
+  const bool keeps_missing_;
   Context context_;
   RowOperatorPtr next_;
   SeenKeys seen_;
   std::string key_;
+};
+
+// A value's elements: of an array, also when it stands in a text; of all else the value itself.
+std::vector<expr::Value> ElementsOf(const expr::Value& value) {
+  std::vector<expr::Value> elements;
+  if (!parse::ForEachElement(expr::ToText(value), [&elements](std::string_view json) {
+        elements.push_back(expr::ParseJsonValue(json));
+      })) {
+    elements.push_back(value);
+  }
+  return elements;
+}
+
+class EntryUnnest final : public EntryOperator {
+ public:
+  EntryUnnest(const plan::Unnest& unnest, EntryContext context, EntryOperatorPtr next)
+      : name_(unnest.name),
+        reader_(unnest.field, context.schema),
+        context_(context.context),
+        next_(std::move(next)) {}
+
+  absl::StatusOr<Flow> Push(Entry entry) override {
+    ++context_.stats.rows_in;
+    for (expr::Value& element : ElementsOf(reader_.Read(entry))) {
+      TAFFRAIL_RETURN_IF_ERROR(context_.budget.Check());  // one line may have very many
+      ++context_.stats.rows_out;
+      Entry copy = entry;
+      copy.Set(name_, std::move(element), EntryField::Origin::kParsed);
+      TAFFRAIL_ASSIGN_OR_RETURN(const Flow flow, next_->Push(std::move(copy)));
+      if (flow == Flow::kEnough) return flow;
+    }
+    return Flow::kMore;
+  }
+  absl::Status Finish() override { return next_->Finish(); }
+
+ private:
+  const std::string name_;
+  const EntryReader reader_;
+  Context context_;
+  EntryOperatorPtr next_;
+};
+
+class RowUnnest final : public RowOperator {
+ public:
+  RowUnnest(size_t from, size_t to, Context context, RowOperatorPtr next)
+      : from_(from), to_(to), context_(context), next_(std::move(next)) {}
+
+  absl::StatusOr<Flow> Push(Row row) override {
+    ++context_.stats.rows_in;
+    for (expr::Value& element : ElementsOf(row[from_])) {
+      TAFFRAIL_RETURN_IF_ERROR(context_.budget.Check());  // one line may have very many
+      ++context_.stats.rows_out;
+      Row copy = row;
+      if (to_ == copy.size()) copy.emplace_back();
+      copy[to_] = std::move(element);
+      TAFFRAIL_ASSIGN_OR_RETURN(const Flow flow, next_->Push(std::move(copy)));
+      if (flow == Flow::kEnough) return flow;
+    }
+    return Flow::kMore;
+  }
+  absl::Status Finish() override { return next_->Finish(); }
+
+ private:
+  const size_t from_;
+  const size_t to_;  // as many as there are columns: a new one
+  Context context_;
+  RowOperatorPtr next_;
 };
 
 class EntryLimit final : public EntryOperator {
@@ -460,7 +548,17 @@ RowOperatorPtr MakeRowDedup(const plan::Dedup& dedup, const ColumnNames& columns
                             RowOperatorPtr next) {
   std::vector<size_t> chosen;
   for (const expr::FieldRef& field : dedup.fields) chosen.push_back(ColumnIndex(columns, field));
-  return std::make_unique<RowDedup>(std::move(chosen), context, std::move(next));
+  return std::make_unique<RowDedup>(std::move(chosen), dedup.keeps_missing, context, std::move(next));
+}
+
+EntryOperatorPtr MakeEntryUnnest(const plan::Unnest& unnest, EntryContext context, EntryOperatorPtr next) {
+  return std::make_unique<EntryUnnest>(unnest, context, std::move(next));
+}
+
+RowOperatorPtr MakeRowUnnest(const plan::Unnest& unnest, const ColumnNames& columns, Context context,
+                             RowOperatorPtr next) {
+  const size_t to = ColumnIndex(columns, {expr::FieldRef::Source::kField, unnest.name});
+  return std::make_unique<RowUnnest>(ColumnIndex(columns, unnest.field), to, context, std::move(next));
 }
 
 }  // namespace taffrail::query::exec

@@ -55,6 +55,7 @@ struct OperatorStats {
   // Its own, without those after it; of several threads the sum.
   int64_t time_ns = 0;
   int64_t cpu_ns = 0;
+  std::string note;  // for a person: what went wrong without failing the query
 
   void Add(const OperatorStats& other) {
     rows_in += other.rows_in;
@@ -86,6 +87,9 @@ struct ExecStats {
 // Cancelled: budget.h. Else what the engine says. `stats` is filled also when it fails.
 absl::Status Execute(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
                      ExecStats& stats);
+
+// What a person should hear of a query that went well: "jq failed for 3 lines, first …". One a line.
+std::vector<std::string> NotesOf(const ExecStats& stats);
 
 // The plan, what the engine did of it, what was skipped and read, and where the time went: text for a person.
 std::string Explain(const ExecStats& stats);

@@ -75,6 +75,14 @@ std::vector<std::string> Rows(std::string_view text, Pushed pushed = {}) { retur
 
 constexpr Pushed kAll = {.range = true, .filter = true, .order = true};
 
+TEST(ExecutorTest, ASortKeepsAllThatAHugeLimitAndOffsetMayAskFor) {  // REQ Q-07
+  for (const Pushed pushed : {Pushed{}, kAll}) {
+    EXPECT_EQ(Rows("source sort field(\"g\") limit 9223372036854775807 offset 2", pushed).size(), 4U);
+    EXPECT_THAT(Rows("source sort field(\"g\") limit 9223372036854775807 offset 9223372036854775807", pushed),
+                IsEmpty());
+  }
+}
+
 TEST(ExecutorTest, RecordsInBothDirections) {  // REQ Q-07
   for (const Pushed pushed : {Pushed{}, kAll}) {
     EXPECT_THAT(Rows("source filter exists(field(\"a\")) limit 2 offset 1", pushed),

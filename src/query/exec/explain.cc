@@ -28,6 +28,14 @@ std::string PushedParts(const Pushed& pushed) {
 
 }  // namespace
 
+std::vector<std::string> NotesOf(const ExecStats& stats) {
+  std::vector<std::string> notes;
+  for (const OperatorStats& op : stats.operators) {
+    if (!op.note.empty()) notes.push_back(op.note);
+  }
+  return notes;
+}
+
 std::string Explain(const ExecStats& stats) {
   std::string out = "plan\n";
   for (size_t begin = 0; begin < stats.plan.size();) {
@@ -58,6 +66,7 @@ std::string Explain(const ExecStats& stats) {
     out += fmt::format("  {:>10}  {:>10} CPU  {} ({} -> {} rows)\n", Milliseconds(op.time_ns),
                        Milliseconds(op.cpu_ns), op.name, op.rows_in, op.rows_out);
   }
+  for (const std::string& note : NotesOf(stats)) out += "note: " + note + "\n";
   return out;
 }
 

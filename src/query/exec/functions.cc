@@ -3,18 +3,24 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include "base/calendar.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "base/duration.h"
 #include "base/network.h"
 #include "base/time_text.h"
+#include "expr/number.h"
 #include "expr/units.h"
 #include "fmt/format.h"
+#include "query/exec/calendar_bucket.h"
 #include "query/exec/line_functions.h"
+#include "query/parse/json.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -135,6 +141,7 @@ Value Concat(Arguments a) {
 }
 template <int (*kMap)(int)>
 Value MapCase(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
   std::string text = expr::ToText(a[0]);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x80) c = static_cast<char>(kMap(c));
@@ -146,6 +153,7 @@ int ToUpper(int c) { return c >= 'a' && c <= 'z' ? c - 32 : c; }
 
 template <bool kLeft, bool kRight>
 Value Trim(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
   const std::string set = a.size() > 1 ? expr::ToText(a[1]) : " \t\r\n";
   const std::string text = expr::ToText(a[0]);
   const size_t begin = kLeft ? text.find_first_not_of(set) : 0;
@@ -154,19 +162,33 @@ Value Trim(Arguments a) {
   return end > begin ? text.substr(begin, end - begin) : std::string();
 }
 Value Length(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
   const std::string text = expr::ToText(a[0]);
   return static_cast<int64_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
+// Counted in characters, as strlen has it.
+size_t OffsetOf(std::string_view text, double characters) {
+  size_t at = 0;
+  for (double left = characters; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) continue;
+    if (left < 1) break;
+    left -= 1;
+  }
+  return at;
+}
 Value Substring(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
   const std::string text = expr::ToText(a[0]);
   double from = 0;
   double length = static_cast<double>(text.size());
   if (!expr::ToNumber(a[1], from) || (a.size() > 2 && !expr::ToNumber(a[2], length))) return Null{};
-  if (!(from >= 0) || !(length > 0) || from >= static_cast<double>(text.size())) return std::string();
-  return text.substr(static_cast<size_t>(from), static_cast<size_t>(std::min(length, 1e9)));
+  if (!(from >= 0) || !(length > 0)) return std::string();
+  const std::string rest = text.substr(OffsetOf(text, from));
+  return rest.substr(0, OffsetOf(rest, length));
 }
 Value Replace(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
   const std::string text = expr::ToText(a[0]);
   const std::string from = expr::ToText(a[1]);
   const std::string to = expr::ToText(a[2]);
@@ -201,12 +223,47 @@ Value IsIp(Arguments a) { return base::ParseAddress(expr::ToText(a[0])).has_valu
 Value IsIpV4(Arguments a) { return Truth(IsIp(a)) && expr::ToText(a[0]).find(':') == std::string::npos; }
 Value IsIpV6(Arguments a) { return Truth(IsIp(a)) && expr::ToText(a[0]).find(':') != std::string::npos; }
 
+// "3mo": of the calendar, in UTC, counted from January 1970.
+std::optional<int64_t> MonthsOf(const std::string& text) {
+  int64_t months = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, months);
+  constexpr int64_t kMost = 12 * 10'000;
+  if (read.ec != std::errc() || std::string_view(read.ptr, end) != "mo" || months < 1 || months > kMost) {
+    return std::nullopt;
+  }
+  return months;
+}
+template <bool kEnd>
 Value Bucket(Arguments a) {
   const auto* time_ns = std::get_if<int64_t>(&a[0]);
-  const auto width_ns = base::ParseDuration(expr::ToText(a[1]));
-  if (time_ns == nullptr || !width_ns || *width_ns <= 0) return Null{};
+  const std::string text = expr::ToText(a[1]);
+  if (time_ns == nullptr) return Null{};
+  if (const auto months = MonthsOf(text)) {
+    const absl::CivilMonth epoch(1970, 1);
+    const absl::Time time = absl::FromUnixNanos(*time_ns);
+    const int64_t since = absl::CivilMonth(absl::ToCivilSecond(time, absl::UTCTimeZone())) - epoch;
+    const int64_t rest = (since % *months + *months) % *months;
+    const auto start_of = [&](int64_t month) {
+      return absl::ToUnixNanos(absl::FromCivil(absl::CivilSecond(epoch + month), absl::UTCTimeZone()));
+    };
+    const int64_t start_ns = start_of(since - rest);
+    return kEnd && start_ns != *time_ns ? start_of(since - rest + *months) : start_ns;
+  }
+  const auto width_ns = base::ParseDuration(text);
+  if (!width_ns || *width_ns <= 0) return Null{};
   const int64_t rest = *time_ns % *width_ns;
-  return *time_ns - (rest < 0 ? rest + *width_ns : rest);
+  const int64_t after_ns = rest < 0 ? rest + *width_ns : rest;
+  int64_t start_ns = 0;
+  if (__builtin_sub_overflow(*time_ns, after_ns, &start_ns)) return Null{};
+  if (!kEnd || after_ns == 0) return start_ns;
+  return __builtin_add_overflow(start_ns, *width_ns, &start_ns) ? Value(Null{}) : start_ns;
+}
+Value ToTime(Arguments a) {
+  if (std::holds_alternative<int64_t>(a[0])) return a[0];
+  const auto* text = std::get_if<std::string>(&a[0]);
+  const auto time_ns = text != nullptr ? base::ParseTimestamp(*text) : std::nullopt;
+  return time_ns ? Value(*time_ns) : Null{};
 }
 Value TimeText(Arguments a) {
   const auto* time_ns = std::get_if<int64_t>(&a[0]);
@@ -223,6 +280,24 @@ Value FromMillis(Arguments a) {
   double millis = 0;
   if (!expr::ToNumber(a[0], millis) || std::abs(millis) > 9.2e12) return Null{};
   return static_cast<int64_t>(millis) * 1'000'000;
+}
+
+Value JsonParse(Arguments a) {
+  const std::string text = expr::ToText(a[0]);
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos) return Null{};
+  const size_t end = text.find_last_not_of(" \t\r\n") + 1;
+  const std::string_view json(text.data() + begin, end - begin);
+  double number = 0;
+  const bool is_word = json == "true" || json == "false";
+  return parse::IsJson(json) || expr::ParseNumber(json, number) || is_word ? expr::ParseJsonValue(json)
+                                                                           : Value(Null{});
+}
+Value JsonText(Arguments a) {
+  if (IsNothing(a[0])) return Null{};
+  std::string json;
+  expr::AppendJson(a[0], json);
+  return json;
 }
 
 struct Function {
@@ -284,7 +359,12 @@ constexpr Function kFunctions[] = {
     {"is_ip", 1, 1, IsIp},
     {"is_ipv4", 1, 1, IsIpV4},
     {"is_ipv6", 1, 1, IsIpV6},
-    {"bucket", 2, 2, Bucket},
+    {"bucket", 2, 2, Bucket<false>},
+    {"bucket_end", 2, 2, Bucket<true>},
+    {"to_time", 1, 1, ToTime},
+    {"json_parse", 1, 1, JsonParse},
+    {"json_text", 1, 1, JsonText},
+    {"pattern", 1, 1, [](Arguments a) -> Value { return PatternOf(expr::ToText(a[0])); }},
     {"time_text", 1, 2, TimeText},
     {"to_millis", 1, 1, ToMillis},
     {"from_millis", 1, 1, FromMillis},
@@ -361,6 +441,25 @@ class RegexCall final : public Evaluator {
   const std::unique_ptr<Evaluator> text_;
 };
 
+// json_get(value, "path")
+class JsonCall final : public Evaluator {
+ public:
+  JsonCall(parse::JsonPath path, std::unique_ptr<Evaluator> value)
+      : path_(std::move(path)), value_(std::move(value)) {}
+  absl::StatusOr<Value> Evaluate(const Entry& entry) const override {
+    TAFFRAIL_ASSIGN_OR_RETURN(const Value value, value_->Evaluate(entry));
+    const std::string json = expr::ToText(value);
+    std::string found;
+    parse::FieldType type = parse::FieldType::kText;
+    if (!parse::IsJson(json) || !path_.Find(json, found, type)) return Null{};
+    return type == parse::FieldType::kText ? Value(std::move(found)) : expr::ParseJsonValue(found);
+  }
+
+ private:
+  const parse::JsonPath path_;
+  const std::unique_ptr<Evaluator> value_;
+};
+
 // in_network(address, "network") and finds_address(text, "network"): any address that stands in the text.
 class NetworkCall final : public Evaluator {
  public:
@@ -402,23 +501,6 @@ class NetworkCall final : public Evaluator {
   const std::unique_ptr<Evaluator> text_;
 };
 
-// bucket with a unit of the calendar, a time zone or an offset.
-class CalendarBucket final : public Evaluator {
- public:
-  CalendarBucket(const base::Interval& interval, std::unique_ptr<Evaluator> time)
-      : interval_(interval), time_(std::move(time)) {}
-  absl::StatusOr<Value> Evaluate(const Entry& entry) const override {
-    TAFFRAIL_ASSIGN_OR_RETURN(const Value time, time_->Evaluate(entry));
-    const auto* time_ns = std::get_if<int64_t>(&time);
-    if (time_ns == nullptr) return Null{};
-    return base::IntervalStart(*time_ns, interval_);
-  }
-
- private:
-  const base::Interval interval_;
-  const std::unique_ptr<Evaluator> time_;
-};
-
 absl::StatusOr<std::string> TextArgument(const plan::Scalar& scalar, size_t index) {
   const auto* text = index < scalar.arguments.size()
                          ? std::get_if<std::string>(&scalar.arguments[index]->constant)
@@ -439,6 +521,10 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileSpecial(const plan::Scalar& sc
     return std::make_unique<NetworkCall>(scalar.function == "finds_address", *network,
                                          std::move(arguments[0]));
   }
+  if (scalar.function == "json_get") {
+    TAFFRAIL_ASSIGN_OR_RETURN(parse::JsonPath path, parse::JsonPath::Parse(text));
+    return std::make_unique<JsonCall>(std::move(path), std::move(arguments[0]));
+  }
   auto call = std::make_unique<RegexCall>(scalar.function == "extract", text, std::move(arguments[0]));
   if (!call->ok())
     return absl::InvalidArgumentError(fmt::format("bad regular expression \"{}\": {}", text, call->error()));
@@ -454,25 +540,7 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileCalendar(const plan::Scalar& s
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string interval_text, TextArgument(scalar, 1));
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string zone_text, TextArgument(scalar, 2));
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string offset_text, TextArgument(scalar, 3));
-  base::Interval interval;
-  const auto unit = base::ParseUnit(interval_text);
-  const auto fixed_ns = base::ParseDuration(interval_text);
-  const auto zone = base::ParseTimeZone(zone_text);
-  const auto offset_ns = base::ParseDuration(offset_text);
-  constexpr int64_t kMostNs = int64_t{1} << 58;  // nine years: sums of a few stay within an int64
-  if ((!unit && (!fixed_ns || *fixed_ns <= 0 || *fixed_ns > kMostNs)) || !zone || !offset_ns ||
-      std::abs(*offset_ns) > kMostNs) {
-    return absl::InvalidArgumentError(fmt::format("calendar_bucket: \"{}\", \"{}\", \"{}\" is no interval",
-                                                  interval_text, zone_text, offset_text));
-  }
-  if (unit) {
-    interval.unit = *unit;
-  } else {
-    interval.fixed_ns = *fixed_ns;
-  }
-  interval.zone = *zone;
-  interval.offset_ns = *offset_ns;
-  return std::make_unique<CalendarBucket>(interval, std::move(arguments[0]));
+  return MakeCalendarBucket(interval_text, zone_text, offset_text, std::move(arguments[0]));
 }
 
 }  // namespace
@@ -493,8 +561,8 @@ absl::StatusOr<std::unique_ptr<Evaluator>> CompileScalar(const plan::Scalar& sca
     TAFFRAIL_ASSIGN_OR_RETURN(auto evaluator, CompileScalar(*argument, schema, now_ns));
     arguments.push_back(std::move(evaluator));
   }
-  if (scalar.function == "matches" || scalar.function == "extract" || scalar.function == "in_network" ||
-      scalar.function == "finds_address") {
+  constexpr std::string_view kSpecial[] = {"matches", "extract", "in_network", "finds_address", "json_get"};
+  if (std::find(std::begin(kSpecial), std::end(kSpecial), scalar.function) != std::end(kSpecial)) {
     return CompileSpecial(scalar, arguments);
   }
   if (scalar.function == "calendar_bucket") return CompileCalendar(scalar, arguments);

@@ -7,8 +7,11 @@
 //                contains starts_with ends_with matches(text, regex) extract(text, regex) to_text
 //   number       to_number duration_seconds bytes
 //   address      is_ip is_ipv4 is_ipv6 in_network(address, network) finds_address(text, network)
-//   time         bucket(time, "5m") calendar_bucket(time, "month" or "90m", zone, offset) time_text(time [,
-//   digits]) to_millis from_millis line         template(text) decolorize() detect_level()
+//   time         bucket(time, "5m" or "1mo") bucket_end(time, "5m") to_time(text) time_text(time [, digits])
+//                calendar_bucket(time, "month" or "90m", zone, offset) to_millis from_millis
+//   json         json_parse(text) json_text(value) json_get(value, "a[0]")
+//   pattern      pattern(text): numbers, ids and the like by their kinds
+//   line         template(text) decolorize() detect_level()
 //
 // Missing and what does not fit give null; so does a division by zero. Times are Unix nanoseconds.
 #pragma once

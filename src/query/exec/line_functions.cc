@@ -4,6 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "base/network.h"
+#include "base/time_text.h"
+#include "expr/number.h"
+#include "fmt/format.h"
 #include "query/templates/template.h"
 #include "record/level.h"
 
@@ -143,6 +147,29 @@ class DetectLevel final : public Evaluator {
   const EntryReader reader_;
 };
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsStop(char c) { return c == '.' || c == ':' || c == '-' || c == '+'; }
+bool IsWordPart(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return IsDigit(c) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || c == '_' || byte >= 0x80 ||
+         IsStop(c);
+}
+
+// What a word that varies is; empty for one that does not.
+std::string_view KindOf(std::string_view word) {
+  if (std::none_of(word.begin(), word.end(), IsDigit)) return {};
+  double number = 0;
+  if (expr::ParseNumber(word, number) || std::all_of(word.begin(), word.end(), IsDigit)) return "Number";
+  const auto is_hex = [](char c) {
+    return IsDigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == '-';
+  };
+  if (word.size() == 36 && word[8] == '-' && std::all_of(word.begin(), word.end(), is_hex)) return "UUID";
+  constexpr size_t kLongestTime = 40;
+  if (word.size() <= kLongestTime && base::ParseAddress(word)) return "IP";
+  if (word.size() <= kLongestTime && base::ParseTimestamp(word)) return "Time";
+  return "Token";
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Evaluator>> MakeTemplate(const std::string& text, int64_t now_ns) {
@@ -153,6 +180,25 @@ absl::StatusOr<std::unique_ptr<Evaluator>> MakeTemplate(const std::string& text,
 std::unique_ptr<Evaluator> MakeDecolorize() { return std::make_unique<Decolorize>(); }
 std::unique_ptr<Evaluator> MakeDetectLevel(EntrySchema& schema) {
   return std::make_unique<DetectLevel>(schema);
+}
+
+std::string PatternOf(std::string_view text) {
+  std::string pattern;
+  int varying = 0;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && IsWordPart(text[end])) ++end;
+    while (end > at && IsStop(text[end - 1])) --end;  // of a sentence
+    if (end == at) {
+      pattern += text[at++];
+      continue;
+    }
+    const std::string_view word = text.substr(at, end - at);
+    const std::string_view kind = KindOf(word);
+    pattern += kind.empty() ? std::string(word) : fmt::format("<{}-{}>", kind, ++varying);
+    at = end;
+  }
+  return pattern;
 }
 
 }  // namespace taffrail::query::exec

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "query/exec/functions.h"
@@ -18,5 +19,8 @@ std::unique_ptr<Evaluator> MakeDecolorize();
 // The level in Loki's words: trace, debug, info, warn, error, critical, fatal or unknown. Of a label or
 // attribute named as levels are, else of the line's own level field, else of words in it.
 std::unique_ptr<Evaluator> MakeDetectLevel(EntrySchema& schema);
+
+// The text with what varies from line to line replaced by its kind: "took <Number-1> ms from <IP-2>".
+std::string PatternOf(std::string_view text);
 
 }  // namespace taffrail::query::exec

@@ -106,6 +106,7 @@ struct Reads {
   void operator()(const plan::Dedup& dedup) const {
     for (const FieldRef& field : dedup.fields) AddField(field, names);
   }
+  void operator()(const plan::Unnest& unnest) const { AddField(unnest.field, names); }
   void operator()(const plan::Sort& sort) const {
     for (const plan::SortKey& key : sort.keys) AddField(key.field, names);
   }

@@ -41,6 +41,10 @@ ColumnNames NamesOf(const Stage& stage) {
 ColumnNames ColumnsAfter(const Stage& stage, const ColumnNames& before) {
   if (MakesTable(stage)) return NamesOf(stage);
   ColumnNames columns = before;
+  if (const auto* unnest = std::get_if<plan::Unnest>(&stage);
+      unnest != nullptr && std::find(columns.begin(), columns.end(), unnest->name) == columns.end()) {
+    columns.push_back(unnest->name);
+  }
   if (const auto* extend = std::get_if<plan::Extend>(&stage)) {
     for (const plan::Assignment& assignment : extend->assignments) {
       if (std::find(columns.begin(), columns.end(), assignment.name) == columns.end()) {
@@ -111,8 +115,8 @@ uint64_t KeepOf(const std::vector<Stage>& stages, size_t index) {
   if (index + 1 >= stages.size()) return 0;
   const auto* limit = std::get_if<Limit>(&stages[index + 1]);
   if (limit == nullptr) return 0;
-  const uint64_t keep = limit->count + limit->offset;
-  return keep == 0 ? 1 : keep;  // 0 would mean all
+  if (limit->count > UINT64_MAX - limit->offset) return 0;  // more rows than there can be: all
+  return std::max<uint64_t>(limit->count + limit->offset, 1);  // 0 would mean all
 }
 
 class Builder {
@@ -180,6 +184,9 @@ class Builder {
     if (const auto* dedup = std::get_if<plan::Dedup>(&stage)) {
       return MakeRowDedup(*dedup, columns, ContextOf(index), std::move(next));
     }
+    if (const auto* unnest = std::get_if<plan::Unnest>(&stage)) {
+      return MakeRowUnnest(*unnest, columns, ContextOf(index), std::move(next));
+    }
     if (const auto* filter = std::get_if<Filter>(&stage)) {
       return MakeRowFilter(*filter, columns, ContextOf(index), std::move(next));
     }
@@ -230,6 +237,12 @@ class Builder {
     }
     if (const auto* dedup = std::get_if<plan::Dedup>(&stage)) {
       return MakeEntryDedup(*dedup, context, std::move(next));
+    }
+    if (const auto* unnest = std::get_if<plan::Unnest>(&stage)) {
+      return MakeEntryUnnest(*unnest, context, std::move(next));
+    }
+    if (const auto* filter = std::get_if<plan::JqFilter>(&stage)) {
+      return MakeJq(*filter, context, std::move(next));
     }
     if (const auto* sort = std::get_if<Sort>(&stage)) {
       return MakeEntrySort(*sort, KeepOf(stages_, index), context, std::move(next));

@@ -125,6 +125,20 @@ bool ParseJson(std::string_view line, FieldSink& sink) {
   return true;
 }
 
+bool ForEachElement(std::string_view text, const std::function<void(std::string_view)>& f) {
+  const char* at = Checked(text);
+  if (at == nullptr || *at != '[') return false;
+  const char* const end = text.data() + text.size();
+  at = SkipSpace(at + 1, end);
+  while (*at != ']') {
+    const char* const after = SkipChecked(at, end);
+    f(std::string_view(at, static_cast<size_t>(after - at)));
+    at = SkipSpace(after, end);
+    if (*at == ',') at = SkipSpace(at + 1, end);
+  }
+  return true;
+}
+
 bool Unpack(std::string_view line, FieldSink& sink, std::string& entry, bool& has_entry) {
   class Splitter final : public FieldSink {
    public:

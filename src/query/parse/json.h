@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ class JsonPath {
 
 // Whether the text is one JSON value, an object, array or string, with white space around it or not.
 bool IsJson(std::string_view text);
+
+// Calls f with each element of a JSON array, as written; false when the text is none.
+bool ForEachElement(std::string_view text, const std::function<void(std::string_view)>& f);
 
 // What Promtail's pack stage made: the texts of a flat object as fields, and as the line what is under
 // "_entry". False when the line is no JSON object.

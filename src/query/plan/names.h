@@ -24,6 +24,7 @@ inline constexpr Name<Function> kFunctions[] = {
     {Function::kMin, "min"},           {Function::kMax, "max"},
     {Function::kQuantile, "quantile"}, {Function::kStddev, "stddev"},
     {Function::kFirst, "first"},       {Function::kLast, "last"},
+    {Function::kShare, "share"},
 };
 
 inline constexpr Name<ParseFields::Format> kFormats[] = {

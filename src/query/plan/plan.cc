@@ -65,8 +65,9 @@ Flowing After(Flowing before, const Stage& stage) {
         using T = std::decay_t<decltype(one)>;
         if (kIsOneOf<T, Project, Aggregate>) return Flowing::kTable;
         if (kIsOneOf<T, RangeAggregate>) return Flowing::kSeries;
-        if (kIsOneOf<T, ParseFields, Rename, Select, Mark, Unwrap>) return Flowing::kEntries;
-        if (kIsOneOf<T, Extend, Dedup>) return before == Flowing::kRecords ? Flowing::kEntries : before;
+        if (kIsOneOf<T, ParseFields, Rename, Select, Mark, Unwrap, JqFilter>) return Flowing::kEntries;
+        if (kIsOneOf<T, Extend, Dedup, Unnest>)
+          return before == Flowing::kRecords ? Flowing::kEntries : before;
         return before;
       },
       stage);

@@ -3,7 +3,7 @@
 //   source ── stage ── stage ── …
 //
 //   records   whole lines, as stored            Filter, Sort, Limit, Dedup
-//   entries   lines with fields (stages.h)      made by Parse, Extend, Rename, Select, Mark, Unwrap
+//   entries   lines with fields (stages.h)      made by Parse, Extend, Rename, Select, Mark, Unwrap, Unnest
 //   table     rows of named columns             made by Project and Aggregate
 //   series    values over time (vectors.h)      made by RangeAggregate, or by a constant source
 //
@@ -60,7 +60,8 @@ struct Project {
   std::vector<Column> columns;
 };
 
-// kFirst and kLast are by the order of the rows; the deviation is the population's.
+// kFirst and kLast are by the order of the rows; the deviation is the population's. kShare is of all the rows
+// there are, those of the group.
 enum class Function : uint8_t {
   kCount,
   kCountDistinct,
@@ -72,6 +73,7 @@ enum class Function : uint8_t {
   kStddev,
   kFirst,
   kLast,
+  kShare,
 };
 
 // One aggregated column. Rows without a value (missing or null) count for nothing; sum, avg and quantile also
@@ -79,7 +81,7 @@ enum class Function : uint8_t {
 struct Call {
   std::string name;
   Function function = Function::kCount;
-  bool has_field = false;  // false: count() of rows
+  bool has_field = false;  // false: count() and share() of rows
   expr::FieldRef field;
   double quantile = 0;  // kQuantile: 0 … 1, interpolated between the two nearest values
   friend bool operator==(const Call&, const Call&) = default;
@@ -118,9 +120,9 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-using Stage =
-    std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark, Unwrap,
-                 Dedup, RangeAggregate, VectorAggregate, ScalarOperation, Join, LabelReplace>;
+using Stage = std::variant<Filter, Project, Aggregate, Sort, Limit, ParseFields, Extend, Rename, Select, Mark,
+                           Unwrap, Dedup, Unnest, JqFilter, RangeAggregate, VectorAggregate, ScalarOperation,
+                           Join, LabelReplace>;
 
 struct Plan {
   Source source;
@@ -141,6 +143,9 @@ absl::Status Verify(const Plan& plan);
 inline constexpr size_t kMaxStages = 64;  // people chain a handful; each costs a pass over its rows
 inline constexpr size_t kMaxColumns =
     256;  // of a Project or Aggregate: each costs memory for every row or group
+
+// Of a jq filter: long ones of people have a few hundred bytes, generated ones a few thousand.
+inline constexpr size_t kMaxJqBytes = size_t{64} << 10;
 
 // Joins within joins: each is one more query on the stack. Dashboards combine a handful.
 inline constexpr int kMaxJoinDepth = 24;

@@ -119,9 +119,14 @@ struct StagePrinter {
   std::string operator()(const Unwrap& unwrap) const {
     return fmt::format("unwrap {} as {}", Quoted(unwrap.field), NameOf(kConversions, unwrap.conversion));
   }
-  std::string operator()(const Dedup& dedup) const {
-    return "dedup " + Joined(dedup.fields, [](const expr::FieldRef& field) { return expr::ToString(field); });
+  std::string operator()(const Unnest& unnest) const {
+    return "unnest " + Quoted(unnest.name) + " = " + expr::ToString(unnest.field);
   }
+  std::string operator()(const Dedup& dedup) const {
+    return (dedup.keeps_missing ? "dedup keep_missing " : "dedup ") +
+           Joined(dedup.fields, [](const expr::FieldRef& field) { return expr::ToString(field); });
+  }
+  std::string operator()(const JqFilter& filter) const { return "jq " + Quoted(filter.program); }
   std::string operator()(const RangeAggregate& range) const {
     std::string out = fmt::format("range {}", NameOf(kRangeFunctions, range.function));
     if (range.function == RangeFunction::kQuantile) out += " " + Number(range.quantile);

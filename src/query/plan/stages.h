@@ -35,7 +35,7 @@ struct ParseFields {
   bool strict = false;                           // kLogfmt: a malformed pair is an error
   bool keep_empty = false;                       // kLogfmt: keys without a value are fields too
   std::optional<std::vector<std::string>> only;  // the fields that are read later; the rest need not be added
-  bool typed = false;  // numbers and booleans stay what they are; else all are texts, as in LogQL
+  bool typed = false;  // numbers and JSON's booleans are such; else all are texts, as in LogQL
   friend bool operator==(const ParseFields&, const ParseFields&) = default;
 };
 
@@ -88,7 +88,23 @@ struct Unwrap {
 // Keeps the first row for each combination of the fields' values.
 struct Dedup {
   std::vector<expr::FieldRef> fields;
+  bool keeps_missing = false;  // and every row in which a field is missing or null
   friend bool operator==(const Dedup&, const Dedup&) = default;
+};
+
+// A row for each element of an array, under a name, beside all the row has; for any other value the row as it
+// is, with that.
+struct Unnest {
+  expr::FieldRef field;
+  std::string name;
+  friend bool operator==(const Unnest&, const Unnest&) = default;
+};
+
+// Puts each line through a jq filter: an entry for each of its outputs. A line that is no JSON is a string to
+// the filter. Lines for which it fails give what came before the failure, and are counted.
+struct JqFilter {
+  std::string program;
+  friend bool operator==(const JqFilter&, const JqFilter&) = default;
 };
 
 }  // namespace taffrail::query::plan

@@ -92,6 +92,8 @@ class Parser {
     if (name == "mark") return ParseMark();
     if (name == "unwrap") return ParseUnwrap();
     if (name == "dedup") return ParseDedup();
+    if (name == "unnest") return ParseUnnest();
+    if (name == "jq") return ParseJq();
     if (name == "range") return ParseRange();
     if (name == "vector") return ParseVector();
     if (name == "scalar") return ParseScalarOperation();
@@ -100,7 +102,8 @@ class Parser {
     return scanner_.ErrorAt(
         begin,
         "expected a stage: filter, project, aggregate, sort, limit, parse, extend, rename, "
-        "drop, keep, mark, unwrap, dedup, range, vector, scalar, join or label_replace");
+        "drop, keep, mark, unwrap, dedup, unnest, jq, range, vector, scalar, join or "
+        "label_replace");
   }
 
   absl::StatusOr<Stage> ParseProject() {
@@ -277,11 +280,24 @@ class Parser {
 
   absl::StatusOr<Stage> ParseDedup() {
     Dedup dedup;
+    dedup.keeps_missing = scanner_.TakeKeyword("keep_missing");
     do {
       TAFFRAIL_ASSIGN_OR_RETURN(expr::FieldRef field, expr::ParseField(scanner_));
       dedup.fields.push_back(std::move(field));
     } while (scanner_.Take(','));
     return dedup;
+  }
+
+  absl::StatusOr<Stage> ParseUnnest() {
+    Unnest unnest;
+    TAFFRAIL_RETURN_IF_ERROR(ParseName(unnest.name));
+    TAFFRAIL_ASSIGN_OR_RETURN(unnest.field, expr::ParseField(scanner_));
+    return unnest;
+  }
+
+  absl::StatusOr<Stage> ParseJq() {
+    TAFFRAIL_ASSIGN_OR_RETURN(std::string program, scanner_.ExpectString());
+    return JqFilter{std::move(program)};
   }
 
   absl::StatusOr<Stage> ParseRange() {

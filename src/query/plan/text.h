@@ -18,7 +18,7 @@
 //             | "rename" string "=" string { "," … }   old = new
 //             | ( "drop" | "keep" ) string [ "if" [ "not" ] ( "equal" | "regex" ) string ] { "," … }
 //             | "mark" string "where" expr | "unwrap" string "as" ( "number" | "duration" | "bytes" )
-//             | "dedup" field { "," field }
+//             | "dedup" [ "keep_missing" ] field { "," field } | "unnest" string "=" field | "jq" string
 //             | "range" function [ number ] "over" duration [ "offset" duration ] grid [ grouping ]
 //               [ "labels" string "=" string { "," … } ]
 //             | "vector" function [ integer ] grouping | "scalar" operator number [ "left" ] [ "bool" ]
@@ -26,7 +26,7 @@
 //               names ] "(" plan ")"
 //             | "label_replace" string "=" string "from" string "regex" string
 //   column   := string "=" field
-//   call     := string "=" ( "count" "(" [ field ] ")" | "quantile" "(" number "," field ")"
+//   call     := string "=" ( ( "count" | "share" ) "(" [ field ] ")" | "quantile" "(" number "," field ")"
 //             | function "(" field ")" )
 //   group key := string "=" ( field | "bucket" "(" duration ")" )
 //   sort key := field [ "descending" ]

@@ -62,8 +62,12 @@ class Verifier {
       names.push_back(key.name);
     }
     for (const Call& call : aggregate.calls) {
-      if (!call.has_field && call.function != Function::kCount) {
+      if (!call.has_field && call.function != Function::kCount && call.function != Function::kShare) {
         return InvalidArgumentError(fmt::format("column \"{}\" needs a field to aggregate", call.name));
+      }
+      if (call.has_field && call.function == Function::kShare) {
+        return InvalidArgumentError(
+            fmt::format("column \"{}\": share() is of rows, not of a field", call.name));
       }
       if (call.has_field) TAFFRAIL_RETURN_IF_ERROR(CheckField(call.field));
       if (call.function == Function::kQuantile && !(call.quantile >= 0 && call.quantile <= 1)) {
@@ -130,6 +134,26 @@ class Verifier {
     for (const expr::FieldRef& field : dedup.fields) TAFFRAIL_RETURN_IF_ERROR(CheckField(field));
     if (flowing_ == Flowing::kRecords) flowing_ = Flowing::kEntries;
     return absl::OkStatus();
+  }
+
+  absl::Status operator()(const Unnest& unnest) {
+    TAFFRAIL_RETURN_IF_ERROR(RefuseSeries("unnest"));
+    TAFFRAIL_RETURN_IF_ERROR(CheckField(unnest.field));
+    if (flowing_ == Flowing::kTable &&
+        std::find(columns_.begin(), columns_.end(), unnest.name) == columns_.end()) {
+      columns_.push_back(unnest.name);
+    }
+    if (flowing_ == Flowing::kRecords) flowing_ = Flowing::kEntries;
+    return columns_.size() <= kMaxColumns ? absl::OkStatus() : TooManyColumns(columns_.size());
+  }
+
+  absl::Status operator()(const JqFilter& filter) {
+    if (filter.program.size() > kMaxJqBytes) {
+      return InvalidArgumentError(fmt::format("a jq filter has at most {} bytes", kMaxJqBytes));
+    }
+    if (filter.program.find('\0') != std::string::npos)
+      return InvalidArgumentError("a jq filter has no NUL byte");
+    return WantEntries("jq");
   }
 
   absl::Status operator()(const RangeAggregate& range) {

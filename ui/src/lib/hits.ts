@@ -1,7 +1,8 @@
 // The hits of one search: pages of records, loaded where the list is looked at, and the counts of all of them.
 import { eachJson, getJson, isAbort, OverviewAnswer } from "./api";
+import { splitStages } from "./query";
 import { findSegment, MANY_LINES, refine, Segment, segmentsOf } from "./rank_index";
-import { ApiRecord, Row, rowOf } from "./record";
+import { ApiRecord, isRecord, Row, rowOf } from "./record";
 import { formatRfc3339, Range } from "./time";
 
 export const PAGE = 200;
@@ -20,16 +21,27 @@ export interface Question {
   rows: boolean; // false: only the counts
 }
 
+class NoRecord extends Error {}
+
 export interface HitsEvents {
   onRows: (first: number, count: number) => void;
+  onTable: () => void; // the query has no records as its answer, but rows of its own
   onOverview: (answer: OverviewAnswer) => void;
   onEnd: () => void; // first page and counts are there
   onError: (error: unknown) => void;
 }
 
+// Stages after the conditions ("| limit 50") leave some of the counted lines out, and of other
+// languages only what the store can answer is counted.
+function countsHits({ query, lang }: Question): boolean {
+  return lang === "logql" || (lang === "search" && splitStages(query).stages === "");
+}
+
 export class Hits {
   total = 0;
   exact = false; // total is what there is, not what was found so far
+  most = Infinity; // a page that was not full was the last, whatever the counts of lines say
+  readonly counted: boolean; // the counts of lines are those of the hits
   firstRowMs = 0;
   private readonly pages = new Map<number, Row[] | "loading">();
   private readonly abort = new AbortController();
@@ -42,7 +54,9 @@ export class Hits {
   constructor(
     private readonly question: Question,
     private readonly events: HitsEvents,
-  ) {}
+  ) {
+    this.counted = countsHits(question);
+  }
 
   get isRunning(): boolean {
     return this.running > 0 && !this.abort.signal.aborted;
@@ -113,9 +127,9 @@ export class Hits {
         { ...this.base(), buckets: FINE_BUCKETS, facets: facets.join(","), facet_limit: 12, progress: true },
         this.abort.signal,
         (answer) => {
-          this.total = Math.max(answer.lines, this.total);
+          if (this.counted) this.total = Math.min(this.most, Math.max(answer.lines, this.total));
           if (answer.done) {
-            this.total = answer.lines;
+            if (this.counted) this.total = Math.min(this.most, answer.lines);
             this.exact = true;
             this.segments = segmentsOf(answer);
           }
@@ -149,14 +163,21 @@ export class Hits {
         { ...this.base(), ...place, limit: PAGE, direction: "backward", max_record_bytes: MAX_RECORD_BYTES },
         this.abort.signal,
         (record) => {
+          if (!isRecord(record)) throw new NoRecord();
           rows.push(rowOf(record));
           if (rows.length === 30) show(); // a screen full, before the rest is parsed
         },
       );
       show();
       if (rows.length === 0) this.pages.set(page, rows);
+      if (rows.length < PAGE) this.endAt(first + rows.length);
+      else if (!this.counted) this.goOn(first + rows.length);
     } catch (error) {
       this.pages.delete(page);
+      if (error instanceof NoRecord) {
+        this.finished();
+        return this.events.onTable();
+      }
       if (!isAbort(error) && !this.abort.signal.aborted) this.events.onError(error);
       return;
     }
@@ -164,9 +185,23 @@ export class Hits {
     if (isFirst) this.finished();
   }
 
+  // There may be more than the list has: it is made longer by a page, which is loaded when somebody scrolls there.
+  private goOn(count: number): void {
+    this.total = Math.min(this.most, Math.max(this.total, count + PAGE));
+    this.events.onRows(0, 0);
+  }
+
+  private endAt(count: number): void {
+    this.most = Math.min(this.most, count);
+    if (this.total <= this.most) return;
+    this.total = this.most;
+    this.events.onRows(0, 0);
+  }
+
   // Where a page begins: a time to search back from, and how many hits to skip from there.
   private async placeOf(rank: number): Promise<Record<string, string | number>> {
     if (rank === 0) return {};
+    if (!this.counted) return { offset: rank };
     let segment = findSegment(this.segments, rank);
     if (!segment || rank >= segment.rank + segment.lines) return { offset: rank };
     for (

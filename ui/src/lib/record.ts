@@ -10,6 +10,11 @@ export interface ApiRecord {
   line_bytes?: number; // of the whole line, when it was cut
 }
 
+// Else it is a row of a table, which has the columns that its query names.
+export function isRecord(value: object): value is ApiRecord {
+  return "timestamp" in value && "stream" in value && "record" in value;
+}
+
 export interface Row {
   time: Ns;
   level: string;

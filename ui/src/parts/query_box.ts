@@ -2,6 +2,7 @@
 import { h, iconButton, replace } from "../lib/dom";
 import { FieldsAnswer, Facet, getJson, isAbort } from "../lib/api";
 import { short } from "../lib/format";
+import { ALWAYS, labelOf, languages } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
 import { quoteName, quoteValue, Typing, typingAt } from "../lib/query";
 
@@ -77,18 +78,15 @@ export class QueryBox {
       onblur: () => setTimeout(() => this.hide(), 120),
       onclick: () => this.suggest(),
     });
-    this.language = h<HTMLSelectElement>(
-      "select.query-language",
-      {
-        "aria-label": "Query language",
-        onchange: () => {
-          this.hide();
-          this.input.focus();
-        },
+    this.language = h<HTMLSelectElement>("select.query-language", {
+      "aria-label": "Query language",
+      onchange: () => {
+        this.hide();
+        this.input.focus();
       },
-      h("option", { value: "search" }, "Search"),
-      h("option", { value: "logql" }, "LogQL"),
-    );
+    });
+    ALWAYS.forEach((name) => this.addLanguage(name));
+    void languages().then((names) => names.forEach((name) => this.addLanguage(name)));
     this.element = h(
       "div.query-box",
       { role: "search" },
@@ -115,9 +113,15 @@ export class QueryBox {
   set(query: string, lang: string, draft = false): void {
     this.element.classList.toggle("is-draft", draft);
     this.input.value = query === "*" ? "" : query;
-    this.language.value = lang === "logql" ? "logql" : "search";
+    this.addLanguage(lang);
+    this.language.value = lang;
     this.grow();
     this.element.classList.toggle("is-empty", this.input.value === "");
+  }
+
+  private addLanguage(name: string): void {
+    if ([...this.language.options].some(({ value }) => value === name)) return;
+    this.language.append(h("option", { value: name }, labelOf(name)));
   }
 
   focus(): void {
@@ -252,6 +256,7 @@ export class QueryBox {
   suggest(): void {
     if (document.activeElement !== this.input) return;
     if (this.lang === "logql") return this.suggestLogql();
+    if (this.lang !== "search") return this.hide();
     const typing = typingAt(this.input.value, this.input.selectionStart);
     switch (typing.kind) {
       case "name":

@@ -29,7 +29,19 @@ function compare(a: unknown, b: unknown): number {
   return textOf(a).localeCompare(textOf(b), "en", { numeric: true });
 }
 
-export function resultTable(answer: TableAnswer, options: Options = {}): HTMLElement {
+// The series of a metric query carry their labels as an object: a column for each label reads, and sorts, better.
+function labelsAsColumns(answer: TableAnswer): TableAnswer {
+  if (answer.columns.join() !== "labels,time,value") return answer;
+  const labelsOf = (row: unknown[]): Record<string, unknown> => (row[0] ?? {}) as Record<string, unknown>;
+  const names = [...new Set(answer.rows.flatMap((row) => Object.keys(labelsOf(row))))].sort();
+  return {
+    columns: [...names, "time", "value"],
+    rows: answer.rows.map((row) => [...names.map((name) => labelsOf(row)[name] ?? null), row[1], row[2]]),
+  };
+}
+
+export function resultTable(table: TableAnswer, options: Options = {}): HTMLElement {
+  const answer = labelsAsColumns(table);
   const element = h("div.table-scroll", { tabindex: 0, role: "region", "aria-label": "Rows of the answer" });
   const limit = options.limit ?? 1000;
   let sorted = -1;

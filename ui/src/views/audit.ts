@@ -98,6 +98,7 @@ export class AuditView implements View {
     keys.add("/", "go to the filters", () => this.form.querySelector("input")?.focus());
     keys.add("j, ArrowDown", "next record", () => this.list.move(1));
     keys.add("k, ArrowUp", "record before", () => this.list.move(-1));
+    keys.add("r", "ask again", () => void this.load());
     keys.add("Escape", "close the record", () => this.closeDetail());
     void this.load();
   }

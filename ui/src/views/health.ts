@@ -9,6 +9,7 @@ import { parseRfc3339, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
 import { jsonTree } from "../parts/json_tree";
 import { toast } from "../parts/popup";
+import { Senders } from "../parts/senders";
 
 type Metrics = Map<string, number>;
 
@@ -47,6 +48,7 @@ export class HealthView implements View {
   private readonly rates: number[] = [];
   private lastRows = -1;
   private lastAt = 0;
+  private readonly senders = new Senders();
   private readonly retentionNote = h(
     "div.dim",
     {},
@@ -82,6 +84,7 @@ export class HealthView implements View {
   }
 
   private async load(): Promise<void> {
+    void this.senders.load(this.abort.signal);
     try {
       const [health, text] = await Promise.all([
         getJson<HealthAnswer>("/api/v1/logs/health", {}, this.abort.signal),
@@ -178,7 +181,8 @@ export class HealthView implements View {
           `${short(Math.round(rate))} lines/s`,
           last === null
             ? "Nothing was written since the start."
-            : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.`,
+            : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.` +
+                acknowledgements(metrics),
           h("div", {}, sparkline(this.rates, "Lines a second", 240, 34)),
         ),
         card(
@@ -209,7 +213,14 @@ export class HealthView implements View {
             `${plural(health.tails, "live tail is", "live tails are")} open.`,
         ),
       ),
-      h("div.health-lists", {}, this.checks(health), this.oddities(metrics), this.retention()),
+      h(
+        "div.health-lists",
+        {},
+        this.checks(health),
+        this.senders.element,
+        this.oddities(metrics),
+        this.retention(),
+      ),
     );
   }
 
@@ -286,6 +297,22 @@ export class HealthView implements View {
   private retention(): HTMLElement {
     return h("section.panel-box", {}, h("h2", {}, "Retention"), this.retentionNote);
   }
+}
+
+// How long senders wait until their lines are durable: the bound of the histogram below which 99 of 100 writes are.
+function acknowledgements(metrics: Metrics): string {
+  const all = metrics.get("taffrail_commit_seconds_count") ?? 0;
+  const bounds = [...metrics]
+    .map(([name, below]) => ({
+      seconds: /^taffrail_commit_seconds_bucket\{le="([^"]+)"\}$/.exec(name)?.[1],
+      below,
+    }))
+    .filter(({ seconds, below }) => seconds !== undefined && seconds !== "+Inf" && below >= 0.99 * all)
+    .map(({ seconds }) => Number(seconds));
+  if (all < 20) return "";
+  if (bounds.length === 0)
+    return " More than 1 of 100 wait for seconds: the disk is slow, or the machine busy.";
+  return ` 99 of 100 are acknowledged within ${duration(1000 * Math.min(...bounds))}.`;
 }
 
 function ago(ms: number): string {

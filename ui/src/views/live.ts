@@ -3,13 +3,15 @@ import { h, icon, iconButton, replace } from "../lib/dom";
 import { eachEvent, isAbort, messageOfError, Problem } from "../lib/api";
 import { count, plural, short } from "../lib/format";
 import * as keys from "../lib/keys";
+import { withCondition } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
-import { addCondition, markedWords } from "../lib/query";
+import { markedWords } from "../lib/query";
 import { ApiRecord, Row, rowOf } from "../lib/record";
 import { hashOf, replaceHash, Route, View } from "../lib/route";
 import { Detail } from "../parts/detail";
 import { sparkline } from "../parts/chart";
 import { hitRow, markPattern } from "../parts/hit_row";
+import { toast } from "../parts/popup";
 import { QueryBox } from "../parts/query_box";
 import { VirtualList } from "../parts/virtual_list";
 
@@ -50,7 +52,8 @@ export class LiveView implements View {
     this.detail = new Detail({
       close: () => this.closeDetail(),
       filter: (name, value, exclude) => {
-        const query = addCondition(this.query, name, value, exclude);
+        const query = withCondition(this.lang, this.query, name, value, exclude);
+        if (query === null) return toast("Add the condition by hand: this language has no one place for it");
         this.box.set(query, this.lang);
         this.ask(query, this.lang);
       },
@@ -178,7 +181,10 @@ export class LiveView implements View {
 
   private draw(): void {
     if (this.paused || this.fresh.length === 0) {
-      if (this.paused) this.showStatus();
+      if (this.paused) {
+        this.showStatus();
+        this.showMissed();
+      }
       return;
     }
     const grown = this.fresh.length;

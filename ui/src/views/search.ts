@@ -2,12 +2,14 @@
 import { h, icon, iconButton, replace } from "../lib/dom";
 import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
 import { count, duration, plural } from "../lib/format";
-import { Hits } from "../lib/hits";
+import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
+import { withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
-import { addCondition, addLogqlCondition, markedWords, splitStages } from "../lib/query";
+import { addCondition, markedWords, splitStages } from "../lib/query";
 import { LEVELS, Row } from "../lib/record";
 import { hashOf, pushHash, replaceHash, Route, View } from "../lib/route";
+import { hashOfState, makesTable, State, stateOf } from "../lib/search_state";
 import { formatRfc3339, parseRelative, Range, resolveRange, toMs, parseRfc3339 } from "../lib/time";
 import { Chart } from "../parts/chart";
 import { Detail, idOf, linkTo } from "../parts/detail";
@@ -20,56 +22,11 @@ import { ask, copy, menu, toast } from "../parts/popup";
 import { QueryBox } from "../parts/query_box";
 import { resultTable } from "../parts/result_table";
 import { savedMenu, SavedView, saveView } from "../parts/saved_views";
+import { SeriesChart } from "../parts/series";
 import { TimePicker } from "../parts/time_picker";
 import { VirtualList } from "../parts/virtual_list";
 
-interface State {
-  q: string;
-  lang: string;
-  from: string;
-  to: string;
-  cols: string[];
-  facets: string[];
-  at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
-}
-
-const FACETS = ["level", "service"];
 const ROW_HEIGHT = 24;
-
-function stateOf(params: URLSearchParams): State {
-  const list = (name: string, fallback: string[]): string[] => {
-    const text = params.get(name);
-    return text === null ? fallback : text.split(",").filter((each) => each !== "");
-  };
-  return {
-    q: params.get("q") ?? "*",
-    lang: params.get("lang") ?? "search",
-    from: params.get("from") ?? "-1h",
-    to: params.get("to") ?? "",
-    cols: list("cols", ["service", "message"]),
-    facets: list("facets", FACETS),
-    at: params.get("at") ?? "",
-  };
-}
-
-function hashOfState(state: State): string {
-  const same = (a: string[], b: string[]): boolean => a.join() === b.join();
-  return hashOf("search", {
-    q: state.q === "*" ? "" : state.q,
-    lang: state.lang === "search" ? "" : state.lang,
-    from: state.from === "-1h" && state.to === "" ? "" : state.from,
-    to: state.to,
-    cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
-    facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
-    at: state.at,
-  });
-}
-
-// Whether a query counts or computes. LogQL's log queries begin with a selector, and its metric queries do not.
-function makesTable(query: string, lang: string): boolean {
-  if (lang === "logql") return !query.trim().startsWith("{");
-  return /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
-}
 
 export class SearchView implements View {
   readonly element: HTMLElement;
@@ -79,6 +36,7 @@ export class SearchView implements View {
   private range: Range = { from: null, to: null };
   private overview: OverviewAnswer | null = null;
   private table: AbortController | null = null;
+  private series: SeriesChart | null = null;
   private pattern: RegExp | null = null;
   private readonly box: QueryBox;
   private readonly picker: TimePicker;
@@ -137,6 +95,7 @@ export class SearchView implements View {
     this.table?.abort();
     this.list.dispose();
     this.chart.dispose();
+    this.series?.dispose();
   }
 
   update(route: Route): void {
@@ -177,11 +136,11 @@ export class SearchView implements View {
         (event) => void this.savedMenu(event.currentTarget as HTMLElement),
       ),
       iconButton("download", "Export", (event) =>
-        exportMenu(event.currentTarget as HTMLElement, {
-          query: this.state.q,
-          lang: this.state.lang,
-          ...this.rangeParams(),
-        }),
+        exportMenu(
+          event.currentTarget as HTMLElement,
+          { query: this.state.q, lang: this.state.lang, ...this.rangeParams() },
+          this.state.cols,
+        ),
       ),
       iconButton("link", "Copy a link to this search", () => void copy(this.shareLink(), "Link")),
     );
@@ -244,8 +203,9 @@ export class SearchView implements View {
   }
 
   private runOrCancel(): void {
-    if (this.hits?.isRunning) {
-      this.hits.cancel();
+    if (this.runButton.classList.contains("is-running")) {
+      this.hits?.cancel();
+      this.table?.abort();
       this.running(false);
       this.status.textContent += " · cancelled";
     } else {
@@ -273,19 +233,29 @@ export class SearchView implements View {
     this.progress.removeAttribute("value");
     this.status.textContent = "Searching …";
     const isTable = makesTable(q, lang);
-    this.results.classList.toggle("is-table", isTable);
-    replace(this.results, isTable ? h("p.dim.pad", {}, "Counting …") : this.list.element);
+    this.showAs(isTable);
+    const isMetric = isTable && lang === "logql";
+    this.element.classList.toggle("is-metric", isMetric);
+    if (isMetric) {
+      this.hits = null;
+      return void this.runMetric();
+    }
     const hits = new Hits(
       { query: q, lang, range: this.range, facets: this.state.facets, rows: !isTable },
       {
         onRows: (first, count) => {
-          if (this.hits === hits && !isTable) this.onRows(first, count);
+          if (this.hits === hits) this.onRows(first, count);
+        },
+        onTable: () => {
+          if (this.hits !== hits) return;
+          this.showAs(true);
+          void this.runTable();
         },
         onOverview: (answer) => {
           if (this.hits === hits) this.onOverview(answer);
         },
         onEnd: () => {
-          if (this.hits === hits) this.onEnd(isTable);
+          if (this.hits === hits) this.onEnd();
         },
         onError: (error) => {
           if (this.hits === hits) this.onError(error);
@@ -301,6 +271,7 @@ export class SearchView implements View {
   private onRows(first: number, count: number): void {
     this.list.setCount(this.hits?.total ?? 0);
     this.list.redrawRows(first, count);
+    this.showCount();
   }
 
   private onOverview(answer: OverviewAnswer): void {
@@ -317,10 +288,20 @@ export class SearchView implements View {
         .filter((level) => answer.levels[level])
         .map((level) => ({ name: level, level, values: answer.levels[level] })),
     });
-    this.status.textContent = answer.done
-      ? `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`
-      : `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
+    this.showCount();
     this.showFacets();
+  }
+
+  private showCount(): void {
+    const { hits, overview: answer } = this;
+    if (!hits || !answer) return;
+    if (!answer.done)
+      this.status.textContent = `${count(answer.lines)} hits so far · ${Math.round(100 * answer.progress)} %`;
+    else if (!hits.counted && hits.most === Infinity && hits.total > 0)
+      this.status.textContent = `More than ${plural(hits.total - PAGE, "hit")}`;
+    else if (hits.most < answer.lines)
+      this.status.textContent = `${plural(hits.most, "hit")} of ${count(answer.lines)} lines that the chart counts`;
+    else this.status.textContent = `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`;
   }
 
   private showFacets(): void {
@@ -335,9 +316,14 @@ export class SearchView implements View {
     });
   }
 
-  private onEnd(isTable: boolean): void {
+  private showAs(table: boolean): void {
+    this.results.classList.toggle("is-table", table);
+    replace(this.results, table ? h("p.dim.pad", {}, "Counting …") : this.list.element);
+  }
+
+  private onEnd(): void {
     this.running(false);
-    if (isTable || this.hits?.total !== 0) return;
+    if (this.results.classList.contains("is-table") || this.hits?.total !== 0) return;
     void this.explainNothing();
   }
 
@@ -388,27 +374,48 @@ export class SearchView implements View {
     );
   }
 
+  private askTable(signal: AbortSignal): Promise<TableAnswer> {
+    const { q: query, lang } = this.state;
+    return getJson("/api/v1/search", { query, lang, ...this.rangeParams(), format: "json" }, signal);
+  }
+
+  // A metric query counts no hits: its series over time, and their values now.
+  private async runMetric(): Promise<void> {
+    this.table = new AbortController();
+    const { signal } = this.table;
+    this.series?.dispose();
+    this.series = new SeriesChart((from, to) =>
+      this.ask({ from: formatRfc3339(from), to: formatRfc3339(to), at: "" }),
+    );
+    try {
+      const [answer] = await Promise.all([
+        this.askTable(signal),
+        this.series.load(this.state.q, this.range, signal),
+      ]);
+      if (signal.aborted) return;
+      replace(this.results, this.series.element, resultTable(answer));
+      this.status.textContent = plural(answer.rows.length, "series", "series");
+      this.running(false);
+    } catch (error) {
+      if (signal.aborted) return;
+      replace(this.results);
+      this.onError(error);
+    }
+  }
+
   private async runTable(): Promise<void> {
     this.table = new AbortController();
     const { signal } = this.table;
     try {
-      const answer = await getJson<TableAnswer>(
-        "/api/v1/search",
-        {
-          query: this.state.q,
-          lang: this.state.lang,
-          ...this.rangeParams(),
-          format: "json",
-        },
-        signal,
-      );
+      const answer = await this.askTable(signal);
       replace(
         this.results,
         resultTable(answer, {
-          onValue: (column, value) =>
-            this.ask({
-              q: addCondition(splitStages(this.state.q).conditions, column, value, false),
-            }),
+          onValue:
+            this.state.lang === "search"
+              ? (column, value) =>
+                  this.ask({ q: addCondition(splitStages(this.state.q).conditions, column, value, false) })
+              : undefined,
         }),
       );
     } catch (error) {
@@ -471,8 +478,9 @@ export class SearchView implements View {
   // ---- changes ----
 
   private filter(name: string, value: string, exclude: boolean): void {
-    const add = this.state.lang === "logql" ? addLogqlCondition : addCondition;
-    this.ask({ q: add(this.state.q, name, value, exclude) });
+    const q = withCondition(this.state.lang, this.state.q, name, value, exclude);
+    if (q === null) return toast("Add the condition by hand: this language has no one place for it");
+    this.ask({ q });
   }
 
   private setColumns(cols: string[]): void {

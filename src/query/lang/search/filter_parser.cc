@@ -93,10 +93,30 @@ class FilterParser {
           begin, "something to search for is missing before this; to search for the word itself, quote it");
     }
     if (name.empty()) {
+      if (cursor_.text.substr(cursor_.at).starts_with(kLogsCall)) return ParseLogsCall(depth);
       const std::optional<std::string> own = TakeName();
       if (own) return ParseNamed(*own, begin, depth);
     }
     return ParseValue(name, depth);
+  }
+
+  // logs("level:CRITICAL"), as monitors of other systems write a search: what is in the quotes, as a group.
+  static constexpr std::string_view kLogsCall = "logs(\"";
+  absl::StatusOr<ExprPtr> ParseLogsCall(int depth) {
+    const size_t begin = cursor_.at;
+    if (depth > kMaxDepth) return cursor_.Error(fmt::format("parentheses nest deeper than {}", kMaxDepth));
+    cursor_.at += kLogsCall.size() - 1;
+    TAFFRAIL_ASSIGN_OR_RETURN(const Typed inner, TakeQuoted());
+    if (cursor_.Peek() != ')') return cursor_.ErrorAt(begin, "this logs(\"…\") is never closed by ')'");
+    ++cursor_.at;
+    cursor_.SkipSpace();
+    Cursor inside{inner.text};
+    if (inner.text.find_first_not_of(" \t\r\n") == std::string::npos) return expr::True();
+    FilterParser parser(inside, terms_);
+    inside.SkipSpace();
+    absl::StatusOr<ExprPtr> expr = parser.ParseOr("", depth + 1);
+    if (expr.ok() && !inside.AtEnd()) expr = inside.Error("logs(\"…\") takes conditions alone");
+    return expr;
   }
 
   // A name and its ':', or nothing.

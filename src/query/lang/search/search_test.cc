@@ -128,6 +128,16 @@ TEST(SearchTest, StagesKnowTheirColumns) {
   EXPECT_THAT(Stages("a || b"), HasSubstr("or(phrase"));
 }
 
+TEST(SearchTest, MonitorsOfOtherSystems) {  // REQ Q-04
+  EXPECT_EQ(Parsed("logs(\"level:CRITICAL\")"), Parsed("level:CRITICAL"));
+  EXPECT_EQ(Parsed("a logs(\"b \\\"c d\\\" OR e\") f"), Parsed("a (b \"c d\" OR e) f"));
+  EXPECT_EQ(Parsed("logs(\"\")"), "true");
+  EXPECT_THAT(Parsed("logs(\"level:\")"), HasSubstr("a value is missing"));
+  EXPECT_THAT(Parsed("logs(\"a\""), HasSubstr("never closed by ')', at column 1"));
+  EXPECT_THAT(Parsed("logs(\"a | count\")"), HasSubstr("takes conditions alone, at column 3"));
+  EXPECT_THAT(Parsed("logs(x)"), HasSubstr("quote the text"));
+}
+
 TEST(SearchTest, ErrorsSayWhereAndWhatToDo) {  // REQ Q-04
   EXPECT_THAT(Parsed("level:"),
               HasSubstr("a value is missing after \"level:\"; \"level:*\" asks for any, at column 7"));

@@ -1,0 +1,51 @@
+// What a search is: all of it is in the address.
+import { splitStages } from "./query";
+import { hashOf } from "./route";
+
+export interface State {
+  q: string;
+  lang: string;
+  from: string;
+  to: string;
+  cols: string[];
+  facets: string[];
+  at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
+}
+
+const FACETS = ["level", "service"];
+
+export function stateOf(params: URLSearchParams): State {
+  const list = (name: string, fallback: string[]): string[] => {
+    const text = params.get(name);
+    return text === null ? fallback : text.split(",").filter((each) => each !== "");
+  };
+  return {
+    q: params.get("q") ?? "*",
+    lang: params.get("lang") ?? "search",
+    from: params.get("from") ?? "-1h",
+    to: params.get("to") ?? "",
+    cols: list("cols", ["service", "message"]),
+    facets: list("facets", FACETS),
+    at: params.get("at") ?? "",
+  };
+}
+
+export function hashOfState(state: State): string {
+  const same = (a: string[], b: string[]): boolean => a.join() === b.join();
+  return hashOf("search", {
+    q: state.q === "*" ? "" : state.q,
+    lang: state.lang === "search" ? "" : state.lang,
+    from: state.from === "-1h" && state.to === "" ? "" : state.from,
+    to: state.to,
+    cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
+    facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
+    at: state.at,
+  });
+}
+
+// Whether a query is known to count or compute before it is asked; else its answer tells. LogQL's log queries begin with
+// a selector, and its metric queries do not.
+export function makesTable(query: string, lang: string): boolean {
+  if (lang === "logql") return !query.trim().startsWith("{");
+  return lang === "search" && /\|\s*(count|stats|fields)\b/.test(splitStages(query).stages);
+}
