@@ -70,6 +70,21 @@ void FieldCatalog::Add(const record::RecordBatch& batch, const expr::Selection& 
   }
 }
 
+std::vector<FieldCatalog::Listed> FieldCatalog::List() const {
+  std::vector<Listed> listed;
+  const auto add = [&listed](std::string_view name, uint8_t types) {
+    listed.push_back(
+        {std::string(name), (types & kString) != 0, (types & kNumber) != 0, (types & kBool) != 0});
+  };
+  for (const auto& [name, field] : fields_) {
+    if (field.types != kNull) add(name, field.types);
+  }
+  for (const auto& [name, label] : labels_) {
+    if (!fields_.contains(name)) add(name, label.types);
+  }
+  return listed;
+}
+
 std::string FieldCatalog::ToJson(size_t limit) const {
   std::vector<std::pair<std::string_view, const Field*>> fields;
   for (const auto& [name, field] : fields_) fields.emplace_back(name, &field);

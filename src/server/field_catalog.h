@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
@@ -16,6 +17,14 @@ namespace taffrail::server {
 class FieldCatalog {
  public:
   void Add(const record::RecordBatch& batch, const expr::Selection& rows);
+  // Each field once; a label that a line has a field for is that field.
+  struct Listed {
+    std::string name;
+    bool is_text = false;
+    bool is_number = false;
+    bool is_bool = false;
+  };
+  std::vector<Listed> List() const;
   // {"lines":9,"fields":[{"name":"user.id","types":["string"],"origin":"line","lines":7},…],
   // "truncated":false}:
   // the most frequent `limit`.

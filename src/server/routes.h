@@ -31,13 +31,18 @@ void AddLokiFieldRoutes(net::Router& router, App& app);   // …/detected_labels
 void AddLokiStatusRoutes(net::Router& router, App& app);  // /ready, …/status/buildinfo, rules, alerts
 void AddLokiTailRoutes(net::Router& router, App& app);    // …/tail
 
+void AddElasticSearchRoutes(net::Router& router,
+                            App& app);  // /elastic/…/_search, _msearch, _count, scroll, _pit
+void AddElasticIndexRoutes(net::Router& router, App& app);  // /elastic, …/_mapping, _field_caps, _cat/indices
+
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add :
-       {AddIngestRoutes,     AddSearchRoutes,      AddTailRoutes,      AddTrailRoutes,     AddLogsRoutes,
-        AddLogsViewRoutes,   AddTestRoutes,        AddOverviewRoutes,  AddFieldsRoutes,    AddContextRoutes,
-        AddSavedRoutes,      AddClientErrorRoutes, AddUiRoutes,        AddHealthRoutes,    AddMetricsRoutes,
-        AddAuditRoutes,      AddOpenapiRoutes,     AddLokiQueryRoutes, AddLokiLabelRoutes, AddLokiFieldRoutes,
-        AddLokiStatusRoutes, AddLokiTailRoutes}) {
+       {AddIngestRoutes,     AddSearchRoutes,    AddTailRoutes,          AddTrailRoutes,
+        AddLogsRoutes,       AddLogsViewRoutes,  AddTestRoutes,          AddOverviewRoutes,
+        AddFieldsRoutes,     AddContextRoutes,   AddSavedRoutes,         AddClientErrorRoutes,
+        AddUiRoutes,         AddHealthRoutes,    AddMetricsRoutes,       AddAuditRoutes,
+        AddOpenapiRoutes,    AddLokiQueryRoutes, AddLokiLabelRoutes,     AddLokiFieldRoutes,
+        AddLokiStatusRoutes, AddLokiTailRoutes,  AddElasticSearchRoutes, AddElasticIndexRoutes}) {
     add(router, app);
   }
 }

@@ -149,6 +149,46 @@ CALLS += [
     ("get", "/loki/api/v1/tail", "?" + SELECTOR, None, {}, 400),
 ]
 
+# Elasticsearch's: GET and POST with the same body, of everything and of indices.
+TERM = '{"query":{"term":{"level":"ERROR"}}}'
+MANY = "{}\n" + TERM + '\n{"index":"x-*"}\n{"size":0}\n'
+EL = "/elastic"
+for index, named in [("", ""), ("/{index}", "/api-*")]:
+    for path, parameters, body in [("_search", "?q=level:ERROR&size=1", TERM), ("_msearch", "", MANY),
+                                   ("_count", "?q=level:ERROR", TERM), ("_field_caps", "?fields=*", None)]:
+        for method in ["get", "post"]:
+            CALLS.append((method, f"{EL}{index}/{path}", f"{EL}{named}/{path}{parameters}", body, JSON, 200))
+            if not index and path in ("_search", "_msearch"):
+                CALLS.append((method, "/" + path, f"/{path}{parameters}", body, JSON, 200))
+    CALLS.append(("get", f"{EL}{index}/_mapping", f"{EL}{named}/_mapping", None, {}, 200))
+CALLS += [
+    ("get", EL, "", None, {}, 200),
+    ("get", EL + "/", "", None, {}, 200),
+    ("get", EL + "/_cluster/health", "", None, {}, 200),
+    ("get", EL + "/_cat/indices", "?format=json", None, {}, 200),
+    ("get", EL + "/_cat/indices", "?v&h=index,docs.count", None, {}, 200),
+    ("get", EL + "/_cat/indices/{index}", EL + "/_cat/indices/api-*", None, {}, 200),
+    ("get", EL + "/{index}", EL + "/api-*", None, {}, 200),
+    ("get", EL + "/{index}", EL + "/nowhere", None, {}, 404),
+    ("get", EL + "/{index}/_search", EL + "/api-error-2001.01.01/_search", None, {}, 404),
+    ("post", EL + "/_search", "?scroll=1m&size=1", TERM, JSON, 200),
+    ("post", EL + "/_search", "", '{"query":{"trem":{}}}', JSON, 400),
+    ("get", EL + "/_search", "?sise=1", None, {}, 400),
+    ("get", EL + "/_count", "", '{"size":1}', JSON, 400),
+    ("post", EL + "/_msearch", "", "", JSON, 400),
+    ("get", EL + "/_field_caps", "", None, {}, 400),
+    ("get", EL + "/_search/scroll", "?scroll_id={scroll}", None, {}, 200),
+    ("post", EL + "/_search/scroll", "", '{"scroll":"1m","scroll_id":"{scroll}"}', JSON, 200),
+    ("post", EL + "/_search/scroll", "", '{"scroll_id":"none"}', JSON, 404),
+    ("delete", EL + "/_search/scroll", "", '{"scroll_id":"{scroll}"}', JSON, 200),
+    ("post", EL + "/{index}/_pit", EL + "/api-*/_pit?keep_alive=1m", None, {}, 200),
+    ("post", EL + "/{index}/_pit", EL + "/api-*/_pit", None, {}, 400),
+    ("delete", EL + "/_pit", "", '{"id":"{point}"}', JSON, 200),
+    ("delete", EL + "/_pit", "", '{"id":"none"}', JSON, 404),
+    ("get", EL + "/{index}/_doc/{id}", EL + "/_all/_doc/{document}", None, {}, 200),
+    ("get", EL + "/{index}/_doc/{id}", EL + "/api-*/_doc/none", None, {}, 404),
+]
+
 
 def mismatches(document, operation, answer):
     """How a real answer differs from what its operation promises."""
@@ -198,11 +238,22 @@ class OpenapiTest(client.ApiTest):
     def sequence_of(self, words):
         return json.loads(self.get("/api/v1/search", query=words, limit=1).body)["sequence"]
 
+    def elastic_ids(self):
+        """What Elasticsearch's API calls by an id: a scroll, a point in time, a document."""
+        scroll = json.loads(self.get("/elastic/_search", scroll="1m", q="level:ERROR").body)
+        point = json.loads(self.send("POST", "/elastic/_all/_pit?keep_alive=1m").body)
+        return {"{scroll}": scroll["_scroll_id"], "{point}": point["id"],
+                "{document}": scroll["hits"]["hits"][0]["_id"]}
+
     def test_answers_are_as_described(self):
         for method, path, request, body, headers, status in CALLS:
             target = request if request.startswith("/") else path + request
             if target.startswith(LEDGER):
                 target = target.replace("WIDTH", str(self.signed_records()))
+            if any(name in target + str(body) for name in ("{scroll}", "{point}", "{document}")):
+                for name, value in self.elastic_ids().items():
+                    target = target.replace(name, value)
+                    body = body and body.replace(name, value)
             if "{pushed}" in target:
                 target = target.replace("{pushed}", str(self.sequence_of("pushed")))
             with self.subTest(f"{method} {target[:80]} {status}"):

@@ -58,6 +58,15 @@ class Everywhere(TestCase):
         found = self.everywhere("--lang", "logql", query, "--format", "raw")
         self.assertEqual([json.loads(line)["message"] for line in found.splitlines()], ["failed"])
 
+    def test_elastic(self):  # REQ Q-03
+        query = ('{"query":{"bool":{"filter":[{"match":{"level":"error"}},'
+                 '{"query_string":{"query":"req_aaa"}}]}}}')
+        found = self.everywhere("--lang", "elastic", query, "--format", "raw")
+        self.assertEqual([json.loads(line)["message"] for line in found.splitlines()], ["failed"])
+        newest = '{"sort":[{"@timestamp":"desc"}],"size":1,"query":{"exists":{"field":"service"}}}'
+        found = self.everywhere("--lang", "elastic", newest, "--format", "raw")
+        self.assertEqual([json.loads(line)["timestamp"][-3:] for line in found.splitlines()], ["02Z"])
+
     def test_time_range(self):
         found = self.everywhere("service:api OR service:worker", "--from", "2025-10-30T14:00:01Z", "--to",
                                 "2025-10-30T14:00:02Z", "--format", "raw")

@@ -125,7 +125,8 @@ class Completion(TestCase):
     def test_options_and_their_values(self):
         self.assertIn("--explain", self.complete("taffrail search --ex"))
         self.assertEqual(self.complete("taffrail search --format c"), ["csv"])
-        self.assertEqual(self.complete("taffrail search level:ERROR --lang "), ["search", "logql"])
+        self.assertEqual(self.complete("taffrail search level:ERROR --lang "),
+                         ["search", "logql", "insights", "elastic", "jq"])
         self.assertEqual(self.complete("taffrail --color n"), ["never"])
 
     def test_files(self):
