@@ -301,7 +301,8 @@ TEST(InsightsTest, BoundsLargeAndDeepQueries) {  // REQ Q-02
         many("fields a", ".a", ""), many("fields a", ", a", ""), many("fields a", "| fields a", ""),
         many("limit 1", "|limit 1", ""), many("filter a like /x/", " or a like /x/", ""),
         many("filter a = \"", "x", ""), many("parse \"", "*", "\" as a"),
-        many("fields ((a in [1])", " in [1]", ""), many("", "|", ""), many("filter a[", "0", "]"),
+        many("fields ((a in [1])", " in [1]", ""), many("", "|", ""), many("filter a like /b", "c?", "/"),
+        many("parse \"*", "x", "\" as a"), many("filter a[", "0", "]"),
         many("stats count(*) as a", ", count(*) as a", "")}) {
     const absl::Status status = parse(query);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << query.substr(0, 40);

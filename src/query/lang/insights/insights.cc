@@ -248,6 +248,10 @@ class Parser {
     if (stars == 0)
       return lexer_.Error("expected a '*' for each name, as in \"user=* took *\" as user, took");
     if (stars > plan::kMaxColumns) return lexer_.Error("this pattern has more '*' than a table has columns");
+    constexpr size_t kMaxGlobBytes = 16384;  // it becomes a regular expression
+    if (glob.text.size() > kMaxGlobBytes) {
+      return lexer_.Error(fmt::format("this pattern is longer than {} bytes", kMaxGlobBytes));
+    }
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     if (!lexer_.AtWord("as")) return lexer_.Error("expected as and a name for each '*'");
     std::vector<std::string> names;

@@ -12,6 +12,7 @@ namespace {
 
 // Each is compiled to see whether it is one, and again to run: who writes queries has a handful.
 constexpr int kMaxRegexes = 64;
+constexpr size_t kMaxRegexBytes = 16384;
 
 // Paths in lines are far shorter; each part of a name is looked for among the names there are.
 constexpr size_t kMaxNameBytes = 1024;
@@ -228,6 +229,9 @@ absl::StatusOr<std::string> Lexer::TakeRegex() {
   pattern = (flags.empty() ? "" : "(?" + flags + ")") + WithNamedGroups(pattern);
   if (++regexes_ > kMaxRegexes) {
     return ErrorAt(begin, fmt::format("more than {} regular expressions in one query", kMaxRegexes));
+  }
+  if (pattern.size() > kMaxRegexBytes) {
+    return ErrorAt(begin, fmt::format("this regular expression is longer than {} bytes", kMaxRegexBytes));
   }
   RE2::Options options;
   options.set_log_errors(false);
