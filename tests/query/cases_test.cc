@@ -405,5 +405,33 @@ TEST(QueryCasesTest, AllFiles) {  // REQ Q-01, Q-02, Q-03, Q-04, Q-06
   EXPECT_GT(cases, 700u);
 }
 
+// Whatever somebody sends is a plan or an error that says where: no stack overflows, and nothing grows faster
+// than the query.
+TEST(InsightsTest, BoundsLargeAndDeepQueries) {  // REQ Q-02
+  const auto many = [](const std::string& begin, const std::string& piece, const std::string& end) {
+    std::string query = begin;
+    while (query.size() < (1u << 20)) query += piece;
+    return query + end;
+  };
+  const auto parse = [](const std::string& query) { return lang::Parse("insights", query, 0).status(); };
+  EXPECT_TRUE(parse(many("filter a = 1", " or a = 1", "")).ok());
+  EXPECT_TRUE(parse(many("filter a in [1", ", 1", "]")).ok());
+  EXPECT_TRUE(parse(many("filter tolower(a) in [1", ", 1", "]")).ok());
+  for (const std::string& query :
+       {many("filter ", "(", ""), many("filter ", "not ", "a"), many("fields ", "-", "1"),
+        many("fields 1", "+1", ""), many("fields 1", "^1", ""), many("fields ", "abs(", ""),
+        many("fields a", ".a", ""), many("fields a", ", a", ""), many("fields a", "| fields a", ""),
+        many("limit 1", "|limit 1", ""), many("filter a like /x/", " or a like /x/", ""),
+        many("filter a = \"", "x", ""), many("parse \"", "*", "\" as a"),
+        many("fields ((a in [1])", " in [1]", ""), many("", "|", ""), many("filter a like /b", "c?", "/"),
+        many("parse \"*", "x", "\" as a"), many("filter a[", "0", "]"),
+        many("stats count(*) as a", ", count(*) as a", "")}) {
+    const absl::Status status = parse(query);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << query.substr(0, 40);
+    EXPECT_LT(status.message().size(), 2000u) << query.substr(0, 40);
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("column ")) << query.substr(0, 40);
+  }
+}
+
 }  // namespace
 }  // namespace taffrail::query

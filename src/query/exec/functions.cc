@@ -122,6 +122,12 @@ Value Compared(Arguments a) {
   return Null{};
 }
 
+Value OneOf(Arguments a) {
+  return std::any_of(a.begin() + 1, a.end(), [&a](const Value& each) {
+    const Value pair[] = {a[0], each};
+    return Truth(Compared<Test::kEqual>(pair));
+  });
+}
 Value And(Arguments a) { return std::all_of(a.begin(), a.end(), Truth); }
 Value Or(Arguments a) { return std::any_of(a.begin(), a.end(), Truth); }
 Value Not(Arguments a) { return !Truth(a[0]); }
@@ -308,6 +314,7 @@ struct Function {
 };
 
 constexpr size_t kMany = 64;
+constexpr size_t kLongList = 1'000'000;  // as long as a query may be
 
 constexpr Function kFunctions[] = {
     {"add", 2, 2, OfNumbers<Add>},
@@ -349,6 +356,7 @@ constexpr Function kFunctions[] = {
     {"strlen", 1, 1, Length},
     {"substr", 2, 3, Substring},
     {"replace", 3, 3, Replace},
+    {"one_of", 2, kLongList, OneOf},
     {"contains", 2, 2, Contains},
     {"starts_with", 2, 2, StartsWith},
     {"ends_with", 2, 2, EndsWith},

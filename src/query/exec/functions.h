@@ -1,9 +1,9 @@
 // The functions of plan::Scalar, and what evaluates one.
 //
 //   arithmetic   add sub mul div mod pow neg abs ceil floor round sqrt log exp greatest least
-//   comparison   eq ne lt le gt ge and or not if(condition, then, else) coalesce is_present is_empty is_blank
-//   text         concat lower upper trim ltrim rtrim strlen substr(text, from [, length]) replace(text, from,
-//   to)
+//   comparison   eq ne lt le gt ge one_of(value, a, b, …) and or not if(condition, then, else) coalesce
+//   is_present is_empty is_blank text         concat lower upper trim ltrim rtrim strlen substr(text, from [,
+//   length]) replace(text, from, to)
 //                contains starts_with ends_with matches(text, regex) extract(text, regex) to_text
 //   number       to_number duration_seconds bytes
 //   address      is_ip is_ipv4 is_ipv6 in_network(address, network) finds_address(text, network)

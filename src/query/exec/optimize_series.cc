@@ -137,11 +137,21 @@ struct Reads {
   void operator()(const T&) const {}
 };
 
-// Keeps only the assignments that are read later. One whose value may fail stays: its error is read too.
-void PruneExtend(plan::Extend& extend, const std::set<std::string>& names) {
-  std::erase_if(extend.assignments, [&](const plan::Assignment& assignment) {
-    return !assignment.sets_line && !names.contains(assignment.name) && !ReadsAllFields(*assignment.value);
-  });
+// Keeps only the assignments that are read later, by those of the same stage too. One whose value may fail
+// stays: its error is read.
+void PruneExtend(plan::Extend& extend, Names names) {
+  std::vector<plan::Assignment> kept;
+  for (auto each = extend.assignments.rbegin(); each != extend.assignments.rend(); ++each) {
+    const bool reads_all = ReadsAllFields(*each->value);
+    if (!each->sets_line && !reads_all && names && !names->contains(each->name)) continue;
+    std::vector<FieldRef> fields;
+    CollectFields(*each->value, fields);
+    for (const FieldRef& field : fields) AddField(field, names);
+    if (reads_all) names.reset();
+    kept.push_back(std::move(*each));
+  }
+  std::reverse(kept.begin(), kept.end());
+  extend.assignments = std::move(kept);
 }
 
 }  // namespace
@@ -167,7 +177,7 @@ void PruneFields(Plan& plan) {
       if (auto* const parse = std::get_if<plan::ParseFields>(&stage)) {
         parse->only.emplace(names->begin(), names->end());
       } else if (auto* const extend = std::get_if<plan::Extend>(&stage)) {
-        PruneExtend(*extend, *names);
+        PruneExtend(*extend, names);
         if (extend->assignments.empty()) {
           plan.stages.erase(plan.stages.begin() + static_cast<ptrdiff_t>(i) - 1);
           continue;

@@ -1,6 +1,7 @@
 #include "query/lang/insights/builder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fmt/format.h"
 #include "query/lang/insights/insights.h"
@@ -36,15 +37,12 @@ Builder::Builder(const Lexer& lexer, int64_t now_ns) : lexer_(lexer), compiler_(
 }
 
 void Builder::Extend(std::string name, plan::ScalarPtr value) {
-  plan_.stages.emplace_back(plan::Extend{{{std::move(name), false, std::move(value)}}});
-}
-
-void Builder::Create(const std::string& name, Type type) {
-  scope_.created[name] = type;
-  if (scope_.is_table &&
-      std::find(scope_.columns.begin(), scope_.columns.end(), name) == scope_.columns.end()) {
-    scope_.columns.push_back(name);
+  auto* extend = plan_.stages.empty() ? nullptr : std::get_if<plan::Extend>(&plan_.stages.back());
+  if (extend == nullptr || extend->assignments.size() == plan::kMaxColumns) {
+    plan_.stages.emplace_back(plan::Extend{});
+    extend = &std::get<plan::Extend>(plan_.stages.back());
   }
+  extend->assignments.push_back({std::move(name), false, std::move(value)});
 }
 
 absl::StatusOr<Compiler::Field> Builder::FieldFor(const Node& node) {
@@ -77,17 +75,19 @@ absl::Status Builder::AddFilter(const Node& condition) {
     }
   }
   if (!simple.empty()) plan_.stages.emplace_back(plan::Filter{expr::And(std::move(simple))});
+  if (computed.empty()) return absl::OkStatus();
+  std::vector<expr::ExprPtr> hold;
   for (const Node* const part : computed) {
     TAFFRAIL_ASSIGN_OR_RETURN(Typed value, compiler_.Value(*part, scope_));
-    const std::string name = NewName();
-    Extend(name, plan::MakeCall(
-                     "if", {std::move(value.scalar), plan::MakeConstant(true), plan::MakeConstant(false)}));
     expr::Expr holds;
     holds.op = expr::Expr::Op::kEqual;
-    holds.field = {Source::kField, name};
+    holds.field = {Source::kField, NewName()};
     holds.text = "true";
-    plan_.stages.emplace_back(plan::Filter{expr::Make(std::move(holds))});
+    Extend(holds.field.name, plan::MakeCall("if", {std::move(value.scalar), plan::MakeConstant(true),
+                                                   plan::MakeConstant(false)}));
+    hold.push_back(expr::Make(std::move(holds)));
   }
+  plan_.stages.emplace_back(plan::Filter{expr::And(std::move(hold))});
   return absl::OkStatus();
 }
 
@@ -104,7 +104,7 @@ void Builder::Show(const std::string& name, FieldRef field) {
 void Builder::BecomeTable(std::vector<std::pair<std::string, Type>> columns) {
   scope_ = {};
   scope_.is_table = true;
-  for (const auto& [name, type] : columns) Create(name, type);
+  for (const auto& [name, type] : columns) scope_.Create(name, type);
   shown_.clear();
   counts_ = true;
 }
@@ -118,15 +118,15 @@ void Builder::DropHiddenColumns() {
 
 void Builder::Finish(bool has_limit) {
   const bool is_records = plan::ResultOf(plan_) == plan::Flowing::kRecords;
-  if (!counts_ && !has_limit && (shows() || !is_records)) {
+  if (!counts_ && !has_limit && (!shown_.empty() || !is_records)) {
     plan_.stages.emplace_back(plan::Limit{.count = kDefaultLimit});
   }
-  if (!shows() && scope_.is_table) DropHiddenColumns();
-  if (!shows() && !scope_.is_table && !is_records) {
+  if (shown_.empty() && scope_.is_table) DropHiddenColumns();
+  if (shown_.empty() && !scope_.is_table && !is_records) {
     Show("@timestamp", {Source::kTimestamp, ""});
     Show("@message", {Source::kLine, ""});
   }
-  if (shows()) plan_.stages.emplace_back(plan::Project{shown_});
+  if (!shown_.empty()) plan_.stages.emplace_back(plan::Project{shown_});
 }
 
 }  // namespace taffrail::query::lang::insights

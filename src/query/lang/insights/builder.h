@@ -33,15 +33,13 @@ class Builder {
   // A name that no query can write.
   std::string NewName() { return "\x02" + std::to_string(hidden_++); }
   void Extend(std::string name, plan::ScalarPtr value);
-  // `name` is now what an expression has given.
-  void Create(const std::string& name, Type type);
 
   // Keeps the lines or rows for which a condition holds.
   absl::Status AddFilter(const Node& condition);
   // The chosen columns, in order; a name that is chosen twice stands once.
   void Show(const std::string& name, expr::FieldRef field);
   void ShowOnly() { shown_.clear(); }
-  bool shows() const { return !shown_.empty(); }
+  size_t shown() const { return shown_.size(); }
   // Rows of exactly these columns from here on.
   void BecomeTable(std::vector<std::pair<std::string, Type>> columns);
 

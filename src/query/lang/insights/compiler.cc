@@ -113,19 +113,25 @@ std::string Compiler::Written(const Node& node) const {
   return std::string(lexer_.text().substr(node.begin, node.end - node.begin));
 }
 
+std::string Squeezed(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') out += c;
+  }
+  return out;
+}
+
+void Scope::Create(const std::string& name, Type type) {
+  const bool is_new = created.insert_or_assign(name, type).second;
+  if (!is_table || !is_new) return;
+  columns.push_back(name);
+  written.emplace(Squeezed(name), name);
+}
+
 std::optional<std::string> Compiler::ColumnOf(const std::string& written, const Scope& scope) {
   if (!scope.is_table) return std::nullopt;
-  const auto squeezed = [](std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c != ' ' && c != '\t' && c != '\n' && c != '\r') out += c;
-    }
-    return out;
-  };
-  const std::string wanted = squeezed(written);
-  const auto found = std::find_if(scope.columns.begin(), scope.columns.end(),
-                                  [&](const std::string& column) { return squeezed(column) == wanted; });
-  return found == scope.columns.end() ? std::nullopt : std::optional(*found);
+  const auto found = scope.written.find(Squeezed(written));
+  return found == scope.written.end() ? std::nullopt : std::optional(found->second);
 }
 
 absl::Status Compiler::NoColumn(const Node& node, const Scope& scope) const {
@@ -276,15 +282,15 @@ absl::StatusOr<Typed> Compiler::Comparison(const Node& node, const Scope& scope)
 }
 
 absl::StatusOr<Typed> Compiler::Membership(const Node& node, const Scope& scope) const {
-  TAFFRAIL_ASSIGN_OR_RETURN(const ScalarPtr value,
-                            Argument(*node.children[0], scope, Function::Times::kAsNumbers));
-  Scalars equal;
+  Scalars arguments;
+  TAFFRAIL_ASSIGN_OR_RETURN(ScalarPtr value, Argument(*node.children[0], scope, Function::Times::kAsNumbers));
+  arguments.push_back(std::move(value));
   for (size_t i = 1; i < node.children.size(); ++i) {
     TAFFRAIL_ASSIGN_OR_RETURN(const Typed element, Value(*node.children[i], scope));
-    equal.push_back(Call("eq", {value, AsNumber(element)}));
+    arguments.push_back(AsNumber(element));
   }
-  if (equal.empty()) return Typed{MakeConstant(false), Type::kBool};
-  return Typed{Wide("or", std::move(equal)), Type::kBool};
+  if (arguments.size() == 1) return Typed{MakeConstant(false), Type::kBool};
+  return Typed{Call("one_of", std::move(arguments)), Type::kBool};
 }
 
 absl::StatusOr<ScalarPtr> Compiler::Argument(const Node& node, const Scope& scope,
@@ -388,20 +394,19 @@ std::optional<int64_t> Compiler::BucketOf(const Node& node, const Scope& scope) 
   return period->length_ns;
 }
 
-absl::StatusOr<std::string> Compiler::NetworkOf(const Node& node) const {
-  if (node.kind == Kind::kText && base::Network::Parse(node.text)) return node.text;
-  return lexer_.ErrorAt(node.begin, "expected a network in quotes, such as \"10.0.0.0/8\" or \"fd00::/8\"");
+absl::StatusOr<std::string> Compiler::NetworkOf(const Function& function, const Node& node) const {
+  const bool is_network = node.kind == Kind::kText && base::Network::Parse(node.text);
+  const bool is_v6 = node.text.find(':') != std::string::npos;
+  if (is_network && function.name == (is_v6 ? "isIpv6InSubnet" : "isIpv4InSubnet")) return node.text;
+  if (is_network && function.name == "isIpInSubnet") return node.text;
+  return lexer_.ErrorAt(node.begin, fmt::format("expected a network in quotes, as in {}", function.form));
 }
 
 absl::StatusOr<Typed> Compiler::SubnetCall(const Function& function, const Node& node,
                                            const Scope& scope) const {
-  TAFFRAIL_ASSIGN_OR_RETURN(const std::string network, NetworkOf(*node.children[1]));
-  TAFFRAIL_ASSIGN_OR_RETURN(const ScalarPtr address,
-                            Argument(*node.children[0], scope, Function::Times::kAsTexts));
-  ScalarPtr inside = Call("in_network", {address, MakeConstant(network)});
-  if (function.name == "isIpv4InSubnet") inside = Call("and", {Call("is_ipv4", {address}), inside});
-  if (function.name == "isIpv6InSubnet") inside = Call("and", {Call("is_ipv6", {address}), inside});
-  return Typed{std::move(inside), Type::kBool};
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::string network, NetworkOf(function, *node.children[1]));
+  TAFFRAIL_ASSIGN_OR_RETURN(ScalarPtr address, Argument(*node.children[0], scope, Function::Times::kAsTexts));
+  return Typed{Call("in_network", {std::move(address), MakeConstant(network)}), Type::kBool};
 }
 
 }  // namespace taffrail::query::lang::insights

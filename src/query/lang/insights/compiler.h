@@ -22,9 +22,13 @@ namespace taffrail::query::lang::insights {
 // The names at one place in the query.
 struct Scope {
   bool is_table = false;
-  std::vector<std::string> columns;     // of a table, in order
-  std::map<std::string, Type> created;  // by commands before; of a table, every column
+  std::vector<std::string> columns;            // of a table, in order
+  std::map<std::string, Type> created;         // by commands before; of a table, every column
+  std::map<std::string, std::string> written;  // columns by their names without spaces
+
   bool Has(const std::string& name) const { return created.contains(name); }
+  // `name` is now what an expression has given; in a table a column.
+  void Create(const std::string& name, Type type);
 };
 
 struct Typed {
@@ -72,7 +76,7 @@ class Compiler {
   absl::StatusOr<Typed> TimeCall(const Function& function, const Node& node, const Scope& scope) const;
   absl::StatusOr<Typed> SubnetCall(const Function& function, const Node& node, const Scope& scope) const;
   absl::StatusOr<plan::ScalarPtr> Argument(const Node& node, const Scope& scope, Function::Times times) const;
-  absl::StatusOr<std::string> NetworkOf(const Node& node) const;
+  absl::StatusOr<std::string> NetworkOf(const Function& function, const Node& node) const;
   absl::StatusOr<Period> PeriodOf(const Node& node) const;
   absl::StatusOr<Typed> Time(const Scope& scope, size_t begin) const;
 

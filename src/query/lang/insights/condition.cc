@@ -2,7 +2,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/network.h"
 #include "base/time_text.h"
 #include "expr/number.h"
 #include "fmt/format.h"
@@ -176,8 +175,9 @@ Compiler::MaybeExpr Compiler::Called(const Node& node, const Scope& scope) const
   if (node.children.size() != 2 || node.children[1]->kind != Kind::kText) return std::nullopt;
   const std::string& text = node.children[1]->text;
   if (function->name == "strcontains") return expr::Make(Leaf(Expr::Op::kContains, field->ref, text));
-  if (function->name == "isIpInSubnet" && base::Network::Parse(text)) {
-    return expr::Make(Leaf(Expr::Op::kInNetwork, field->ref, text));
+  if (function->name.ends_with("InSubnet")) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const std::string network, NetworkOf(*function, *node.children[1]));
+    return expr::Make(Leaf(Expr::Op::kInNetwork, field->ref, network));
   }
   return std::nullopt;
 }

@@ -21,6 +21,9 @@ constexpr Symbol kComparisons[] = {{"=", "eq"},  {"!=", "ne"}, {"<", "lt"},
 constexpr Symbol kSums[] = {{"+", "add"}, {"-", "sub"}};
 constexpr Symbol kProducts[] = {{"*", "mul"}, {"/", "div"}, {"%", "mod"}};
 
+// Of rules within rules, before there is a tree to measure: parentheses and calls take two each.
+constexpr int kMaxNesting = 3 * kMaxDepth;
+
 class Parser {
  public:
   explicit Parser(Lexer& lexer) : lexer_(lexer) {}
@@ -78,7 +81,7 @@ class Parser {
     if (!lexer_.AtWord("not")) return Comparison();
     const size_t begin = lexer_.token().begin;
     const Deeper deeper(*this);
-    if (nesting_ > kMaxDepth) return TooDeep(begin);
+    if (nesting_ > kMaxNesting) return TooDeep(begin);
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     TAFFRAIL_ASSIGN_OR_RETURN(NodePtr inner, Negation());
     return Made(Kind::kOperator, "not", {std::move(inner)}, begin);
@@ -172,7 +175,7 @@ class Parser {
   Result Power() {
     const size_t begin = lexer_.token().begin;
     const Deeper deeper(*this);
-    if (nesting_ > kMaxDepth) return TooDeep(begin);
+    if (nesting_ > kMaxNesting) return TooDeep(begin);
     TAFFRAIL_ASSIGN_OR_RETURN(NodePtr base, Unary());
     if (!lexer_.AtSymbol("^")) return base;
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
@@ -184,7 +187,7 @@ class Parser {
     if (!lexer_.AtSymbol("-")) return Atom();
     const size_t begin = lexer_.token().begin;
     const Deeper deeper(*this);
-    if (nesting_ > kMaxDepth) return TooDeep(begin);
+    if (nesting_ > kMaxNesting) return TooDeep(begin);
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     TAFFRAIL_ASSIGN_OR_RETURN(NodePtr inner, Unary());
     if (inner->kind == Kind::kNumber && !inner->text.starts_with('-')) {
@@ -211,7 +214,7 @@ class Parser {
       return lexer_.Error(fmt::format("expected a field, a value or a function, not {}", lexer_.Shown()));
     }
     const Deeper deeper(*this);
-    if (nesting_ > kMaxDepth) return TooDeep(token.begin);
+    if (nesting_ > kMaxNesting) return TooDeep(token.begin);
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     TAFFRAIL_ASSIGN_OR_RETURN(NodePtr inner, Expression());
     if (!lexer_.AtSymbol(")")) return lexer_.Error("expected ')'");
@@ -244,7 +247,7 @@ class Parser {
 
   Result Call(const Token& token) {
     const Deeper deeper(*this);
-    if (nesting_ > kMaxDepth) return TooDeep(token.begin);
+    if (nesting_ > kMaxNesting) return TooDeep(token.begin);
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     std::vector<NodePtr> arguments;
     while (!lexer_.AtSymbol(")")) {

@@ -50,8 +50,9 @@ struct Node {
   }
 };
 
-// Deeper trees are refused: people nest a handful of calls, and everything that walks a tree recurses.
-inline constexpr int kMaxDepth = 40;
+// Deeper trees are refused: people nest a handful of calls, and everything that walks a tree recurses. A
+// level here becomes at most two of the plan's (kMaxScalarDepth).
+inline constexpr int kMaxDepth = 28;
 
 absl::StatusOr<NodePtr> ParseExpression(Lexer& lexer);
 // A name or a call, without operators.

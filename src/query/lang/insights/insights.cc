@@ -18,6 +18,9 @@ using expr::FieldRef;
 using Kind = Node::Kind;
 using Source = FieldRef::Source;
 
+// Each is checked together with all before it. People chain a handful.
+constexpr size_t kMaxCommands = 100;
+
 // Commands of the language that this one does not have, and what to do instead.
 constexpr std::pair<std::string_view, std::string_view> kMissing[] = {
     {"diff", "run the query twice, with --from and --to for either period"},
@@ -58,6 +61,9 @@ class Parser {
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Start());
     while (!lexer_.AtEnd()) {
       const size_t begin = lexer_.token().begin;
+      if (++commands_ > kMaxCommands) {
+        return lexer_.Error(fmt::format("more than {} commands", kMaxCommands));
+      }
       TAFFRAIL_RETURN_IF_ERROR(Command());
       TAFFRAIL_RETURN_IF_ERROR(Check(begin));
       if (lexer_.AtEnd()) break;
@@ -126,6 +132,7 @@ class Parser {
   absl::Status Fields() {
     TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<Item> items, ParseItems(lexer_, builder_.compiler()));
     for (const Item& item : items) {
+      if (builder_.shown() > plan::kMaxColumns) break;  // Finish makes a plan that is refused
       const Node& node = *item.node;
       const bool plain = node.kind == Kind::kField && node.text + node.path == item.name;
       if (plain) {
@@ -140,7 +147,7 @@ class Parser {
       }
       TAFFRAIL_ASSIGN_OR_RETURN(Typed held, builder_.compiler().Held(node, builder_.scope()));
       builder_.Extend(item.name, std::move(held.scalar));
-      builder_.Create(item.name, held.type);
+      builder_.scope().Create(item.name, held.type);
       builder_.Show(item.name, {Source::kField, item.name});
     }
     return absl::OkStatus();
@@ -241,6 +248,10 @@ class Parser {
     if (stars == 0)
       return lexer_.Error("expected a '*' for each name, as in \"user=* took *\" as user, took");
     if (stars > plan::kMaxColumns) return lexer_.Error("this pattern has more '*' than a table has columns");
+    constexpr size_t kMaxGlobBytes = 16384;  // it becomes a regular expression
+    if (glob.text.size() > kMaxGlobBytes) {
+      return lexer_.Error(fmt::format("this pattern is longer than {} bytes", kMaxGlobBytes));
+    }
     TAFFRAIL_RETURN_IF_ERROR(lexer_.Advance());
     if (!lexer_.AtWord("as")) return lexer_.Error("expected as and a name for each '*'");
     std::vector<std::string> names;
@@ -289,13 +300,13 @@ class Parser {
     parse.typed = true;
     builder_.plan().stages.emplace_back(std::move(parse));
     plan::Rename rename;
-    if (!builder_.shows()) {
+    if (builder_.shown() == 0) {
       builder_.Show("@timestamp", {Source::kTimestamp, ""});
       builder_.Show("@message", {Source::kLine, ""});
     }
     for (size_t i = 0; i < names.size(); ++i) {
       rename.names.emplace_back(groups[i], names[i]);
-      builder_.Create(names[i], Type::kAny);
+      builder_.scope().Create(names[i], Type::kAny);
       builder_.Show(names[i], {Source::kField, names[i]});
     }
     builder_.plan().stages.emplace_back(std::move(rename));
@@ -335,8 +346,8 @@ class Parser {
     TAFFRAIL_ASSIGN_OR_RETURN(const NodePtr name, ParseName(lexer_, "a name for the elements"));
     TAFFRAIL_ASSIGN_OR_RETURN(Compiler::Field field, builder_.FieldFor(*node));
     builder_.plan().stages.emplace_back(plan::Unnest{std::move(field.ref), name->text});
-    builder_.Create(name->text, Type::kAny);
-    if (builder_.shows()) builder_.Show(name->text, {Source::kField, name->text});
+    builder_.scope().Create(name->text, Type::kAny);
+    if (builder_.shown() > 0) builder_.Show(name->text, {Source::kField, name->text});
     return absl::OkStatus();
   }
 
@@ -344,6 +355,7 @@ class Parser {
   Builder builder_;
   bool has_limit_ = false;
   size_t parses_ = 0;
+  size_t commands_ = 0;
 };
 
 }  // namespace

@@ -11,7 +11,11 @@ namespace taffrail::query::lang::insights {
 namespace {
 
 // Each is compiled to see whether it is one, and again to run: who writes queries has a handful.
-constexpr int kMaxRegexes = 256;
+constexpr int kMaxRegexes = 64;
+constexpr size_t kMaxRegexBytes = 16384;
+
+// Paths in lines are far shorter; each part of a name is looked for among the names there are.
+constexpr size_t kMaxNameBytes = 1024;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -159,6 +163,9 @@ absl::Status Lexer::ReadName() {
       (token_.path.empty() ? token_.text : token_.path) += text_.substr(begin, at_ - begin);
     }
     while (Peek() == '[' && IsDigit(Peek(1))) TAFFRAIL_RETURN_IF_ERROR(ReadIndex());
+    if (token_.text.size() + token_.path.size() > kMaxNameBytes) {
+      return ErrorAt(token_.begin, fmt::format("this name is longer than {} bytes", kMaxNameBytes));
+    }
     if (Peek() != '.' || !(IsNamePart(Peek(1)) || Peek(1) == '`')) return absl::OkStatus();
     (token_.path.empty() ? token_.text : token_.path) += '.';
     ++at_;
@@ -222,6 +229,9 @@ absl::StatusOr<std::string> Lexer::TakeRegex() {
   pattern = (flags.empty() ? "" : "(?" + flags + ")") + WithNamedGroups(pattern);
   if (++regexes_ > kMaxRegexes) {
     return ErrorAt(begin, fmt::format("more than {} regular expressions in one query", kMaxRegexes));
+  }
+  if (pattern.size() > kMaxRegexBytes) {
+    return ErrorAt(begin, fmt::format("this regular expression is longer than {} bytes", kMaxRegexBytes));
   }
   RE2::Options options;
   options.set_log_errors(false);

@@ -166,7 +166,7 @@ class Stats {
     for (const Computed& computed : computed_) {
       TAFFRAIL_ASSIGN_OR_RETURN(Typed held, builder_.compiler().Held(*computed.node, builder_.scope()));
       builder_.Extend(computed.name, std::move(held.scalar));
-      builder_.Create(computed.name, held.type);
+      builder_.scope().Create(computed.name, held.type);
     }
     if (!computed_.empty()) Choose();
     return absl::OkStatus();
