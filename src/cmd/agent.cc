@@ -10,8 +10,8 @@
 
 #include "cmd/command.h"
 #include "log/queue_dir.h"
-#include "log/redaction.h"
 #include "log/recovery.h"
+#include "log/redaction.h"
 #include "taffrail/ship.h"
 #include "taffrail/sinks.h"
 

@@ -115,7 +115,7 @@ uint64_t KeepOf(const std::vector<Stage>& stages, size_t index) {
   if (index + 1 >= stages.size()) return 0;
   const auto* limit = std::get_if<Limit>(&stages[index + 1]);
   if (limit == nullptr) return 0;
-  if (limit->count > UINT64_MAX - limit->offset) return 0;  // more rows than there can be: all
+  if (limit->count > UINT64_MAX - limit->offset) return 0;     // more rows than there can be: all
   return std::max<uint64_t>(limit->count + limit->offset, 1);  // 0 would mean all
 }
 
