@@ -24,6 +24,14 @@ struct Json {
   std::vector<std::pair<std::string, Json>> members;  // of an object; of an array with empty names
   size_t offset = 0;                                  // of its first byte
 
+  // Defined where a pair with a Json in it is complete: clang asks for that before it copies the vector.
+  Json();
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
+
   const Json* Find(std::string_view name) const;
   bool IsString() const { return kind == Kind::kString; }
   bool IsNumber() const { return kind == Kind::kNumber; }

@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<Item>> ParseItems(Lexer& lexer, const Compiler& compi
   }
 }
 
-Builder::Builder(const Lexer& lexer, int64_t now_ns) : lexer_(lexer), compiler_(lexer, now_ns) {
+Builder::Builder(const Lexer& lexer, int64_t now_ns) : compiler_(lexer, now_ns) {
   plan_.source.order = plan::Order::kDescending;
 }
 

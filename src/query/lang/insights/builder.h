@@ -49,7 +49,6 @@ class Builder {
  private:
   void DropHiddenColumns();
 
-  const Lexer& lexer_;
   const Compiler compiler_;
   plan::Plan plan_;
   Scope scope_;
