@@ -28,6 +28,16 @@ class ThinningTest : public testing::Test {
     for (const std::string& line : memory_->lines()) count += line.find(needle) != std::string::npos ? 1 : 0;
     return count;
   }
+  // Of the numbers that follow the key, of all lines that have it.
+  size_t Sum(std::string_view key) {
+    EXPECT_TRUE(flush());
+    size_t sum = 0;
+    for (const std::string& line : memory_->lines()) {
+      const size_t at = line.find(key);
+      if (at != std::string::npos) sum += std::stoull(line.substr(at + key.size()));
+    }
+    return sum;
+  }
   std::string Find(std::string_view needle) {
     EXPECT_TRUE(flush());
     for (const std::string& line : memory_->lines()) {
@@ -53,8 +63,7 @@ TEST_F(ThinningTest, SamplingKeepsItsShareAndSaysWhatIsMissing) {
   EXPECT_LT(kept, size_t{kLines} / 10 + 300);
   EXPECT_EQ(Count("never sampled"), 100U);
   EXPECT_EQ(stats().lines_sampled_out, kLines - kept);
-  EXPECT_NE(Find("left out by configuration").find("\"sampled_out_count\":" + std::to_string(kLines - kept)),
-            std::string::npos);
+  EXPECT_EQ(Sum("\"sampled_out_count\":"), kLines - kept);  // a report a period, and the machine may be slow
 }
 
 TEST_F(ThinningTest, ARequestIsKeptOrDroppedWhole) {

@@ -115,6 +115,9 @@ class Worker {
     jv_nomem_handler([](void*) { End(kExitMemory); }, nullptr);
     jq_ = jq_init();
     if (jq_ == nullptr) End(kExitMemory);
+    // libjq 1.6 leaves these two as malloc() found them, and `input` and `debug` call them.
+    jq_set_input_cb(jq_, nullptr, nullptr);
+    jq_set_debug_cb(jq_, nullptr, nullptr);
     std::string errors;
     jq_set_error_cb(jq_, CollectErrors, &errors);
     jq_set_attr(jq_, jv_string("JQ_LIBRARY_PATH"), jv_array());
