@@ -41,7 +41,8 @@ if(TAFFRAIL_SANITIZE)
   add_link_options(-fsanitize=${TAFFRAIL_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ gives false alarms under instrumentation; the plain builds keep these warnings.
-    add_compile_options(-Wno-tsan -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-null-dereference)
+    add_compile_options(-Wno-tsan -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
+                        -Wno-null-dereference)
   endif()
 endif()
 option(TAFFRAIL_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
