@@ -30,11 +30,6 @@ constexpr int64_t kQuarterHourNs = int64_t{900} * 1'000'000'000;
 
 bool IsTime(const Aggregation& aggregation) { return aggregation.field.kind == lang::Field::Kind::kTime; }
 
-int64_t ToMillis(int64_t time_ns) {
-  const int64_t rest = time_ns % kMillisNs;
-  return (time_ns - (rest < 0 ? rest + kMillisNs : rest)) / kMillisNs;
-}
-
 // Intervals that lie the same in every zone, since clocks differ by quarters of an hour.
 bool IsPlain(const base::Interval& interval) {
   using Unit = base::Interval::Unit;
@@ -171,8 +166,8 @@ void DropOutside(const Aggregation& aggregation, std::vector<Bucket>& buckets) {
   if (!aggregation.has_hard_bounds) return;
   std::erase_if(buckets, [&](const Bucket& bucket) {
     const bool is_time = aggregation.kind == Kind::kDateHistogram;
-    const double key =
-        is_time ? static_cast<double>(ToMillis(std::get<int64_t>(bucket.keys[0]))) : NumberOf(bucket.keys[0]);
+    const double key = is_time ? static_cast<double>(lang::WholeMillis(std::get<int64_t>(bucket.keys[0])))
+                               : NumberOf(bucket.keys[0]);
     return (aggregation.least && key < *aggregation.least) || (aggregation.most && key > *aggregation.most);
   });
 }
@@ -304,7 +299,7 @@ void AppendKeyValue(const Aggregation& source, const Value& key, std::string& ou
   } else if (IsTime(source)) {
     const int64_t time_ns = std::get<int64_t>(key);
     if (source.format.empty() || source.format == "epoch_millis") {
-      out += fmt::format("{}", ToMillis(time_ns));
+      out += fmt::format("{}", lang::WholeMillis(time_ns));
     } else {
       record::AppendJsonString(lang::FormatDate(time_ns, source.format, source.interval.zone), out);
     }
@@ -329,7 +324,7 @@ void AppendKey(const Aggregation& aggregation, const Value& key, std::string& ou
   if (IsTime(aggregation)) {
     out += "\"key_as_string\":";
     record::AppendJsonString(KeyText(aggregation, key), out);
-    out += fmt::format(",\"key\":{}", ToMillis(std::get<int64_t>(key)));
+    out += fmt::format(",\"key\":{}", lang::WholeMillis(std::get<int64_t>(key)));
     return;
   }
   out += "\"key\":";

@@ -19,13 +19,6 @@ using Kind = Aggregation::Kind;
 constexpr uint64_t kMaxBucketsAsked = 65'536;  // of one terms or composite: search.max_buckets
 constexpr size_t kMaxRanges = 1'000;           // each is a scan
 
-// Milliseconds since 1970, as Elasticsearch numbers times; those before it rounded down as well.
-double WholeMillis(int64_t time_ns) {
-  constexpr int64_t kMillisNs = 1'000'000;
-  const int64_t millis = time_ns / kMillisNs - (time_ns % kMillisNs < 0 ? 1 : 0);
-  return static_cast<double>(millis);
-}
-
 struct Reader {
   Context& context;
   const Json& body;
@@ -188,7 +181,7 @@ absl::Status ReadBounds(const Reader& read, bool dates) {
                         ? "strict_date_optional_time||epoch_millis"
                         : read.agg.format + "||strict_date_optional_time||epoch_millis"};
       TAFFRAIL_ASSIGN_OR_RETURN(const int64_t time_ns, ParseDate(value->ToText(), options));
-      place = WholeMillis(time_ns);
+      place = static_cast<double>(WholeMillis(time_ns));
     }
   }
   if (read.agg.least && read.agg.most && *read.agg.least > *read.agg.most) {
@@ -267,7 +260,7 @@ absl::StatusOr<RangeEnd> ReadRangeEnd(const Reader& read, const Json& range, std
       .zone = read.agg.interval.zone,
       .format = value->IsNumber() || read.agg.format.empty() ? fallback : read.agg.format + "||" + fallback};
   TAFFRAIL_ASSIGN_OR_RETURN(const int64_t time_ns, ParseDate(value->ToText(), options));
-  end.value = WholeMillis(time_ns);
+  end.value = static_cast<double>(WholeMillis(time_ns));
   end.text = FormatDate(time_ns, read.agg.format, read.agg.interval.zone);
   end.condition = TimeLeaf(op, time_ns);
   return end;

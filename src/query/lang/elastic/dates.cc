@@ -387,7 +387,7 @@ absl::StatusOr<int64_t> ParseDate(std::string_view text, const DateOptions& opti
 
 std::string FormatDate(int64_t time_ns, std::string_view format, absl::TimeZone zone) {
   format = format.substr(0, format.find("||"));
-  const int64_t millis = (time_ns - ((time_ns % kMillisNs) + kMillisNs) % kMillisNs) / kMillisNs;
+  const int64_t millis = WholeMillis(time_ns);
   if (format == "epoch_millis") return fmt::format("{}", millis);
   if (format == "epoch_second") return fmt::format("{}", (millis - ((millis % 1000) + 1000) % 1000) / 1000);
   std::string_view pattern = format;
@@ -437,5 +437,7 @@ std::optional<base::Interval::Unit> ParseCalendarInterval(std::string_view text)
   }
   return std::nullopt;
 }
+
+int64_t WholeMillis(int64_t time_ns) { return time_ns / kMillisNs - (time_ns % kMillisNs < 0 ? 1 : 0); }
 
 }  // namespace taffrail::query::lang::elastic

@@ -38,4 +38,7 @@ std::optional<base::Interval::Unit> ParseCalendarInterval(std::string_view text)
 // A length of time as parameters give it: "1m", "30s", "500ms", "2d", "nanos", "micros". Nothing else.
 std::optional<int64_t> ParseTimeValue(std::string_view text);
 
+// Milliseconds since 1970, as Elasticsearch numbers times; those before it rounded down as well.
+int64_t WholeMillis(int64_t time_ns);
+
 }  // namespace taffrail::query::lang::elastic
