@@ -2,7 +2,6 @@
 // It does not follow log files.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -77,28 +76,27 @@ absl::StatusOr<ExitCode> Agent(const AgentOptions& options, Program& program) {
 
 }  // namespace
 
-void AddAgent(CLI::App& app, Program& program) {
+void AddAgent(Command app, Program& program) {
   auto options = std::make_shared<AgentOptions>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Run", "agent", "Deliver the lines of processes that were killed",
                   "  taffrail agent --queue-dir /var/lib/api/queue           to the files they wrote to\n"
                   "  taffrail agent --queue-dir /run/a --queue-dir /run/b --url http://127.0.0.1:4880"},
                  [options, &program] { return Agent(*options, program); });
-  command->add_option("--queue-dir", options->dirs, "A queue directory; may be given several times")
-      ->type_name("DIR")
-      ->required();
-  command->add_option("--url", options->url, "Send the lines to this Taffrail or Loki server")
-      ->type_name("URL");
+  command.Add("--queue-dir", options->dirs, "A queue directory; may be given several times")
+      .Type("DIR")
+      .Required();
+  command.Add("--url", options->url, "Send the lines to this Taffrail or Loki server").Type("URL");
   command
-      ->add_option("--output", options->output,
-                   "Append the lines to this file; -: the standard output (without this and --url: to the "
-                   "files that the processes wrote to)")
-      ->type_name("FILE");
-  command->add_option("--interval", options->interval_s, "Seconds between two looks (1)")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->type_name("S");
-  command->add_flag("--once", options->once, "Look once and end");
+      .Add("--output", options->output,
+           "Append the lines to this file; -: the standard output (without this and --url: to the "
+           "files that the processes wrote to)")
+      .Type("FILE");
+  command.Add("--interval", options->interval_s, "Seconds between two looks (1)")
+      .Within(0.01, 3600.0)
+      .Type("S");
+  command.AddFlag("--once", options->once, "Look once and end");
 }
 
 }  // namespace taffrail::cmd

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/time_text.h"
 #include "cmd/server_client.h"
 #include "query/lang/language.h"
@@ -22,32 +20,31 @@ absl::StatusOr<int64_t> TimeOf(const char* option, const std::string& text, int6
 
 }  // namespace
 
-void AddUrlOption(CLI::App& command, Place& place) {
-  command
-      .add_option("--url", place.url, fmt::format("A server (default: $TAFFRAIL_URL, or {})", kDefaultUrl))
-      ->type_name("URL")
-      ->group("Where");
+void AddUrlOption(Command command, Place& place) {
+  command.Add("--url", place.url, fmt::format("A server (default: $TAFFRAIL_URL, or {})", kDefaultUrl))
+      .Type("URL")
+      .Group("Where");
 }
 
-void AddPlaceOptions(CLI::App& command, Place& place) {
+void AddPlaceOptions(Command command, Place& place) {
   AddUrlOption(command, place);
-  command.add_option("--data", place.data_dir, "A store's directory; works beside its running server")
-      ->type_name("DIR")
-      ->group("Where")
-      ->excludes(command.get_option("--url"));
+  command.Add("--data", place.data_dir, "A store's directory; works beside its running server")
+      .Type("DIR")
+      .Group("Where")
+      .Excludes(command.At("--url"));
 }
 
-CLI::Option* AddLanguageOption(CLI::App& command, std::string& language) {
+Option AddLanguageOption(Command command, std::string& language) {
   const auto names = query::lang::LanguageNames();
-  return AddChoice(command, "--lang", language, {names.begin(), names.end()},
-                   "Language of QUERY (default: search)");
+  return command.AddChoice("--lang", language, {names.begin(), names.end()},
+                           "Language of QUERY (default: search)");
 }
 
-void AddPeriodOptions(CLI::App& command, Period& period) {
-  command.add_option("--from", period.from, "From this time on: 2025-10-30T14:00:00Z, 2025-10-30, -15m, -2d")
-      ->type_name("TIME")
-      ->group("When");
-  command.add_option("--to", period.to, "Before this time")->type_name("TIME")->group("When");
+void AddPeriodOptions(Command command, Period& period) {
+  command.Add("--from", period.from, "From this time on: 2025-10-30T14:00:00Z, 2025-10-30, -15m, -2d")
+      .Type("TIME")
+      .Group("When");
+  command.Add("--to", period.to, "Before this time").Type("TIME").Group("When");
 }
 
 absl::StatusOr<query::plan::TimeRange> RangeOf(const Period& period, base::Env& env) {
@@ -59,17 +56,18 @@ absl::StatusOr<query::plan::TimeRange> RangeOf(const Period& period, base::Env& 
   return range;
 }
 
-void AddPrintingOptions(CLI::App& command, Printing& printing) {
-  AddChoice(command, "--format", printing.format, AnswerFormats(),
-            "How to print records (default: pretty on a terminal, raw elsewhere)")
-      ->group("How to print");
+void AddPrintingOptions(Command command, Printing& printing) {
   command
-      .add_option("--fields", printing.fields,
-                  "Columns of table and csv: timestamp,level,message,line or any path")
-      ->delimiter(',')
-      ->allow_extra_args(false)  // the next word is the query, not one more field
-      ->type_name("A,B,…")
-      ->group("How to print");
+      .AddChoice("--format", printing.format, AnswerFormats(),
+                 "How to print records (default: pretty on a terminal, raw elsewhere)")
+      .Group("How to print");
+  command
+      .Add("--fields", printing.fields,
+           "Columns of table and csv: timestamp,level,message,line or any path")
+      .Separator(',')
+      .OneWordEach()  // the next word is the query, not one more field
+      .Type("A,B,…")
+      .Group("How to print");
 }
 
 std::string FormatOf(const Printing& printing) {

@@ -22,17 +22,17 @@ struct Place {
   bool IsServer() const { return data_dir.empty() && files.empty(); }
 };
 
-void AddUrlOption(CLI::App& command, Place& place);
-void AddPlaceOptions(CLI::App& command, Place& place);  // --url and --data
+void AddUrlOption(Command command, Place& place);
+void AddPlaceOptions(Command command, Place& place);  // --url and --data
 
 // --lang: one of the query languages.
-CLI::Option* AddLanguageOption(CLI::App& command, std::string& language);
+Option AddLanguageOption(Command command, std::string& language);
 
 struct Period {
   std::string from;
   std::string to;
 };
-void AddPeriodOptions(CLI::App& command, Period& period);
+void AddPeriodOptions(Command command, Period& period);
 // InvalidArgument names the option.
 absl::StatusOr<query::plan::TimeRange> RangeOf(const Period& period, base::Env& env);
 
@@ -41,7 +41,7 @@ struct Printing {
   std::vector<std::string> fields;
 };
 // REQUIRES: `printing` outlives the parse.
-void AddPrintingOptions(CLI::App& command, Printing& printing);
+void AddPrintingOptions(Command command, Printing& printing);
 std::string FormatOf(const Printing& printing);
 AnswerStyle StyleOf(const Printing& printing, const Program& program);
 

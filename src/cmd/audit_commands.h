@@ -5,12 +5,12 @@
 
 namespace taffrail::cmd {
 
-void AddAuditVerify(CLI::App& app, Program& program);
-void AddAuditProve(CLI::App& app, Program& program);  // prove, check
-void AddAuditReport(CLI::App& app, Program& program);
-void AddAuditBundle(CLI::App& app, Program& program);
-void AddAuditKey(CLI::App& app, Program& program);    // key new|show|rotate
-void AddAuditErase(CLI::App& app, Program& program);  // erase, hold
-void AddAuditPrune(CLI::App& app, Program& program);
+void AddAuditVerify(Command app, Program& program);
+void AddAuditProve(Command app, Program& program);  // prove, check
+void AddAuditReport(Command app, Program& program);
+void AddAuditBundle(Command app, Program& program);
+void AddAuditKey(Command app, Program& program);    // key new|show|rotate
+void AddAuditErase(Command app, Program& program);  // erase, hold
+void AddAuditPrune(Command app, Program& program);
 
 }  // namespace taffrail::cmd

@@ -1,7 +1,6 @@
 // `taffrail audit erase|hold`: a person's data go, or must stay while a case is open.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -129,20 +128,19 @@ absl::StatusOr<ExitCode> Hold(const EraseArguments& arguments, Program& program)
 
 }  // namespace
 
-void AddAuditErase(CLI::App& app, Program& program) {
+void AddAuditErase(Command app, Program& program) {
   auto erase = std::make_shared<EraseArguments>();
-  CLI::App* command = AddCommand(
+  Command command = AddCommand(
       app, program,
       {"Commands", "erase", "Destroy a person's key: what was sealed with it can never be read again",
        "  taffrail audit erase ./logs anna --reason 'request of 2026-01-07' --by dpo --url "
        "http://127.0.0.1:4880"},
       [erase, &program] { return Erase(*erase, program); });
-  command->add_option("DATA", erase->data_dir, "The store's directory")->required();
-  command->add_option("SUBJECT", erase->subject, "As the records' subject field has it")->required();
-  command->add_option("--reason", erase->reason, "Goes into the ledger")->required()->type_name("TEXT");
-  command->add_option("--by", erase->by, "Who does it; goes into the ledger")->required()->type_name("NAME");
-  command->add_option("--url", erase->url, "The running server (without: it must be stopped)")
-      ->type_name("URL");
+  command.Add("DATA", erase->data_dir, "The store's directory").Required();
+  command.Add("SUBJECT", erase->subject, "As the records' subject field has it").Required();
+  command.Add("--reason", erase->reason, "Goes into the ledger").Required().Type("TEXT");
+  command.Add("--by", erase->by, "Who does it; goes into the ledger").Required().Type("NAME");
+  command.Add("--url", erase->url, "The running server (without: it must be stopped)").Type("URL");
 
   auto hold = std::make_shared<EraseArguments>();
   command = AddCommand(app, program,
@@ -150,10 +148,10 @@ void AddAuditErase(CLI::App& app, Program& program) {
                         "  taffrail audit hold ./logs anna --reason 'case 7'\n"
                         "  taffrail audit hold ./logs anna --release"},
                        [hold, &program] { return Hold(*hold, program); });
-  command->add_option("DATA", hold->data_dir, "The store's directory")->required();
-  command->add_option("SUBJECT", hold->subject, "Whom; without it everyone");
-  command->add_option("--reason", hold->reason, "Why")->type_name("TEXT");
-  command->add_flag("--release", hold->release, "End the hold");
+  command.Add("DATA", hold->data_dir, "The store's directory").Required();
+  command.Add("SUBJECT", hold->subject, "Whom; without it everyone");
+  command.Add("--reason", hold->reason, "Why").Type("TEXT");
+  command.AddFlag("--release", hold->release, "End the hold");
 }
 
 }  // namespace taffrail::cmd

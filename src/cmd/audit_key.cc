@@ -1,7 +1,6 @@
 // `taffrail audit key new|show|rotate`.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -71,39 +70,39 @@ absl::StatusOr<ExitCode> Rotate(const KeyArguments& arguments, Program& program)
 
 }  // namespace
 
-void AddAuditKey(CLI::App& app, Program& program) {
-  CLI::App* key = AddCommand(app, program,
-                             {"Commands", "key", "Make, show and rotate signing keys",
-                              "  taffrail audit key new logs.example.com/default/audit --out audit.key\n"
-                              "  taffrail audit key rotate ./logs --key audit.key --new next.key"},
-                             nullptr);
-  key->require_subcommand(1);
+void AddAuditKey(Command app, Program& program) {
+  const Command key = AddCommand(app, program,
+                                 {"Commands", "key", "Make, show and rotate signing keys",
+                                  "  taffrail audit key new logs.example.com/default/audit --out audit.key\n"
+                                  "  taffrail audit key rotate ./logs --key audit.key --new next.key"},
+                                 nullptr);
+  key.RequireSubcommand();
   auto arguments = std::make_shared<KeyArguments>();
-  CLI::App* command =
-      AddCommand(*key, program,
+  Command command =
+      AddCommand(key, program,
                  {"Commands", "new", "A new key in a file of mode 0600; prints the verifier key",
                   "  taffrail audit key new logs.example.com/default/audit --out audit.key"},
                  [arguments, &program] { return New(*arguments, program); });
-  command->add_option("NAME", arguments->name, "The log's origin, or the witness's name")->required();
-  command->add_option("--out", arguments->file, "The new file")->required()->type_name("FILE");
-  command->add_flag("--witness", arguments->witness, "A key for cosignatures");
+  command.Add("NAME", arguments->name, "The log's origin, or the witness's name").Required();
+  command.Add("--out", arguments->file, "The new file").Required().Type("FILE");
+  command.AddFlag("--witness", arguments->witness, "A key for cosignatures");
 
   auto show = std::make_shared<KeyArguments>();
   command = AddCommand(
-      *key, program,
+      key, program,
       {"Commands", "show", "The verifier key of a signing key", "  taffrail audit key show audit.key"},
       [show, &program] { return Show(*show, program); });
-  command->add_option("FILE", show->file, "The signing key")->required();
+  command.Add("FILE", show->file, "The signing key").Required();
 
   auto rotate = std::make_shared<KeyArguments>();
-  command = AddCommand(*key, program,
+  command = AddCommand(key, program,
                        {"Commands", "rotate", "A new key for a ledger, signed by the old one",
                         "  taffrail audit key rotate ./logs --key audit.key --new next.key --reason yearly"},
                        [rotate, &program] { return Rotate(*rotate, program); });
-  command->add_option("LEDGER", rotate->ledger, "The ledger's directory")->required();
-  command->add_option("--key", rotate->file, "The key that signs now")->required()->type_name("FILE");
-  command->add_option("--new", rotate->new_file, "The new file")->required()->type_name("FILE");
-  command->add_option("--reason", rotate->reason, "Goes into the statement, on one line")->type_name("TEXT");
+  command.Add("LEDGER", rotate->ledger, "The ledger's directory").Required();
+  command.Add("--key", rotate->file, "The key that signs now").Required().Type("FILE");
+  command.Add("--new", rotate->new_file, "The new file").Required().Type("FILE");
+  command.Add("--reason", rotate->reason, "Goes into the statement, on one line").Type("TEXT");
 }
 
 }  // namespace taffrail::cmd

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,21 +100,20 @@ absl::StatusOr<ExitCode> Check(const CheckArguments& arguments, Program& program
 
 }  // namespace
 
-void AddAuditProve(CLI::App& app, Program& program) {
+void AddAuditProve(Command app, Program& program) {
   auto prove = std::make_shared<ProveArguments>();
-  CLI::App* command = AddCommand(
+  Command command = AddCommand(
       app, program,
       {"Commands", "prove", "Write the proof that one record is in a ledger, as a file that anyone can check",
        "  taffrail audit prove ./logs --index 17 --out 17.tlog-proof --record 17.json\n"
        "  taffrail audit prove ./logs --match req_8f4e2b1c > record.tlog-proof"},
       [prove, &program] { return Prove(*prove, program); });
-  command->add_option("LEDGER", prove->path, "A ledger's directory or URL, or a store's with one ledger")
-      ->required();
-  command->add_option("--index", prove->index, "The record's number, from 0")->type_name("N");
-  command->add_option("--match", prove->match, "The first record with this text in it")->type_name("TEXT");
-  command->add_option("--out", prove->out, "Where to write the proof (stdout)")->type_name("FILE");
-  command->add_option("--record", prove->record_out, "Where to write the record itself")->type_name("FILE");
-  command->add_option("--key", prove->key, "The verifier key (key.pub in the ledger)")->type_name("KEY");
+  command.Add("LEDGER", prove->path, "A ledger's directory or URL, or a store's with one ledger").Required();
+  command.Add("--index", prove->index, "The record's number, from 0").Type("N");
+  command.Add("--match", prove->match, "The first record with this text in it").Type("TEXT");
+  command.Add("--out", prove->out, "Where to write the proof (stdout)").Type("FILE");
+  command.Add("--record", prove->record_out, "Where to write the record itself").Type("FILE");
+  command.Add("--key", prove->key, "The verifier key (key.pub in the ledger)").Type("KEY");
 
   auto check = std::make_shared<CheckArguments>();
   command =
@@ -123,11 +121,9 @@ void AddAuditProve(CLI::App& app, Program& program) {
                  {"Commands", "check", "Check a proof, with no ledger at hand; exit code 1: it does not hold",
                   "  taffrail audit check 17.tlog-proof 17.json --key key.pub"},
                  [check, &program] { return Check(*check, program); });
-  command->add_option("PROOF", check->proof, "A .tlog-proof file")->required();
-  command->add_option("RECORD", check->record, "The record's line")->required();
-  command->add_option("--key", check->key, "The log's verifier key, or a file with it")
-      ->required()
-      ->type_name("KEY");
+  command.Add("PROOF", check->proof, "A .tlog-proof file").Required();
+  command.Add("RECORD", check->record, "The record's line").Required();
+  command.Add("--key", check->key, "The log's verifier key, or a file with it").Required().Type("KEY");
 }
 
 }  // namespace taffrail::cmd

@@ -1,7 +1,6 @@
 // `taffrail audit prune`: old records go, with a signed statement; the rest verifies as before.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -107,25 +106,20 @@ absl::StatusOr<ExitCode> Prune(const PruneArguments& arguments, Program& program
 
 }  // namespace
 
-void AddAuditPrune(CLI::App& app, Program& program) {
+void AddAuditPrune(Command app, Program& program) {
   auto prune = std::make_shared<PruneArguments>();
-  CLI::App* command = AddCommand(
+  const Command command = AddCommand(
       app, program,
       {"Commands", "prune", "Remove old records, with a signed statement; the rest verifies as before",
        "  taffrail audit prune ./logs/audit/default/audit --before 1000000 --key audit.key --reason '7 "
        "years'"},
       [prune, &program] { return Prune(*prune, program); });
-  command->add_option("LEDGER", prune->ledger, "The ledger's directory")->required();
-  command->add_option("--before", prune->before, "The first record to keep; whole bundles of 256 go")
-      ->type_name("N");
-  command
-      ->add_option("--older-than", prune->older_than,
-                   "Records from before this time: RFC 3339, a date, or -2555d")
-      ->type_name("TIME");
-  command->add_option("--key", prune->key, "The signing key")->required()->type_name("FILE");
-  command->add_option("--reason", prune->reason, "Goes into the statement, on one line")
-      ->required()
-      ->type_name("TEXT");
+  command.Add("LEDGER", prune->ledger, "The ledger's directory").Required();
+  command.Add("--before", prune->before, "The first record to keep; whole bundles of 256 go").Type("N");
+  command.Add("--older-than", prune->older_than, "Records from before this time: RFC 3339, a date, or -2555d")
+      .Type("TIME");
+  command.Add("--key", prune->key, "The signing key").Required().Type("FILE");
+  command.Add("--reason", prune->reason, "Goes into the statement, on one line").Required().Type("TEXT");
 }
 
 }  // namespace taffrail::cmd

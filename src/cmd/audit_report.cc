@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -150,40 +149,40 @@ absl::StatusOr<ExitCode> Bundle(const ReportArguments& arguments, Program& progr
   return ExitCode::kDone;
 }
 
-void AddCommonOptions(CLI::App& command, ReportArguments& arguments) {
-  command.add_option("LEDGER", arguments.ledger, "A ledger's directory or URL, or a store's with one ledger")
-      ->required();
-  command.add_option("--key", arguments.key, "The verifier key (key.pub in the ledger)")->type_name("KEY");
-  command.add_option("--reveal", arguments.subjects, "Open sealed values with this store of subject keys")
-      ->type_name("FILE");
+void AddCommonOptions(Command command, ReportArguments& arguments) {
+  command.Add("LEDGER", arguments.ledger, "A ledger's directory or URL, or a store's with one ledger")
+      .Required();
+  command.Add("--key", arguments.key, "The verifier key (key.pub in the ledger)").Type("KEY");
+  command.Add("--reveal", arguments.subjects, "Open sealed values with this store of subject keys")
+      .Type("FILE");
   AddRowOptions(command, arguments.filter);
 }
 
 }  // namespace
 
-void AddAuditReport(CLI::App& app, Program& program) {
+void AddAuditReport(Command app, Program& program) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Commands", "report", "Who did what, when: by user, provider, event and period",
                   "  taffrail audit report ./logs --format html --out report.html       prints well\n"
                   "  taffrail audit report ./logs --only failed-logins --from -30d --format csv\n"
                   "  taffrail audit report ./logs --user anna --format json | jq .by_event"},
                  [arguments, &program] { return Report(*arguments, program); });
-  AddCommonOptions(*command, *arguments);
-  AddChoice(*command, "--format", arguments->format, {"html", "csv", "json"}, "What to write (html)");
-  command->add_option("--out", arguments->out, "Where to write it (stdout)")->type_name("FILE");
+  AddCommonOptions(command, *arguments);
+  command.AddChoice("--format", arguments->format, {"html", "csv", "json"}, "What to write (html)");
+  command.Add("--out", arguments->out, "Where to write it (stdout)").Type("FILE");
 }
 
-void AddAuditBundle(CLI::App& app, Program& program) {
+void AddAuditBundle(Command app, Program& program) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Commands", "bundle", "Pack evidence: records, proofs, keys, and how to check them",
                   "  taffrail audit bundle ./logs --user anna --from 2026-01-01 --out evidence"},
                  [arguments, &program] { return Bundle(*arguments, program); });
-  AddCommonOptions(*command, *arguments);
-  command->add_option("--out", arguments->out, "The new directory")->required()->type_name("DIR");
+  AddCommonOptions(command, *arguments);
+  command.Add("--out", arguments->out, "The new directory").Required().Type("DIR");
 }
 
 }  // namespace taffrail::cmd

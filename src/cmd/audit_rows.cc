@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -71,15 +70,14 @@ bool Passes(const AuditRow& row, const RowFilter& filter, int64_t from_ns, int64
 
 }  // namespace
 
-void AddRowOptions(CLI::App& command, RowFilter& filter) {
-  command.add_option("--user", filter.user, "Only records of this user")->type_name("USER");
-  command.add_option("--provider", filter.provider, "Only of this provider")->type_name("NAME");
-  command.add_option("--event", filter.event, "Only this event")->type_name("NAME");
-  AddChoice(command, "--only", filter.only, {"all", "failed-logins", "permission-changes"},
-            "Only records of one kind (all)");
-  command.add_option("--from", filter.from, "From this time on: RFC 3339, a date, or -30d")
-      ->type_name("TIME");
-  command.add_option("--to", filter.to, "Before this time")->type_name("TIME");
+void AddRowOptions(Command command, RowFilter& filter) {
+  command.Add("--user", filter.user, "Only records of this user").Type("USER");
+  command.Add("--provider", filter.provider, "Only of this provider").Type("NAME");
+  command.Add("--event", filter.event, "Only this event").Type("NAME");
+  command.AddChoice("--only", filter.only, {"all", "failed-logins", "permission-changes"},
+                    "Only records of one kind (all)");
+  command.Add("--from", filter.from, "From this time on: RFC 3339, a date, or -30d").Type("TIME");
+  command.Add("--to", filter.to, "Before this time").Type("TIME");
 }
 
 bool IsFailedLogin(const AuditRow& row) {

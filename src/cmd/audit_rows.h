@@ -9,11 +9,8 @@
 
 #include "base/status.h"
 #include "cmd/audit_ledger.h"
+#include "cmd/command_line.h"
 #include "ledger/subject_keys.h"
-
-namespace CLI {
-class App;
-}
 
 namespace taffrail::cmd {
 
@@ -38,7 +35,7 @@ struct RowFilter {
   std::string to;
 };
 
-void AddRowOptions(CLI::App& command, RowFilter& filter);
+void AddRowOptions(Command command, RowFilter& filter);
 
 // The rows of a ledger that the filter lets through. Sealed values are opened with `subjects`, where it is
 // not null; those whose key is gone read "[erased]".

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -119,9 +118,9 @@ absl::StatusOr<ExitCode> Run(const VerifyArguments& arguments, Program& program)
 
 }  // namespace
 
-void AddAuditVerify(CLI::App& app, Program& program) {
+void AddAuditVerify(Command app, Program& program) {
   auto arguments = std::make_shared<VerifyArguments>();
-  CLI::App* command = AddCommand(
+  const Command command = AddCommand(
       app, program,
       {"Commands", "verify", "Check ledgers, and name what was done to them and where",
        "  taffrail audit verify ./logs                                  every ledger of a store\n"
@@ -129,20 +128,15 @@ void AddAuditVerify(CLI::App& app, Program& program) {
        "Exit code 4: files are not as they were written; 1: a signature or a kept checkpoint speaks against "
        "them"},
       [arguments, &program] { return Run(*arguments, program); });
-  command->add_option("LEDGER", arguments->path, "A ledger's or a store's directory, or a ledger's URL")
-      ->required();
-  command
-      ->add_option("--key", arguments->key, "The verifier key, or a file with some (key.pub in the ledger)")
-      ->type_name("KEY");
-  command
-      ->add_option("--against", arguments->against,
-                   "Checkpoints that were kept: the ledger must agree with them")
-      ->type_name("FILE");
-  command->add_option("--witness", arguments->witnesses, "Verifier keys of witnesses that must have cosigned")
-      ->type_name("KEY");
-  command->add_option("--witnesses-needed", arguments->witnesses_needed, "How many of them must have (1)")
-      ->type_name("N");
-  AddChoice(*command, "--format", arguments->format, {"table", "json"}, "How to print it (default: table)");
+  command.Add("LEDGER", arguments->path, "A ledger's or a store's directory, or a ledger's URL").Required();
+  command.Add("--key", arguments->key, "The verifier key, or a file with some (key.pub in the ledger)")
+      .Type("KEY");
+  command.Add("--against", arguments->against, "Checkpoints that were kept: the ledger must agree with them")
+      .Type("FILE");
+  command.Add("--witness", arguments->witnesses, "Verifier keys of witnesses that must have cosigned")
+      .Type("KEY");
+  command.Add("--witnesses-needed", arguments->witnesses_needed, "How many of them must have (1)").Type("N");
+  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)");
 }
 
 }  // namespace taffrail::cmd

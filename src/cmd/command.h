@@ -1,10 +1,10 @@
 // What a subcommand is: a function that adds itself, with its own options and help, to the command line.
 //
-//   void AddStats(CLI::App& app, Program& program) {
+//   void AddStats(Command app, Program& program) {
 //     auto options = std::make_shared<StatsOptions>();
-//     CLI::App* command = AddCommand(app, program, {"Ask", "stats", "Count lines …", "  taffrail stats …"},
+//     Command command = AddCommand(app, program, {"Ask", "stats", "Count lines …", "  taffrail stats …"},
 //                                    [options, &program] { return RunStats(*options, program); });
-//     command->add_option("--since", options->since, "…");
+//     command.Add("--since", options->since, "…");
 //   }
 //
 // commands.cc lists them all; program.cc parses the line and runs the one that was named.
@@ -17,13 +17,9 @@
 
 #include "base/env.h"
 #include "base/status.h"
+#include "cmd/command_line.h"
 #include "cmd/exit_code.h"
 #include "cmd/terminal.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
 
 namespace taffrail::cmd {
 
@@ -44,34 +40,27 @@ struct CommandText {
   std::string examples;  // the end of its help: lines indented by two
 };
 
-CLI::App* AddCommand(CLI::App& app, Program& program, const CommandText& text, Action action);
-
-// An option with a fixed set of values, which help and completion show. `group` is its heading in the help.
-CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& value,
-                       const std::vector<std::string>& choices, const std::string& description);
-
-// Separates a type name's choices, "raw|json": what AddChoice writes, help prints and completion reads.
-inline constexpr char kChoiceSeparator = '|';
+Command AddCommand(Command app, Program& program, const CommandText& text, Action action);
 
 // Every subcommand of the program, in the order of the help.
-void AddAllCommands(CLI::App& app, Program& program);
+void AddAllCommands(Command app, Program& program);
 
-void AddServe(CLI::App& app, Program& program);
-void AddImport(CLI::App& app, Program& program);
-void AddSearch(CLI::App& app, Program& program);
-void AddTail(CLI::App& app, Program& program);
-void AddTrail(CLI::App& app, Program& program);
-void AddStats(CLI::App& app, Program& program);
-void AddAgent(CLI::App& app, Program& program);
-void AddRecover(CLI::App& app, Program& program);
-void AddStore(CLI::App& app, Program& program);
-void AddStoreLife(CLI::App& store, Program& program);  // its subcommands that take lines away, or keep a copy
-void AddRedact(CLI::App& app, Program& program);
-void AddAudit(CLI::App& app, Program& program);
-void AddDoctor(CLI::App& app, Program& program);
-void AddConfig(CLI::App& app, Program& program);
-void AddCompletion(CLI::App& app, Program& program);
-void AddVersion(CLI::App& app, Program& program);
+void AddServe(Command app, Program& program);
+void AddImport(Command app, Program& program);
+void AddSearch(Command app, Program& program);
+void AddTail(Command app, Program& program);
+void AddTrail(Command app, Program& program);
+void AddStats(Command app, Program& program);
+void AddAgent(Command app, Program& program);
+void AddRecover(Command app, Program& program);
+void AddStore(Command app, Program& program);
+void AddStoreLife(Command store, Program& program);  // its subcommands that take lines away, or keep a copy
+void AddRedact(Command app, Program& program);
+void AddAudit(Command app, Program& program);
+void AddDoctor(Command app, Program& program);
+void AddConfig(Command app, Program& program);
+void AddCompletion(Command app, Program& program);
+void AddVersion(Command app, Program& program);
 
 // Parses the command line, runs it, prints what went wrong; the process's exit code.
 int Main(int argc, char** argv);

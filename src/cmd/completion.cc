@@ -173,21 +173,22 @@ std::string Zsh(const std::vector<CommandEntry>& commands) {
 
 }  // namespace
 
-void AddCompletion(CLI::App& app, Program& program) {
+void AddCompletion(Command app, Program& program) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = AddCommand(app, program,
-                                 {"Help", "completion", "Print a completion script for a shell",
-                                  "  source <(taffrail completion bash)\n"
-                                  "  taffrail completion fish > ~/.config/fish/completions/taffrail.fish"},
-                                 [shell, &app]() -> absl::StatusOr<ExitCode> {
-                                   std::vector<CommandEntry> commands;
-                                   Collect(app, "", {}, commands);
-                                   fmt::print("{}", *shell == "bash"  ? Bash(commands)
-                                                    : *shell == "zsh" ? Zsh(commands)
-                                                                      : Fish(commands));
-                                   return ExitCode::kDone;
-                                 });
-  AddChoice(*command, "SHELL", *shell, {"bash", "zsh", "fish"}, "Whose completion")->required();
+  const Command command =
+      AddCommand(app, program,
+                 {"Help", "completion", "Print a completion script for a shell",
+                  "  source <(taffrail completion bash)\n"
+                  "  taffrail completion fish > ~/.config/fish/completions/taffrail.fish"},
+                 [shell, app]() -> absl::StatusOr<ExitCode> {
+                   std::vector<CommandEntry> commands;
+                   Collect(app.app(), "", {}, commands);
+                   fmt::print("{}", *shell == "bash"  ? Bash(commands)
+                                    : *shell == "zsh" ? Zsh(commands)
+                                                      : Fish(commands));
+                   return ExitCode::kDone;
+                 });
+  command.AddChoice("SHELL", *shell, {"bash", "zsh", "fish"}, "Whose completion").Required();
 }
 
 }  // namespace taffrail::cmd

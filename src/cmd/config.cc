@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -68,45 +67,45 @@ absl::StatusOr<ExitCode> Check(const ConfigOptions& options, Program& program) {
   return ok ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
-void AddCheck(CLI::App& parent, Program& program) {
+void AddCheck(Command parent, Program& program) {
   auto options = std::make_shared<ConfigOptions>();
-  CLI::App* command =
+  const Command command =
       AddCommand(parent, program,
                  {"Commands", "check", "Explain a file: its mistakes, or what it comes to and why",
                   "  taffrail config check taffrail.yaml                 exit code 1 when it has mistakes\n"
                   "  LOG_LEVEL=DEBUG taffrail config check taffrail.yaml  as the service would see it\n"
                   "  taffrail config check --format json taffrail.yaml    for programs"},
                  [options, &program] { return Check(*options, program); });
-  command->add_option("FILE", options->file, "The configuration file")->required();
-  command->add_flag("--no-env", options->no_env, "As if no environment variable were set");
-  AddChoice(*command, "--format", options->format, {"text", "json"}, "How to print it (default: text)");
+  command.Add("FILE", options->file, "The configuration file").Required();
+  command.AddFlag("--no-env", options->no_env, "As if no environment variable were set");
+  command.AddChoice("--format", options->format, {"text", "json"}, "How to print it (default: text)");
 }
 
-void AddPrint(CLI::App& parent, Program& program) {
+void AddPrint(Command parent, Program& program) {
   auto options = std::make_shared<ConfigOptions>();
-  CLI::App* command = AddCommand(parent, program,
-                                 {"Commands", "print", "Print a file to begin with: every key, explained",
-                                  "  taffrail config print > taffrail.yaml\n"
-                                  "  taffrail config print --preset development"},
-                                 [options] { return Print(config::StarterFile(options->preset)); });
-  AddChoice(*command, "--preset", options->preset, {"development", "staging", "production"},
-            "Which preset it starts from (default: production)");
+  const Command command = AddCommand(parent, program,
+                                     {"Commands", "print", "Print a file to begin with: every key, explained",
+                                      "  taffrail config print > taffrail.yaml\n"
+                                      "  taffrail config print --preset development"},
+                                     [options] { return Print(config::StarterFile(options->preset)); });
+  command.AddChoice("--preset", options->preset, {"development", "staging", "production"},
+                    "Which preset it starts from (default: production)");
 }
 
 }  // namespace
 
-void AddConfig(CLI::App& app, Program& program) {
-  CLI::App* command =
+void AddConfig(Command app, Program& program) {
+  const Command command =
       AddCommand(app, program,
                  {"Help", "config", "Check or write a configuration of the logging library",
                   "  taffrail config check taffrail.yaml    its mistakes, or what it comes to\n"
                   "  taffrail config print > taffrail.yaml  a file to begin with\n"
                   "  taffrail config schema                 its JSON Schema, for editors"},
                  nullptr);
-  command->require_subcommand(1);
-  AddCheck(*command, program);
-  AddPrint(*command, program);
-  AddCommand(*command, program,
+  command.RequireSubcommand();
+  AddCheck(command, program);
+  AddPrint(command, program);
+  AddCommand(command, program,
              {"Commands", "schema", "Print the JSON Schema of the file",
               "  taffrail config schema > taffrail.schema.json"},
              [] { return Print(config::JsonSchema()); });

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -79,9 +78,9 @@ absl::StatusOr<ExitCode> Doctor(const DoctorOptions& options, Program& program) 
 
 }  // namespace
 
-void AddDoctor(CLI::App& app, Program& program) {
+void AddDoctor(Command app, Program& program) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Keep", "doctor", "Find out what is wrong, and how to mend it",
                   "  taffrail doctor                        the machine and the server\n"
@@ -89,12 +88,11 @@ void AddDoctor(CLI::App& app, Program& program) {
                   "  taffrail doctor --data ./logs --deep   and every block of it; exit code 1 if bad"},
                  [options, &program] { return Doctor(*options, program); });
   command
-      ->add_option("--url", options->url,
-                   "The server (default: $TAFFRAIL_URL, or " + std::string(kDefaultUrl) + ")")
-      ->type_name("URL");
-  command->add_option("--data", options->data_dir, "A store's directory")->type_name("DIR");
-  command->add_flag("--deep", options->deep, "Read every block of the store");
-  AddChoice(*command, "--format", options->format, {"table", "json"}, "How to print it (default: table)");
+      .Add("--url", options->url, "The server (default: $TAFFRAIL_URL, or " + std::string(kDefaultUrl) + ")")
+      .Type("URL");
+  command.Add("--data", options->data_dir, "A store's directory").Type("DIR");
+  command.AddFlag("--deep", options->deep, "Read every block of the store");
+  command.AddChoice("--format", options->format, {"table", "json"}, "How to print it (default: table)");
 }
 
 }  // namespace taffrail::cmd

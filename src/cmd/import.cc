@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -130,9 +129,9 @@ absl::Status Import(const ImportOptions& options, Program& program) {
 
 }  // namespace
 
-void AddImport(CLI::App& app, Program& program) {
+void AddImport(Command app, Program& program) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Run", "import", "Send files to a server, or put them straight into a store",
                   "  taffrail import app.ndjson app.log.2.gz old.ndjson.zst\n"
@@ -143,23 +142,20 @@ void AddImport(CLI::App& app, Program& program) {
                    TAFFRAIL_RETURN_IF_ERROR(Import(*options, program));
                    return ExitCode::kDone;
                  });
-  command->add_option("FILE", options->files, "NDJSON or text, also gzip or zstd; - is stdin")
-      ->required()
-      ->type_name("FILE");
-  CLI::Option* url = command->add_option(
-      "--url", options->url, "The server (default: $TAFFRAIL_URL, or " + std::string(kDefaultUrl) + ")");
-  url->type_name("URL")->group("Where to");
-  command->add_option("--data", options->data_dir, "A store's directory instead; created if need be")
-      ->type_name("DIR")
-      ->group("Where to")
-      ->excludes(url);
-  command->add_option("--time-field", options->time_field, "Path of the field that holds a line's time")
-      ->type_name("PATH");
-  command
-      ->add_option("--retry-for", options->retry_seconds,
-                   "How long to keep trying when the server is away (60)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0, 86400).description(""));
+  command.Add("FILE", options->files, "NDJSON or text, also gzip or zstd; - is stdin")
+      .Required()
+      .Type("FILE");
+  const Option url = command.Add("--url", options->url,
+                                 "The server (default: $TAFFRAIL_URL, or " + std::string(kDefaultUrl) + ")");
+  url.Type("URL").Group("Where to");
+  command.Add("--data", options->data_dir, "A store's directory instead; created if need be")
+      .Type("DIR")
+      .Group("Where to")
+      .Excludes(url);
+  command.Add("--time-field", options->time_field, "Path of the field that holds a line's time").Type("PATH");
+  command.Add("--retry-for", options->retry_seconds, "How long to keep trying when the server is away (60)")
+      .Type("SECONDS")
+      .Within(int64_t{0}, int64_t{86400});
 }
 
 }  // namespace taffrail::cmd

@@ -87,22 +87,15 @@ int RunAction(const Action& action) {
 
 }  // namespace
 
-CLI::App* AddCommand(CLI::App& app, Program& program, const CommandText& text, Action action) {
-  CLI::App* command = app.add_subcommand(text.name, text.summary);
+Command AddCommand(Command app, Program& program, const CommandText& text, Action action) {
+  CLI::App* command = app.app().add_subcommand(text.name, text.summary);
   command->group(text.group)->footer(text.examples)->fallthrough();
   command->set_help_flag("-h,--help", "Show this help")->group("Everywhere");
   if (action) command->callback([&program, action = std::move(action)] { program.action = action; });
-  return command;
+  return Command(command);
 }
 
-CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& value,
-                       const std::vector<std::string>& choices, const std::string& description) {
-  return app.add_option(name, value, description)
-      ->check(CLI::IsMember(choices).description(""))  // the type name says it already
-      ->type_name(fmt::format("{}", fmt::join(choices, std::string(1, kChoiceSeparator))));
-}
-
-void AddAllCommands(CLI::App& app, Program& program) {
+void AddAllCommands(Command app, Program& program) {
   for (const auto add : {AddServe, AddAgent, AddImport, AddSearch, AddTail, AddTrail, AddStats, AddStore,
                          AddRedact, AddAudit, AddRecover, AddDoctor, AddConfig, AddCompletion, AddVersion}) {
     add(app, program);
@@ -117,7 +110,7 @@ int Main(int argc, char** argv) {
   app.formatter(std::make_shared<HelpFormatter>(program));
   app.footer(kExamples);
   AddGlobalOptions(app, program);
-  AddAllCommands(app, program);
+  AddAllCommands(Command(&app), program);
   UnmarkValues(app);
   try {
     if (argc < 2) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -74,27 +73,27 @@ absl::StatusOr<ExitCode> Recover(const RecoverOptions& options, Program& program
 
 }  // namespace
 
-void AddRecover(CLI::App& app, Program& program) {
+void AddRecover(Command app, Program& program) {
   auto options = std::make_shared<RecoverOptions>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Keep", "recover", "Write the lines that killed processes left in their queues",
                   "  taffrail recover /var/lib/api/queue                  to the files they wrote to\n"
                   "  taffrail recover /var/lib/api/queue --output -       to the standard output\n"
                   "  taffrail recover /var/lib/api/queue --output - --keep   look, and leave it all there"},
                  [options, &program] { return Recover(*options, program); });
-  command->add_option("DIR", options->dir, "The queue directory")->required();
-  CLI::Option* output = command->add_option("--output", options->output,
-                                            "Append the lines to this file, not to those of the process; "
-                                            "-: the standard output");
-  output->type_name("FILE");
-  command->add_option("--layout", options->layout, "How the lines look (that of the process, or nested)")
-      ->type_name("LAYOUT")
-      ->needs(output);
-  command->add_flag("--keep", options->keep, "Leave the queues as they are: they are written again next time")
-      ->needs(output);
-  command->add_flag("--unredacted", options->unredacted,
-                    "Every line as it was logged, also of programs with a redactor of their own");
+  command.Add("DIR", options->dir, "The queue directory").Required();
+  const Option output = command.Add("--output", options->output,
+                                    "Append the lines to this file, not to those of the process; "
+                                    "-: the standard output");
+  output.Type("FILE");
+  command.Add("--layout", options->layout, "How the lines look (that of the process, or nested)")
+      .Type("LAYOUT")
+      .Needs(output);
+  command.AddFlag("--keep", options->keep, "Leave the queues as they are: they are written again next time")
+      .Needs(output);
+  command.AddFlag("--unredacted", options->unredacted,
+                  "Every line as it was logged, also of programs with a redactor of their own");
 }
 
 }  // namespace taffrail::cmd

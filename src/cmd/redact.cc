@@ -1,7 +1,6 @@
 // `taffrail redact`: secrets out of text, and what the rules for it would do.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -33,20 +32,18 @@ absl::StatusOr<std::shared_ptr<const redact::Policy>> LoadPolicy(base::Env& env,
   return log::MakePolicy(section.config);
 }
 
-void AddPolicyOption(CLI::App& command, std::string& file) {
-  command
-      .add_option("--config", file,
-                  "Rules and fields: the `redaction` section of a service's or server's file")
-      ->type_name("FILE");
+void AddPolicyOption(Command command, std::string& file) {
+  command.Add("--config", file, "Rules and fields: the `redaction` section of a service's or server's file")
+      .Type("FILE");
 }
 
-void AddRedact(CLI::App& app, Program& program) {
+void AddRedact(Command app, Program& program) {
   struct Options {
     FilterOptions filter;
     std::string config;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Keep", "redact", "Take secrets out of text; find those that are stored",
                   "  tail -f app.log | taffrail redact\n"
@@ -61,15 +58,12 @@ void AddRedact(CLI::App& app, Program& program) {
     TAFFRAIL_RETURN_IF_ERROR(FilterFiles(program.env, *policy, options->filter, scratch));
     return ExitCode::kDone;
   };
-  command->callback([command, filter, &program] {
-    if (command->get_subcommands().empty()) program.action = filter;
-  });
-  command->add_option("FILE", options->filter.files, "Files; none, or -, is the standard input")
-      ->type_name("FILE");
-  command->add_flag("--null", options->filter.null_ended, "Records end with a NUL byte instead of a newline");
-  AddPolicyOption(*command, options->config);
-  AddRedactScan(*command, program);
-  AddRedactExplain(*command, program);
+  command.OnAlone([filter, &program] { program.action = filter; });
+  command.Add("FILE", options->filter.files, "Files; none, or -, is the standard input").Type("FILE");
+  command.AddFlag("--null", options->filter.null_ended, "Records end with a NUL byte instead of a newline");
+  AddPolicyOption(command, options->config);
+  AddRedactScan(command, program);
+  AddRedactExplain(command, program);
 }
 
 }  // namespace taffrail::cmd

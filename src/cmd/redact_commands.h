@@ -1,7 +1,6 @@
 // What the subcommands of `taffrail redact` share: the rules that a configuration gives them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -13,9 +12,9 @@ namespace taffrail::cmd {
 
 // Of `--config FILE`, whose `redaction` section counts; without a file the built-in rules.
 absl::StatusOr<std::shared_ptr<const redact::Policy>> LoadPolicy(base::Env& env, const std::string& file);
-void AddPolicyOption(CLI::App& command, std::string& file);
+void AddPolicyOption(Command command, std::string& file);
 
-void AddRedactScan(CLI::App& redact, Program& program);     // redact_scan.cc
-void AddRedactExplain(CLI::App& redact, Program& program);  // redact_explain.cc: explain and test
+void AddRedactScan(Command redact, Program& program);     // redact_scan.cc
+void AddRedactExplain(Command redact, Program& program);  // redact_explain.cc: explain and test
 
 }  // namespace taffrail::cmd

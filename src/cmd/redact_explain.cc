@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -199,9 +198,9 @@ absl::StatusOr<ExitCode> Test(const ExplainOptions& options, Program& program) {
 
 }  // namespace
 
-void AddRedactExplain(CLI::App& redact, Program& program) {
+void AddRedactExplain(Command redact, Program& program) {
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = AddCommand(
+  Command command = AddCommand(
       redact, program,
       {"Commands", "explain", "List the rules, or show what they would do to files",
        "  taffrail redact explain                           every rule with its form\n"
@@ -209,14 +208,10 @@ void AddRedactExplain(CLI::App& redact, Program& program) {
        "  taffrail redact explain --rule email app.log      because of this rule alone\n"
        "  taffrail redact explain --config new.yaml app.log  before new.yaml is turned on"},
       [options, &program] { return Explain(*options, program); });
-  command->add_option("FILE", options->words, "Files; - is the standard input; none: list the rules")
-      ->type_name("FILE");
-  command->add_option("--rule", options->rules, "Only this rule; may be repeated")
-      ->type_name("ID")
-      ->allow_extra_args(false);
-  command->add_option("--limit", options->limit, "Lines to show at most (20); all are counted")
-      ->type_name("N");
-  AddPolicyOption(*command, options->config);
+  command.Add("FILE", options->words, "Files; - is the standard input; none: list the rules").Type("FILE");
+  command.Add("--rule", options->rules, "Only this rule; may be repeated").Type("ID").OneWordEach();
+  command.Add("--limit", options->limit, "Lines to show at most (20); all are counted").Type("N");
+  AddPolicyOption(command, options->config);
 
   options = std::make_shared<ExplainOptions>();
   command =
@@ -225,9 +220,8 @@ void AddRedactExplain(CLI::App& redact, Program& program) {
                   "  taffrail redact test --config taffrail.yaml    exit code 1: a rule misses its own case\n"
                   "  taffrail redact test 'acme_token=…'            exit code 1: nothing was found in it"},
                  [options, &program] { return Test(*options, program); });
-  command->add_option("TEXT", options->words, "Texts to look at; none: every rule's own case")
-      ->type_name("TEXT");
-  AddPolicyOption(*command, options->config);
+  command.Add("TEXT", options->words, "Texts to look at; none: every rule's own case").Type("TEXT");
+  AddPolicyOption(command, options->config);
 }
 
 }  // namespace taffrail::cmd

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -215,31 +214,29 @@ absl::StatusOr<ExitCode> Scan(const ScanOptions& options, Program& program) {
 
 }  // namespace
 
-void AddRedactScan(CLI::App& redact, Program& program) {
+void AddRedactScan(Command redact, Program& program) {
   auto options = std::make_shared<ScanOptions>();
-  CLI::App* command = AddCommand(
+  const Command command = AddCommand(
       redact, program,
       {"Commands", "scan", "Say which secrets files or a store hold; exit code 1 when they hold some",
        "  taffrail redact scan app.log*                   by rule, with the first place of each\n"
        "  taffrail redact scan --data ./logs              works beside a running server\n"
        "  taffrail redact scan --data ./logs --rewrite    masks them; the server must be stopped"},
       [options, &program] { return Scan(*options, program); });
-  command->add_option("FILE", options->files, "Files, plain or compressed; - is the standard input")
-      ->type_name("FILE");
-  CLI::Option* const data =
-      command->add_option("--data", options->data_dir, "A store's directory (`serve --data`)")
-          ->type_name("DIR");
-  CLI::Option* const rewrite =
+  command.Add("FILE", options->files, "Files, plain or compressed; - is the standard input").Type("FILE");
+  const Option data =
+      command.Add("--data", options->data_dir, "A store's directory (`serve --data`)").Type("DIR");
+  const Option rewrite =
       command
-          ->add_flag("--rewrite", options->rewrite,
-                     "Write the store anew without its secrets; needs as much disk space again")
-          ->needs(data);
+          .AddFlag("--rewrite", options->rewrite,
+                   "Write the store anew without its secrets; needs as much disk space again")
+          .Needs(data);
   command
-      ->add_flag("--keep-old", options->keep_old,
-                 "Leave the store as it was beside the new one, as DIR.unredacted")
-      ->needs(rewrite);
-  AddPolicyOption(*command, options->config);
-  AddChoice(*command, "--format", options->format, {"text", "json"}, "How to print it (default: text)");
+      .AddFlag("--keep-old", options->keep_old,
+               "Leave the store as it was beside the new one, as DIR.unredacted")
+      .Needs(rewrite);
+  AddPolicyOption(command, options->config);
+  command.AddChoice("--format", options->format, {"text", "json"}, "How to print it (default: text)");
 }
 
 }  // namespace taffrail::cmd

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,9 +68,9 @@ absl::StatusOr<ExitCode> Search(SearchArguments& arguments, Program& program) {
 
 }  // namespace
 
-void AddSearch(CLI::App& app, Program& program) {
+void AddSearch(Command app, Program& program) {
   auto arguments = std::make_shared<SearchArguments>();
-  CLI::App* command = AddCommand(
+  const Command command = AddCommand(
       app, program,
       {"Ask", "search", "Find lines, in a server, a store or files",
        "  taffrail search 'level:ERROR' --from -15m\n"
@@ -85,34 +84,32 @@ void AddSearch(CLI::App& app, Program& program) {
        "  taffrail search '*' --limit 0 --format raw | jq .message      every line, as it was stored\n"
        "  taffrail search -- -quiet                                   a query that looks like an option"},
       [arguments, &program] { return Search(*arguments, program); });
+  command.Add("QUERY", arguments->words, "What to look for (default: everything), and files to look in")
+      .Type("QUERY [FILE...]");
+  AddPlaceOptions(command, arguments->place);
+  AddPeriodOptions(command, arguments->question.period);
+  AddLanguageOption(command, arguments->question.lang).Group("What");
   command
-      ->add_option("QUERY", arguments->words, "What to look for (default: everything), and files to look in")
-      ->type_name("QUERY [FILE...]");
-  AddPlaceOptions(*command, arguments->place);
-  AddPeriodOptions(*command, arguments->question.period);
-  AddLanguageOption(*command, arguments->question.lang)->group("What");
-  command
-      ->add_option_function<uint64_t>(
+      .Add(
           "--limit",
           [arguments](const uint64_t& limit) {
             arguments->question.limit = limit;
             arguments->question.has_limit = true;
           },
           "At most so many records, 0 for all (default: 1000)")
-      ->type_name("N")
-      ->group("What");
-  command->add_option("--last", arguments->question.last, "The newest N records, in order of time")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->excludes(command->get_option("--limit"))
-      ->group("What");
+      .Type("N")
+      .Group("What");
+  command.Add("--last", arguments->question.last, "The newest N records, in order of time")
+      .Type("N")
+      .Within(int64_t{1}, INT64_MAX)
+      .Excludes(command.At("--limit"))
+      .Group("What");
   command
-      ->add_flag("--explain", arguments->question.explain,
-                 "How it is answered: the plan, what was read and skipped")
-      ->group("What");
-  command->add_flag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found")
-      ->group("What");
-  AddPrintingOptions(*command, arguments->printing);
+      .AddFlag("--explain", arguments->question.explain,
+               "How it is answered: the plan, what was read and skipped")
+      .Group("What");
+  command.AddFlag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found").Group("What");
+  AddPrintingOptions(command, arguments->printing);
 }
 
 }  // namespace taffrail::cmd

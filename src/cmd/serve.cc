@@ -3,7 +3,6 @@
 #include <malloc.h>
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -90,28 +89,24 @@ absl::StatusOr<ExitCode> Serve(const ServeArguments& arguments, Program& program
 
 }  // namespace
 
-void AddServe(CLI::App& app, Program& program) {
+void AddServe(Command app, Program& program) {
   auto arguments = std::make_shared<ServeArguments>();
-  CLI::App* command = AddCommand(
+  const Command command = AddCommand(
       app, program,
       {"Run", "serve", "Start the server with its store",
        "  taffrail serve                                   store in ./taffrail-data, http://127.0.0.1:4880\n"
        "  taffrail serve --data /var/lib/taffrail --listen 0.0.0.0:4880\n"
        "  taffrail serve --config /etc/taffrail.yaml"},
       [arguments, &program] { return Serve(*arguments, program); });
-  command->add_option("--config", arguments->config, "Options as a YAML file; those given here go before it")
-      ->type_name("FILE");
+  command.Add("--config", arguments->config, "Options as a YAML file; those given here go before it")
+      .Type("FILE");
+  command.Add("--data", arguments->data_dir, "The store's directory, created if need be (taffrail-data)")
+      .Type("DIR");
+  command.Add("--listen", arguments->listen, "Where to listen (127.0.0.1:4880); port 0: any that is free")
+      .Type("ADDR:PORT");
   command
-      ->add_option("--data", arguments->data_dir, "The store's directory, created if need be (taffrail-data)")
-      ->type_name("DIR");
-  command
-      ->add_option("--listen", arguments->listen,
-                   "Where to listen (127.0.0.1:4880); port 0: any that is free")
-      ->type_name("ADDR:PORT");
-  command
-      ->add_option("--ui-dir", arguments->ui_dir,
-                   "For work on the web UI: read its files from here, not the program")
-      ->type_name("DIR");
+      .Add("--ui-dir", arguments->ui_dir, "For work on the web UI: read its files from here, not the program")
+      .Type("DIR");
 }
 
 }  // namespace taffrail::cmd

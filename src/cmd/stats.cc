@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -66,26 +65,26 @@ absl::StatusOr<ExitCode> Stats(const StatsArguments& arguments, Program& program
 
 }  // namespace
 
-void AddStats(CLI::App& app, Program& program) {
+void AddStats(Command app, Program& program) {
   auto arguments = std::make_shared<StatsArguments>();
-  CLI::App* command = AddCommand(app, program,
-                                 {"Ask", "stats", "Count lines by level, service and time",
-                                  "  taffrail stats                    the last 24 hours\n"
-                                  "  taffrail stats --hours 1 --buckets 60\n"
-                                  "  taffrail stats --format json | jq .by_level"},
-                                 [arguments, &program] { return Stats(*arguments, program); });
+  const Command command = AddCommand(app, program,
+                                     {"Ask", "stats", "Count lines by level, service and time",
+                                      "  taffrail stats                    the last 24 hours\n"
+                                      "  taffrail stats --hours 1 --buckets 60\n"
+                                      "  taffrail stats --format json | jq .by_level"},
+                                     [arguments, &program] { return Stats(*arguments, program); });
   constexpr uint64_t kTenYears = 24 * 366 * 10;
-  command->add_option("--hours", arguments->hours, "How far back (default: 24)")
-      ->type_name("N")
-      ->check(CLI::Range(uint64_t{1}, kTenYears).description(""))
-      ->group("When");
-  command->add_option("--buckets", arguments->buckets, "Pieces of time in the sparkline (default: 48)")
-      ->type_name("N")
-      ->check(CLI::Range(uint64_t{1}, server::kMaxBuckets).description(""))
-      ->group("When");
-  AddPlaceOptions(*command, arguments->place);
-  AddChoice(*command, "--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
-      ->group("How to print");
+  command.Add("--hours", arguments->hours, "How far back (default: 24)")
+      .Type("N")
+      .Within(int64_t{1}, int64_t{kTenYears})
+      .Group("When");
+  command.Add("--buckets", arguments->buckets, "Pieces of time in the sparkline (default: 48)")
+      .Type("N")
+      .Within(int64_t{1}, int64_t{server::kMaxBuckets})
+      .Group("When");
+  AddPlaceOptions(command, arguments->place);
+  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
+      .Group("How to print");
 }
 
 }  // namespace taffrail::cmd

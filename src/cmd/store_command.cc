@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -236,14 +235,14 @@ struct Verb {
 
 }  // namespace
 
-void AddStore(CLI::App& app, Program& program) {
-  CLI::App* store =
+void AddStore(Command app, Program& program) {
+  const Command store =
       AddCommand(app, program,
                  {"Keep", "store", "Look after a store: its size, its health",
                   "  taffrail store info ./logs\n"
                   "  taffrail store verify ./logs        exit code 4 when something is damaged"},
                  nullptr);
-  store->require_subcommand(1);
+  store.RequireSubcommand();
   const Verb verbs[] = {
       {"info", "What a store holds; works beside a running server",
        "  taffrail store info ./logs\n  taffrail store info ./logs --format json | jq .disk_bytes\n"
@@ -257,22 +256,19 @@ void AddStore(CLI::App& app, Program& program) {
   };
   for (const Verb& verb : verbs) {
     auto arguments = std::make_shared<StoreArguments>();
-    CLI::App* command =
-        AddCommand(*store, program, {"Commands", verb.name, verb.summary, verb.examples},
+    const Command command =
+        AddCommand(store, program, {"Commands", verb.name, verb.summary, verb.examples},
                    [arguments, run = verb.run, &program] { return run(*arguments, program); });
-    command->add_option("DIR", arguments->dir, "The store's directory (`serve --data`)")
-        ->required()
-        ->type_name("DIR");
+    command.Add("DIR", arguments->dir, "The store's directory (`serve --data`)").Required().Type("DIR");
     if (verb.name == "info") {
-      command->add_flag("--columns", arguments->columns,
-                        "What each column takes on disk, and how it is encoded");
+      command.AddFlag("--columns", arguments->columns,
+                      "What each column takes on disk, and how it is encoded");
     }
     if (verb.has_format) {
-      AddChoice(*command, "--format", arguments->format, {"table", "json"},
-                "How to print it (default: table)");
+      command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)");
     }
   }
-  AddStoreLife(*store, program);
+  AddStoreLife(store, program);
 }
 
 }  // namespace taffrail::cmd

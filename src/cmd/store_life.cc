@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -121,31 +120,27 @@ absl::StatusOr<ExitCode> Restore(const LifeArguments& arguments, Program& progra
 
 using Run = absl::StatusOr<ExitCode> (*)(const LifeArguments&, Program&);
 
-CLI::App* AddVerb(CLI::App& store, Program& program, const std::shared_ptr<LifeArguments>& arguments,
-                  const std::string& name, const std::string& summary, const std::string& examples, Run run) {
-  CLI::App* const command = AddCommand(store, program, {"Commands", name, summary, examples},
-                                       [arguments, run, &program] { return run(*arguments, program); });
-  command->add_option("DIR", arguments->dir, "The store's directory (`serve --data`)")
-      ->required()
-      ->type_name("DIR");
+Command AddVerb(Command store, Program& program, const std::shared_ptr<LifeArguments>& arguments,
+                const std::string& name, const std::string& summary, const std::string& examples, Run run) {
+  const Command command = AddCommand(store, program, {"Commands", name, summary, examples},
+                                     [arguments, run, &program] { return run(*arguments, program); });
+  command.Add("DIR", arguments->dir, "The store's directory (`serve --data`)").Required().Type("DIR");
   return command;
 }
 
 }  // namespace
 
-void AddStoreLife(CLI::App& store, Program& program) {
+void AddStoreLife(Command store, Program& program) {
   auto arguments = std::make_shared<LifeArguments>();
-  CLI::App* command = AddVerb(store, program, arguments, "delete",
-                              "Delete the lines that a query finds; the server must be stopped",
-                              "  taffrail store delete ./logs 'user_id:usr_0ddc68fe' --dry-run\n"
-                              "  taffrail store delete ./logs 'user_id:usr_0ddc68fe'",
-                              Delete);
-  command->add_option("QUERY", arguments->query, "Which lines, in the search language")
-      ->required()
-      ->type_name("QUERY");
-  command->add_option("--from", arguments->from, "Only lines at or after this time")->type_name("TIME");
-  command->add_option("--to", arguments->to, "Only lines before this time")->type_name("TIME");
-  command->add_flag("--dry-run", arguments->dry_run, "Only count them; works beside a running server");
+  Command command = AddVerb(store, program, arguments, "delete",
+                            "Delete the lines that a query finds; the server must be stopped",
+                            "  taffrail store delete ./logs 'user_id:usr_0ddc68fe' --dry-run\n"
+                            "  taffrail store delete ./logs 'user_id:usr_0ddc68fe'",
+                            Delete);
+  command.Add("QUERY", arguments->query, "Which lines, in the search language").Required().Type("QUERY");
+  command.Add("--from", arguments->from, "Only lines at or after this time").Type("TIME");
+  command.Add("--to", arguments->to, "Only lines before this time").Type("TIME");
+  command.AddFlag("--dry-run", arguments->dry_run, "Only count them; works beside a running server");
 
   arguments = std::make_shared<LifeArguments>();
   command = AddVerb(store, program, arguments, "drop",
@@ -153,28 +148,22 @@ void AddStoreLife(CLI::App& store, Program& program) {
                     "  taffrail store drop ./logs --before 2026-01-01 --dry-run\n"
                     "  taffrail store drop ./logs --before 2026-01-01",
                     Drop);
-  command->add_option("--before", arguments->to, "The first day (UTC) that is kept")
-      ->required()
-      ->type_name("DATE");
-  command->add_flag("--dry-run", arguments->dry_run, "Only count; works beside a running server");
+  command.Add("--before", arguments->to, "The first day (UTC) that is kept").Required().Type("DATE");
+  command.AddFlag("--dry-run", arguments->dry_run, "Only count; works beside a running server");
 
   arguments = std::make_shared<LifeArguments>();
   command = AddVerb(store, program, arguments, "snapshot",
                     "A consistent copy by hard links; works beside a running server",
                     "  taffrail store snapshot ./logs ./backup/2026-01-05", TakeSnapshot);
-  command
-      ->add_option("TARGET", arguments->target,
-                   "A new directory; parts are copied when it is on another disk")
-      ->required()
-      ->type_name("TARGET");
+  command.Add("TARGET", arguments->target, "A new directory; parts are copied when it is on another disk")
+      .Required()
+      .Type("TARGET");
 
   arguments = std::make_shared<LifeArguments>();
   command = AddVerb(store, program, arguments, "restore", "Check a snapshot and make a store of it",
                     "  taffrail store restore ./backup/2026-01-05 ./logs", Restore);
-  command->get_option("DIR")->description("The snapshot");
-  command->add_option("TARGET", arguments->target, "A new directory, for `serve --data`")
-      ->required()
-      ->type_name("TARGET");
+  command.At("DIR").Describe("The snapshot");
+  command.Add("TARGET", arguments->target, "A new directory, for `serve --data`").Required().Type("TARGET");
 }
 
 }  // namespace taffrail::cmd

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -114,9 +113,9 @@ class Tail {
 
 }  // namespace
 
-void AddTail(CLI::App& app, Program& program) {
+void AddTail(Command app, Program& program) {
   auto arguments = std::make_shared<TailArguments>();
-  CLI::App* command =
+  const Command command =
       AddCommand(app, program,
                  {"Ask", "tail", "Follow lines as they come in",
                   "  taffrail tail\n"
@@ -127,12 +126,11 @@ void AddTail(CLI::App& app, Program& program) {
                    TAFFRAIL_RETURN_IF_ERROR(Tail(*arguments, program, url).Run());
                    return ExitCode::kDone;
                  });
-  command->add_option("QUERY", arguments->query, "Which lines (default: all)")->type_name("QUERY");
-  AddLanguageOption(*command, arguments->lang);
-  command->add_option("-n,--count", arguments->count, "End after so many lines (default: never)")
-      ->type_name("N");
-  AddUrlOption(*command, arguments->place);
-  AddPrintingOptions(*command, arguments->printing);
+  command.Add("QUERY", arguments->query, "Which lines (default: all)").Type("QUERY");
+  AddLanguageOption(command, arguments->lang);
+  command.Add("-n,--count", arguments->count, "End after so many lines (default: never)").Type("N");
+  AddUrlOption(command, arguments->place);
+  AddPrintingOptions(command, arguments->printing);
 }
 
 }  // namespace taffrail::cmd

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -133,23 +132,22 @@ absl::StatusOr<ExitCode> Trail(const TrailArguments& arguments, Program& program
 
 }  // namespace
 
-void AddTrail(CLI::App& app, Program& program) {
+void AddTrail(Command app, Program& program) {
   auto arguments = std::make_shared<TrailArguments>();
-  CLI::App* command = AddCommand(app, program,
-                                 {"Ask", "trail", "What happened to one request, across services and files",
-                                  "  taffrail trail req_8f4e2b1c\n"
-                                  "  taffrail trail 4bf92f3577b34da6a3ce929d0e0e4736 --data ./logs\n"
-                                  "  taffrail trail req_8f4e2b1c api.log worker.log.gz"},
-                                 [arguments, &program] { return Trail(*arguments, program); });
-  command->add_option("ID", arguments->id, "A request, trace or other id")->required()->type_name("ID");
-  command->add_option("FILE", arguments->place.files, "Files to look in, instead of a server")
-      ->type_name("FILE");
-  AddPlaceOptions(*command, arguments->place);
-  AddPeriodOptions(*command, arguments->period);
-  command->add_flag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found")
-      ->group("What");
-  AddChoice(*command, "--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
-      ->group("How to print");
+  const Command command =
+      AddCommand(app, program,
+                 {"Ask", "trail", "What happened to one request, across services and files",
+                  "  taffrail trail req_8f4e2b1c\n"
+                  "  taffrail trail 4bf92f3577b34da6a3ce929d0e0e4736 --data ./logs\n"
+                  "  taffrail trail req_8f4e2b1c api.log worker.log.gz"},
+                 [arguments, &program] { return Trail(*arguments, program); });
+  command.Add("ID", arguments->id, "A request, trace or other id").Required().Type("ID");
+  command.Add("FILE", arguments->place.files, "Files to look in, instead of a server").Type("FILE");
+  AddPlaceOptions(command, arguments->place);
+  AddPeriodOptions(command, arguments->period);
+  command.AddFlag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found").Group("What");
+  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
+      .Group("How to print");
 }
 
 }  // namespace taffrail::cmd

@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cmd/command.h"
 
 namespace taffrail::cmd {
 
-void AddVersion(CLI::App& app, Program& program) {
+void AddVersion(Command app, Program& program) {
   AddCommand(app, program, {"Help", "version", "Print the version", "  taffrail version"},
              []() -> absl::StatusOr<ExitCode> {
                fmt::print("taffrail {}\n", TAFFRAIL_VERSION);
