@@ -344,6 +344,51 @@ class SearchTest(site.SiteTest):
         self.page.click(".facet-value", "oauth-provider")
         self.page.until_text(".toast", "by hand")
 
+    def test_facets_and_values_are_filters_in_every_language(self):
+        everything = self.ask("/api/v1/overview", query="*")["lines"]
+        api = self.ask("/api/v1/overview", query="service:api")["lines"]
+        fails = self.ask("/api/v1/overview", query="service:api metadata.status_code:500")["lines"]
+        self.assertGreater(fails, 0)
+        for lang in ("logql", "insights", "elastic", "jq"):
+            with self.subTest(lang):
+                self.open(lang=lang)
+                self.page.click(".facet-value", "api")
+                self.page.find(".facet-value[aria-pressed=true]", "api")
+                self.list_is(api)
+                self.page.click(".facet-value[aria-pressed=true]", "api")  # once more takes it back
+                self.page.until(lambda: self.page.count(".facet-value[aria-pressed=true]") == 0, "no filter")
+                self.page.js("document.querySelector('[aria-label=\"Without api\"]').click()")
+                self.page.find(".is-exclude", "api")
+                self.list_is(everything - api)
+                self.page.click(".facet-value", "api")  # and turns the other around
+                self.page.find(".facet-value[aria-pressed=true]", "api")
+                self.list_is(api)
+                # A number, and a name with dots.
+                self.open(q="metadata.status_code:500 service:api")
+                self.hits()
+                self.page.press("j")
+                self.page.until_text(".detail .value", "500")
+                record = self.page.url.split("at=")[1]
+                self.open(lang=lang, at=urllib.parse.unquote(record))
+                self.page.click(".detail .value.of-number", "500")
+                self.page.click(".menu-item", "Only with this value")
+                self.page.until(lambda: "status_code" in self.page.url, "the condition in the address")
+                self.list_is(fails)
+
+    def list_is(self, count):
+        """So many hits, of a query whose hits are perhaps not counted: the list ends there."""
+        bottom = "const l = document.querySelector('.list'); l.scrollTop = l.scrollHeight;"
+
+        def ends():
+            self.page.js(bottom)
+            return self.page.js(
+                "const all = [...document.querySelectorAll('.hit:not(.is-loading)')].map((e) => +e.dataset.row);"
+                "return Math.max(-1, ...all) + 1"
+            )
+
+        self.page.settle()
+        self.page.until(lambda: ends() == count, f"{count} hits")
+
     def test_the_server_says_which_languages_there_are(self):
         self.open()
         known = self.ask("/api/v1/logs/config")["query_languages"]

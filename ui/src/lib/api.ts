@@ -46,7 +46,8 @@ async function probe(delayMs: number): Promise<void> {
 export function url(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    if (value === undefined || value === "" || value === false) continue;
+    if (value === undefined || value === false) continue;
+    if (value === "" && name !== "query") continue; // an empty query asks for everything in some languages
     query.set(name, value === true ? "1" : String(value));
   }
   const text = query.toString();

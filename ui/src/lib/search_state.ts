@@ -1,4 +1,5 @@
 // What a search is: all of it is in the address.
+import { everything } from "./languages";
 import { splitStages } from "./query";
 import { hashOf } from "./route";
 
@@ -19,9 +20,10 @@ export function stateOf(params: URLSearchParams): State {
     const text = params.get(name);
     return text === null ? fallback : text.split(",").filter((each) => each !== "");
   };
+  const lang = params.get("lang") ?? "search";
   return {
-    q: params.get("q") ?? "*",
-    lang: params.get("lang") ?? "search",
+    q: params.get("q") ?? everything(lang),
+    lang,
     from: params.get("from") ?? "-1h",
     to: params.get("to") ?? "",
     cols: list("cols", ["service", "message"]),
@@ -33,7 +35,7 @@ export function stateOf(params: URLSearchParams): State {
 export function hashOfState(state: State): string {
   const same = (a: string[], b: string[]): boolean => a.join() === b.join();
   return hashOf("search", {
-    q: state.q === "*" ? "" : state.q,
+    q: state.q === everything(state.lang) ? "" : state.q,
     lang: state.lang === "search" ? "" : state.lang,
     from: state.from === "-1h" && state.to === "" ? "" : state.from,
     to: state.to,

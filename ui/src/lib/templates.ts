@@ -91,9 +91,9 @@ export function trendOf(counts: number[]): Trend {
   return "";
 }
 
-// A query for the lines of a template: the phrases between its variable parts.
-export function queryOf(words: string[]): string {
-  const phrases = words
+// The phrases between the variable parts of a template: what its lines are searched by.
+export function phrasesOf(words: string[]): string[] {
+  return words
     .join(" ")
     .split(WILD)
     .map((piece) =>
@@ -103,5 +103,4 @@ export function queryOf(words: string[]): string {
         .trim(),
     )
     .filter((piece) => /[A-Za-z]/.test(piece));
-  return phrases.map((phrase) => `message:"${phrase.replace(/[\\"]/g, "\\$&")}"`).join(" ") || "*";
 }

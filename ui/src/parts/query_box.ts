@@ -2,7 +2,7 @@
 import { h, iconButton, replace } from "../lib/dom";
 import { FieldsAnswer, Facet, getJson, isAbort } from "../lib/api";
 import { short } from "../lib/format";
-import { ALWAYS, labelOf, languages } from "../lib/languages";
+import { ALWAYS, everything, hintOf, labelOf, languages } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
 import { quoteName, quoteValue, Typing, typingAt } from "../lib/query";
 
@@ -82,6 +82,7 @@ export class QueryBox {
       "aria-label": "Query language",
       onchange: () => {
         this.hide();
+        this.showHint();
         this.input.focus();
       },
     });
@@ -112,9 +113,10 @@ export class QueryBox {
   // `draft`: the text is what somebody typed and has not asked yet.
   set(query: string, lang: string, draft = false): void {
     this.element.classList.toggle("is-draft", draft);
-    this.input.value = query === "*" ? "" : query;
+    this.input.value = query === everything(lang) ? "" : query;
     this.addLanguage(lang);
     this.language.value = lang;
+    this.showHint();
     this.grow();
     this.element.classList.toggle("is-empty", this.input.value === "");
   }
@@ -145,7 +147,11 @@ export class QueryBox {
     this.hide();
     this.element.classList.remove("is-draft");
     setPref("draft", { text: "", hash: "" });
-    this.options.onRun(this.query || (this.lang === "search" ? "*" : this.query), this.lang);
+    this.options.onRun(this.query || everything(this.lang), this.lang);
+  }
+
+  private showHint(): void {
+    this.input.placeholder = hintOf(this.lang) || "Query";
   }
 
   private grow(): void {

@@ -3,7 +3,7 @@ import { h, icon, iconButton, replace } from "../lib/dom";
 import { eachEvent, isAbort, messageOfError, Problem } from "../lib/api";
 import { count, plural, short } from "../lib/format";
 import * as keys from "../lib/keys";
-import { withCondition } from "../lib/languages";
+import { everything, withCondition } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
 import { markedWords } from "../lib/query";
 import { ApiRecord, Row, rowOf } from "../lib/record";
@@ -42,8 +42,8 @@ export class LiveView implements View {
   private pattern: RegExp | null = null;
 
   constructor(route: Route) {
-    this.query = route.params.get("q") ?? "*";
     this.lang = route.params.get("lang") ?? "search";
+    this.query = route.params.get("q") ?? everything(this.lang);
     this.box = new QueryBox({
       onRun: (query, lang) => this.ask(query, lang),
       range: () => ({ from: "-1h" }),
@@ -95,7 +95,7 @@ export class LiveView implements View {
             title: "Search the same",
             onclick: (event: MouseEvent) => {
               (event.currentTarget as HTMLAnchorElement).href = hashOf("search", {
-                q: this.query === "*" ? "" : this.query,
+                q: this.query === everything(this.lang) ? "" : this.query,
                 lang: this.lang === "search" ? "" : this.lang,
               });
             },
@@ -128,7 +128,7 @@ export class LiveView implements View {
   private ask(query: string, lang: string): void {
     this.query = query;
     this.lang = lang;
-    replaceHash(hashOf("live", { q: query === "*" ? "" : query, lang: lang === "search" ? "" : lang }));
+    replaceHash(hashOf("live", { q: query === everything(lang) ? "" : query, lang: lang === "search" ? "" : lang }));
     this.clear();
     void this.follow();
   }

@@ -4,9 +4,10 @@ import { h, icon, replace } from "../lib/dom";
 import { eachJson, getJson, hasRoute, isAbort, messageOfError, Problem } from "../lib/api";
 import { count, plural } from "../lib/format";
 import * as keys from "../lib/keys";
+import { everything, withPhrases } from "../lib/languages";
 import { ApiRecord, rowOf } from "../lib/record";
 import { hashOf, replaceHash, Route, View } from "../lib/route";
-import { queryOf, Templates, trendOf } from "../lib/templates";
+import { phrasesOf, Templates, trendOf } from "../lib/templates";
 import { formatRfc3339, Ns, now, HOUR, resolveRange, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
 import { QueryBox } from "../parts/query_box";
@@ -40,7 +41,7 @@ export class PatternsView implements View {
   constructor(route: Route) {
     const text = (name: string, fallback: string): string => route.params.get(name) ?? fallback;
     this.state = {
-      q: text("q", "*"),
+      q: text("q", everything(text("lang", "search"))),
       lang: text("lang", "search"),
       from: text("from", "-1h"),
       to: text("to", ""),
@@ -86,7 +87,7 @@ export class PatternsView implements View {
     const { q, lang, from, to } = this.state;
     replaceHash(
       hashOf("patterns", {
-        q: q === "*" ? "" : q,
+        q: q === everything(lang) ? "" : q,
         lang: lang === "search" ? "" : lang,
         from: from === "-1h" ? "" : from,
         to,
@@ -217,8 +218,10 @@ export class PatternsView implements View {
   }
 
   private row(found: Found, trend: string, total: number): HTMLElement {
+    const { q, lang } = withPhrases(this.state.lang, this.state.q, phrasesOf(found.words));
     const link = hashOf("search", {
-      q: [this.state.q === "*" ? "" : this.state.q, queryOf(found.words)].filter((q) => q).join(" "),
+      q,
+      lang: lang === "search" ? "" : lang,
       from: this.state.from === "-1h" ? "" : this.state.from,
       to: this.state.to,
     });

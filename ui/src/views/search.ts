@@ -1,10 +1,10 @@
 // Search: the box, the histogram, the facets, the hits. Its whole state is in the address.
 import { h, icon, iconButton, replace } from "../lib/dom";
-import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
+import { Facet, getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
 import { count, duration, plural } from "../lib/format";
 import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
-import { withCondition } from "../lib/languages";
+import { everything, wanted, withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
 import { addCondition, markedWords, splitStages } from "../lib/query";
 import { LEVELS, Row } from "../lib/record";
@@ -35,6 +35,7 @@ export class SearchView implements View {
   private hits: Hits | null = null;
   private range: Range = { from: null, to: null };
   private overview: OverviewAnswer | null = null;
+  private readonly seenValues = new Map<string, Set<string>>(); // of the facets, whatever was asked for
   private table: AbortController | null = null;
   private series: SeriesChart | null = null;
   private pattern: RegExp | null = null;
@@ -195,7 +196,7 @@ export class SearchView implements View {
 
   private ask(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
-    remember(this.state.q, this.state.lang);
+    if (this.state.q !== everything(this.state.lang)) remember(this.state.q, this.state.lang);
     pushHash(hashOfState(this.state));
     this.closeDetail(false);
     setPref("draft", { text: "", hash: "" });
@@ -304,8 +305,24 @@ export class SearchView implements View {
     else this.status.textContent = `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`;
   }
 
+  // With the values that the query excludes: no hit has them any more, but that is what the second click is for.
+  private facetsWithExcluded(): Facet[] {
+    const { lang, q } = this.state;
+    return (this.overview?.facets ?? []).map((facet) => {
+      const seen = this.seenValues.get(facet.field) ?? new Set();
+      this.seenValues.set(facet.field, seen);
+      facet.values.forEach(({ value }) => seen.add(value));
+      const here = new Set(facet.values.map(({ value }) => value));
+      const excluded = [...seen].filter(
+        (value) => !here.has(value) && wanted(lang, q, facet.field, value) === "exclude",
+      );
+      return { ...facet, values: [...facet.values, ...excluded.map((value) => ({ value, lines: 0 }))] };
+    });
+  }
+
   private showFacets(): void {
-    facetPanel(this.facets, this.overview?.facets ?? [], this.state.q, this.overview?.lines ?? 0, {
+    facetPanel(this.facets, this.facetsWithExcluded(), this.overview?.lines ?? 0, {
+      stateOf: (name, value) => wanted(this.state.lang, this.state.q, name, value),
       filter: (name, value, exclude) => this.filter(name, value, exclude),
       removable: () => true,
       remove: (name) => this.setFacets(this.state.facets.filter((each) => each !== name)),
@@ -358,9 +375,9 @@ export class SearchView implements View {
             "Search all time",
           );
     const broader =
-      this.state.q === "*"
+      this.state.q === everything(this.state.lang)
         ? null
-        : h("button", { type: "button", onclick: () => this.ask({ q: "*" }) }, "Clear the query");
+        : h("button", { type: "button", onclick: () => this.ask({ q: everything(this.state.lang) }) }, "Clear the query");
     replace(
       this.results,
       h(
