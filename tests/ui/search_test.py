@@ -12,6 +12,9 @@ import urllib.request
 import site_for_tests as site
 
 
+BOX = "return document.querySelector('.query-input').value"
+
+
 class SearchTest(site.SiteTest):
     TRAFFIC = True
 
@@ -65,6 +68,47 @@ class SearchTest(site.SiteTest):
         self.page.until(lambda: "performance_tier" in self.page.url, "the query to be asked")
         self.assertGreater(self.hits(), 100)
         self.shot("completion")
+
+    def test_every_language_is_completed(self):
+        """What is typed, the choice that is taken, what stands in the box then."""
+        cases = {
+            "logql": [
+                ("", "{} | json", "{} | json "),
+                ("{} | json | metadata_perf", "metadata.performance_tier",
+                 '{} | json | metadata_performance_tier = "'),
+                ('{} | json | metadata_performance_tier = "fa', "fast",
+                 '{} | json | metadata_performance_tier = "fast"'),
+                ("{serv", "service", '{service="'),
+            ],
+            "insights": [
+                ("fil", "filter", "filter "),
+                ("filter metadata.perf", "metadata.performance_tier", "filter metadata.performance_tier"),
+                ('filter metadata.performance_tier = "fa', "fast", 'filter metadata.performance_tier = "fast"'),
+                ('filter level = "ERROR" | sta', "stats count() by", 'filter level = "ERROR" | stats count() by '),
+            ],
+            "elastic": [
+                ("", '{"query":{"term":{"level":"ERROR"}}}', '{"query":{"term":{"level":"ERROR"}}}'),
+                ('{"query":{"te', 'term":', '{"query":{"term":'),
+                ('{"query":{"term":{"serv', "service", '{"query":{"term":{"service":'),
+                ('{"query":{"term":{"service":"oa', "oauth-provider", '{"query":{"term":{"service":"oauth-provider"'),
+            ],
+            "jq": [
+                ("sel", "select(.", "select(."),
+                ("select(.metadata.perf", "metadata.performance_tier", "select(.metadata.performance_tier"),
+                ('select(.level == "WA', "WARNING", 'select(.level == "WARNING"'),
+                ('select(.service == "oa', "oauth-provider", 'select(.service == "oauth-provider"'),
+            ],
+        }  # fmt: skip
+        for lang, steps in cases.items():
+            self.open(lang=lang)
+            self.page.find(".hit")
+            for typed, choice, then in steps:
+                with self.subTest(f"{lang}: {typed}"):
+                    self.page.type(".query-input", typed)
+                    self.page.click(".query-input")
+                    self.page.click(".choice", choice)
+                    self.page.until(lambda then=then: self.page.js(BOX) == then, then)
+            self.page.press("Escape")
 
     def test_a_mistake_is_explained_where_it_is_made(self):
         self.console_may_say = ["400"]

@@ -148,10 +148,8 @@ export function withPhrases(language: string, query: string, phrases: string[]):
     const filters = quoted.map((text) => `filter @message like ${text}`);
     return { lang: "insights", q: [...filters, query.trim()].filter((part) => part !== "").join(" | ") };
   }
-  const { conditions, stages } =
-    language === "search" ? splitStages(query) : { conditions: "", stages: "" };
+  const { conditions, stages } = language === "search" ? splitStages(query) : { conditions: "", stages: "" };
   const own = conditions === "*" ? "" : /\bOR\b|\|\|/.test(conditions) ? `(${conditions})` : conditions;
   const words = phrases.map((phrase) => `message:"${phrase.replace(/[\\"]/g, "\\$&")}"`);
   return { lang: "search", q: [own, ...words, stages].filter((part) => part !== "").join(" ") || "*" };
 }
-

@@ -12,7 +12,8 @@ const REASONS = {
   size: "the store was larger than the limit",
   disk: "the disk was nearly full",
 };
-const ADVICE = "set retention.max_age_days or retention.max_size_mb in taffrail.yaml, or give it a larger disk";
+const ADVICE =
+  "set retention.max_age_days or retention.max_size_mb in taffrail.yaml, or give it a larger disk";
 
 export type RetentionAnswer = HealthAnswer["retention"];
 type State = "good" | "care" | "bad";
@@ -20,7 +21,8 @@ type State = "good" | "care" | "bad";
 // What of it belongs at the top of the page: with what to do.
 export function retentionTroubles(retention: RetentionAnswer): string[] {
   const troubles: string[] = [];
-  if (retention.problem !== null) troubles.push(`retention: old lines cannot be dropped: ${retention.problem}`);
+  if (retention.problem !== null)
+    troubles.push(`retention: old lines cannot be dropped: ${retention.problem}`);
   if (retention.clock_doubted)
     troubles.push("retention: the clock went ahead by more than a day. Is it right? See below");
   if (retention.days_until_full !== null && retention.days_until_full < 3)
@@ -52,7 +54,9 @@ export class Retention {
                 "If it is wrong, set it right now (timedatectl): lines that were dropped do not come back.",
             )
           : null,
-        retention.problem === null ? null : row("bad", "Failed", `Old lines cannot be dropped: ${retention.problem}.`),
+        retention.problem === null
+          ? null
+          : row("bad", "Failed", `Old lines cannot be dropped: ${retention.problem}.`),
       ),
     );
   }
@@ -61,18 +65,27 @@ export class Retention {
   private askOldest(then: () => void): string | null {
     if (this.oldestInMemory === undefined) {
       this.oldestInMemory = null;
-      void getText("/api/v1/search", { query: "*", limit: "1" }).then((text) => {
-        const time = text === "" ? undefined : member(parseJson(text.split("\n")[0]), "timestamp");
-        if (time?.kind === "string") this.oldestInMemory = time.text;
-        then();
-      }, () => undefined);
+      void getText("/api/v1/search", { query: "*", limit: "1" }).then(
+        (text) => {
+          const time = text === "" ? undefined : member(parseJson(text.split("\n")[0]), "timestamp");
+          if (time?.kind === "string") this.oldestInMemory = time.text;
+          then();
+        },
+        () => undefined,
+      );
     }
     return this.oldestInMemory;
   }
 }
 
 function row(state: State, name: string, words: string): HTMLElement {
-  return h(`li.${state}`, {}, icon(state === "good" ? "ok" : "warning"), h("b", {}, name), h("span", {}, words));
+  return h(
+    `li.${state}`,
+    {},
+    icon(state === "good" ? "ok" : "warning"),
+    h("b", {}, name),
+    h("span", {}, words),
+  );
 }
 
 function days(n: number): string {
@@ -84,8 +97,12 @@ function limits({ max_age_days, max_size_bytes, min_free_bytes }: RetentionAnswe
     max_age_days > 0 ? `lines for ${plural(max_age_days, "day")}` : "",
     max_size_bytes > 0 ? `at most ${bytes(max_size_bytes)} on disk` : "",
   ].filter((rule) => rule !== "");
-  const guard = min_free_bytes > 0 ? ` The oldest days go when the disk has less than ${bytes(min_free_bytes)} free.` : "";
-  if (rules.length === 0 && guard === "") return "Everything, for ever: no limit is set (retention in taffrail.yaml).";
+  const guard =
+    min_free_bytes > 0
+      ? ` The oldest days go when the disk has less than ${bytes(min_free_bytes)} free.`
+      : "";
+  if (rules.length === 0 && guard === "")
+    return "Everything, for ever: no limit is set (retention in taffrail.yaml).";
   return `${rules.length === 0 ? "Everything" : capital(rules.join(", and "))}; whole days go, the oldest first.${guard}`;
 }
 
@@ -103,7 +120,8 @@ function ageWords(ms: number): string {
 function growth(retention: RetentionAnswer): HTMLElement {
   const { growth_bytes_per_day: pace, days_until_full: left, max_size_bytes } = retention;
   if (pace === null) return row("good", "Growth", "The store is too young to say how fast it grows.");
-  const byLimit = max_size_bytes > 0 && pace > 0 ? ` The limit holds about ${days(max_size_bytes / pace)}.` : "";
+  const byLimit =
+    max_size_bytes > 0 && pace > 0 ? ` The limit holds about ${days(max_size_bytes / pace)}.` : "";
   const words = `About ${bytes(pace)} a day.${byLimit}`;
   if (left === null) return row("good", "Growth", `${words} The disk does not fill at this pace.`);
   const full = `${words} At this pace the disk is full in ${days(left)}`;

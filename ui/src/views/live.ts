@@ -128,7 +128,9 @@ export class LiveView implements View {
   private ask(query: string, lang: string): void {
     this.query = query;
     this.lang = lang;
-    replaceHash(hashOf("live", { q: query === everything(lang) ? "" : query, lang: lang === "search" ? "" : lang }));
+    replaceHash(
+      hashOf("live", { q: query === everything(lang) ? "" : query, lang: lang === "search" ? "" : lang }),
+    );
     this.clear();
     void this.follow();
   }

@@ -1,6 +1,14 @@
 // Search: the box, the histogram, the facets, the hits. Its whole state is in the address.
 import { h, icon, iconButton, replace } from "../lib/dom";
-import { Facet, getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
+import {
+  Facet,
+  getJson,
+  messageOfError,
+  OverviewAnswer,
+  Problem,
+  TableAnswer,
+  Unreachable,
+} from "../lib/api";
 import { count, duration, plural } from "../lib/format";
 import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
@@ -377,7 +385,11 @@ export class SearchView implements View {
     const broader =
       this.state.q === everything(this.state.lang)
         ? null
-        : h("button", { type: "button", onclick: () => this.ask({ q: everything(this.state.lang) }) }, "Clear the query");
+        : h(
+            "button",
+            { type: "button", onclick: () => this.ask({ q: everything(this.state.lang) }) },
+            "Clear the query",
+          );
     replace(
       this.results,
       h(
