@@ -83,14 +83,15 @@ class SearchTest(site.SiteTest):
             "insights": [
                 ("fil", "filter", "filter "),
                 ("filter metadata.perf", "metadata.performance_tier", "filter metadata.performance_tier"),
-                ('filter metadata.performance_tier = "fa', "fast", 'filter metadata.performance_tier = "fast"'),
-                ('filter level = "ERROR" | sta', "stats count() by", 'filter level = "ERROR" | stats count() by '),
+                ('filter service = "oa', "oauth-provider", 'filter service = "oauth-provider"'),
+                ("filter a = 5 | sta", "stats count() by", "filter a = 5 | stats count() by "),
             ],
             "elastic": [
                 ("", '{"query":{"term":{"level":"ERROR"}}}', '{"query":{"term":{"level":"ERROR"}}}'),
                 ('{"query":{"te', 'term":', '{"query":{"term":'),
                 ('{"query":{"term":{"serv', "service", '{"query":{"term":{"service":'),
-                ('{"query":{"term":{"service":"oa', "oauth-provider", '{"query":{"term":{"service":"oauth-provider"'),
+                ('{"query":{"term":{"service":"oa', "oauth-provider",
+                 '{"query":{"term":{"service":"oauth-provider"'),
             ],
             "jq": [
                 ("sel", "select(.", "select(."),
@@ -426,8 +427,8 @@ class SearchTest(site.SiteTest):
         def ends():
             self.page.js(bottom)
             return self.page.js(
-                "const all = [...document.querySelectorAll('.hit:not(.is-loading)')].map((e) => +e.dataset.row);"
-                "return Math.max(-1, ...all) + 1"
+                "const hits = document.querySelectorAll('.hit:not(.is-loading)');"
+                "return Math.max(-1, ...[...hits].map((e) => +e.dataset.row)) + 1"
             )
 
         self.page.settle()

@@ -90,6 +90,13 @@ class TrailTest(site.SiteTest):
         self.assertEqual(
             self.page.js("return document.querySelectorAll('.water-bar:not(.mark):not(.gap)').length"), timed
         )
+        # And from any value that is an id.
+        self.open(q=f'"{self.request_id}"')
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail .value", self.request_id)
+        self.page.click(".menu-item", "Trail of this id")
+        self.page.until_text(".trail-facts", "2 services")
         self.shot("trail-light")
         self.page.set_dark(True)
         self.shot("trail-dark")
@@ -232,6 +239,13 @@ class DashboardsTest(site.SiteTest):
         self.assertEqual(self.kept().get("Mine / yours"), "toplist")
         self.page.reload()
         self.page.until_text(".top", "api")
+        self.page.js(
+            "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/dashboards'; };"
+        )
+        self.page.click('[title="Export as JSON"]')
+        exported = self.page.until(lambda: self.page.js("return window.saved?.text()"), "the file")
+        self.assertEqual([panel["title"] for panel in json.loads(exported)["panels"]], ["Lines a service"])
+        self.page.reload()
         self.page.click('[title="Delete"]')
         self.page.click("dialog .danger")
         self.page.until_text(".tab[aria-current]", "Requests")

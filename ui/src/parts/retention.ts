@@ -1,7 +1,7 @@
 // What is kept how long, in words: the limits, the oldest line, when the disk is full, what was dropped, what to do.
 import { h, icon, replace } from "../lib/dom";
 import { getText, HealthAnswer } from "../lib/api";
-import { bytes, count, duration, plural } from "../lib/format";
+import { bytes, duration, plural } from "../lib/format";
 import { member, parseJson } from "../lib/json";
 import { parseRfc3339, toMs } from "../lib/time";
 
@@ -131,7 +131,8 @@ function growth(retention: RetentionAnswer): HTMLElement {
 function dropWords(drop: NonNullable<RetentionAnswer["last_drop"]>): string {
   const at = parseRfc3339(drop.at);
   const when = at === null ? "" : ` ${duration(Math.max(0, Date.now() - toMs(at)))} ago`;
-  return `${count(drop.rows)} ${drop.rows === 1 ? "line" : "lines"} of before ${drop.before} (${bytes(drop.disk_bytes)})${when}, because ${REASONS[drop.reason]}.`;
+  const what = `${plural(drop.rows, "line")} of before ${drop.before} (${bytes(drop.disk_bytes)})`;
+  return `${what}${when}, because ${REASONS[drop.reason]}.`;
 }
 
 function capital(text: string): string {

@@ -176,7 +176,7 @@ export class HealthView implements View {
         {},
         card(
           "Ingest",
-          `${short(Math.round(rate))} lines/s`,
+          `${short(Math.round(rate))} ${Math.round(rate) === 1 ? "line" : "lines"}/s`,
           last === null
             ? "Nothing was written since the start."
             : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.` +

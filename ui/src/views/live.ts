@@ -37,6 +37,17 @@ export class LiveView implements View {
   private readonly detail: Detail;
   private readonly status = h("span.status-text", { role: "status" });
   private readonly rate = h("span.live-rate");
+  private readonly waiting = h(
+    "div.nothing",
+    {},
+    icon("live"),
+    h("h2", {}, "Waiting for the next line"),
+    h(
+      "p",
+      {},
+      "Lines that fit appear here within a moment of their arrival. Older ones are found by a search.",
+    ),
+  );
   private readonly lost = h("span.live-missed", { hidden: true });
   private readonly pauseButton: HTMLButtonElement;
   private pattern: RegExp | null = null;
@@ -104,7 +115,7 @@ export class LiveView implements View {
           h("span.wide", {}, "Search"),
         ),
       ),
-      h("div.search-body", {}, h("div.results", {}, this.list.element), this.detail.element),
+      h("div.search-body", {}, h("div.results", {}, this.waiting, this.list.element), this.detail.element),
     );
     this.timer = window.setInterval(() => this.draw(), DRAW_EVERY_MS);
     this.second = window.setInterval(() => this.drawRate(), 1000);
@@ -211,6 +222,8 @@ export class LiveView implements View {
   }
 
   private showStatus(): void {
+    this.waiting.hidden = this.rows.length > 0;
+    this.list.element.hidden = this.rows.length === 0;
     if (!this.element.classList.contains("is-connected")) return;
     this.status.textContent = this.paused
       ? `Paused · ${plural(this.fresh.length, "new line")}`

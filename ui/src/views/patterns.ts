@@ -196,8 +196,9 @@ export class PatternsView implements View {
     const total = found.reduce((sum, each) => sum + each.lines, 0);
     this.status.textContent = `${plural(found.length, "pattern")} in ${plural(total, "line")}${note}`;
     const order = { new: 0, growing: 1, "": 2, fading: 3 };
+    const all = found.reduce<number[]>((sums, each) => each.counts.map((n, i) => n + (sums[i] ?? 0)), []);
     const sorted = found
-      .map((each) => ({ ...each, trend: trendOf(each.counts) }))
+      .map((each) => ({ ...each, trend: trendOf(each.counts, all) }))
       .sort((a, b) => order[a.trend] - order[b.trend] || b.lines - a.lines);
     replace(
       this.list,

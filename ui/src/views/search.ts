@@ -231,6 +231,7 @@ export class SearchView implements View {
   private run(): void {
     this.hits?.cancel();
     this.table?.abort();
+    this.element.classList.remove("is-empty-store");
     this.overview = null;
     this.list.setCount(0);
     this.list.clearSelection();
@@ -369,6 +370,7 @@ export class SearchView implements View {
   private async explainNothing(): Promise<void> {
     const health = await getJson<{ store: { rows: number } }>("/api/v1/logs/health").catch(() => null);
     if (this.hits?.total !== 0 || this.hits.isRunning) return;
+    this.element.classList.toggle("is-empty-store", health?.store.rows === 0);
     if (health && health.store.rows === 0)
       return replace(
         this.results,
