@@ -262,8 +262,12 @@ class SearchTest(site.SiteTest):
         self.page.press("Escape")
         self.page.click('[title="Wrap long lines (w)"]')
         self.page.until(lambda: self.page.count(".hit.is-wrapped") > 5, "wrapped lines")
+        address = self.page.until(lambda: "wrap=1" in self.page.url and self.page.url, "that in the address")
         heights = self.page.js("return [...document.querySelectorAll('.hit')].map((e) => e.offsetHeight)")
         self.assertGreater(max(heights), 24)
+        self.page.forget()  # whoever opens the address sees the same
+        self.page.open(address)
+        self.page.until(lambda: self.page.count(".hit.is-wrapped") > 5, "wrapped lines")
         self.page.click('[title="Wrap long lines (w)"]')
 
     def test_words_are_marked(self):

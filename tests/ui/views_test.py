@@ -240,7 +240,8 @@ class DashboardsTest(site.SiteTest):
         self.page.reload()
         self.page.until_text(".top", "api")
         self.page.js(
-            "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/dashboards'; };"
+            "window.saved = null;"
+            "URL.createObjectURL = (blob) => { window.saved = blob; return '#/dashboards'; };"
         )
         self.page.click('[title="Export as JSON"]')
         exported = self.page.until(lambda: self.page.js("return window.saved?.text()"), "the file")

@@ -1,5 +1,6 @@
 // What a search is: all of it is in the address.
 import { everything } from "./languages";
+import { prefs } from "./prefs";
 import { splitStages } from "./query";
 import { hashOf } from "./route";
 
@@ -10,6 +11,7 @@ export interface State {
   to: string;
   cols: string[];
   facets: string[];
+  wrap: boolean;
   at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
 }
 
@@ -28,6 +30,7 @@ export function stateOf(params: URLSearchParams): State {
     to: params.get("to") ?? "",
     cols: list("cols", ["service", "message"]),
     facets: list("facets", FACETS),
+    wrap: params.has("wrap") ? params.get("wrap") === "1" : prefs.wrap,
     at: params.get("at") ?? "",
   };
 }
@@ -41,6 +44,7 @@ export function hashOfState(state: State): string {
     to: state.to,
     cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
     facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
+    wrap: state.wrap ? "1" : undefined,
     at: state.at,
   });
 }

@@ -84,7 +84,7 @@ export class SearchView implements View {
     this.list = new VirtualList({
       label: "Hits, newest first",
       rowHeight: ROW_HEIGHT,
-      uniform: !prefs.wrap,
+      uniform: !this.state.wrap,
       render: (index) => this.renderRow(index),
       onRange: (first, last) => this.hits?.want(first, last),
       onSelect: (index) => this.open(index),
@@ -175,7 +175,7 @@ export class SearchView implements View {
     this.picker.set(state.from, state.to);
     this.pattern = state.lang === "search" ? markPattern(markedWords(state.q)) : null;
     this.element.classList.toggle("no-facets", !prefs.facets);
-    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
+    this.showWrap();
     this.run();
   }
 
@@ -462,7 +462,7 @@ export class SearchView implements View {
   private renderRow(index: number): HTMLElement {
     return hitRow(this.hits?.row(index), {
       columns: this.state.cols,
-      wrap: prefs.wrap,
+      wrap: this.state.wrap,
       pattern: this.pattern,
     });
   }
@@ -535,9 +535,15 @@ export class SearchView implements View {
   }
 
   private toggleWrap(): void {
-    setPref("wrap", !prefs.wrap);
-    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
-    this.list.setOptions({ uniform: !prefs.wrap });
+    this.state.wrap = !this.state.wrap;
+    setPref("wrap", this.state.wrap);
+    replaceHash(hashOfState(this.state));
+    this.showWrap();
+  }
+
+  private showWrap(): void {
+    this.wrapButton.setAttribute("aria-pressed", String(this.state.wrap));
+    this.list.setOptions({ uniform: !this.state.wrap });
   }
 
   private toggleFacets(): void {
