@@ -424,6 +424,18 @@ class SearchTest(site.SiteTest):
                 self.page.until(lambda: "status_code" in self.page.url, "the condition in the address")
                 self.list_is(fails)
 
+    def test_a_row_of_a_table_leads_to_its_lines(self):
+        errors = self.ask("/api/v1/overview", query="level:ERROR service:api")["lines"]
+        for lang, q in (
+            ("search", "level:ERROR | count by service"),
+            ("insights", 'filter level like /ERR|CRIT/ | stats count() by service'),
+        ):
+            with self.subTest(lang):
+                self.open(q=q, lang=lang)
+                self.page.click(".results td button", "api")
+                self.page.find(".hit")
+                self.list_is(errors)
+
     def list_is(self, count):
         """So many hits, of a query whose hits are perhaps not counted: the list ends there."""
         bottom = "const l = document.querySelector('.list'); l.scrollTop = l.scrollHeight;"

@@ -138,6 +138,29 @@ export function wanted(language: string, query: string, name: string, value: str
   return LANGUAGES[language]?.has(query, name, value) ?? "";
 }
 
+// Of a query whose answer is a table, the query for the lines of a row: what it says of lines, and this value. Null where
+// the page cannot tell.
+export function linesOf(language: string, query: string, column: string, value: string): string | null {
+  if (language === "search")
+    return withCondition(language, splitStages(query).conditions, column, value, false);
+  if (language !== "insights" || !/^[\w@.`]+$/.test(column)) return null;
+  const stages = splitInsights(query);
+  const first = stages.findIndex((stage) => !/^(filter|where)\s/i.test(stage.trim()));
+  const filters = (first < 0 ? stages : stages.slice(0, first)).join(" | ");
+  return withCondition(language, filters, column.replace(/`/g, ""), value, false);
+}
+
+// Its commands: what stands between the bars that are in no quotes and in no regular expression.
+function splitInsights(query: string): string[] {
+  const stages = [""];
+  const parts = /"(?:[^"\\]|\\.)*"?|(?:like|=~)\s*\/(?:[^/\\]|\\.)*\/|[^]/g;
+  for (const [part] of query.matchAll(parts)) {
+    if (part === "|") stages.push("");
+    else stages[stages.length - 1] += part;
+  }
+  return stages.map((stage) => stage.trim());
+}
+
 // A query for the lines that have these phrases in their message, of those that the query is for. In the same language
 // where it can say so, else in the search language, for all lines.
 export function withPhrases(language: string, query: string, phrases: string[]): { q: string; lang: string } {

@@ -12,9 +12,9 @@ import {
 import { count, duration, plural } from "../lib/format";
 import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
-import { everything, wanted, withCondition } from "../lib/languages";
+import { everything, linesOf, wanted, withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
-import { addCondition, markedWords, splitStages } from "../lib/query";
+import { markedWords } from "../lib/query";
 import { LEVELS, Row } from "../lib/record";
 import { hashOf, pushHash, replaceHash, Route, View } from "../lib/route";
 import { hashOfState, makesTable, State, stateOf } from "../lib/search_state";
@@ -439,16 +439,14 @@ export class SearchView implements View {
     const { signal } = this.table;
     try {
       const answer = await this.askTable(signal);
-      replace(
-        this.results,
-        resultTable(answer, {
-          onValue:
-            this.state.lang === "search"
-              ? (column, value) =>
-                  this.ask({ q: addCondition(splitStages(this.state.q).conditions, column, value, false) })
-              : undefined,
-        }),
-      );
+      const lines = (column: string, value: string): string | null =>
+        linesOf(this.state.lang, this.state.q, column, value);
+      const canAsk = answer.columns.some((column) => lines(column, "") !== null);
+      const onValue = (column: string, value: string): void => {
+        const q = lines(column, value);
+        if (q !== null) this.ask({ q });
+      };
+      replace(this.results, resultTable(answer, canAsk ? { onValue } : {}));
     } catch (error) {
       if (!signal.aborted) {
         replace(this.results);
