@@ -115,13 +115,16 @@ absl::Status Retention::Drop(const retain::Decision& decision, RetentionState& s
                                   .reason = decision.reason,
                                   .rows = report.rows,
                                   .disk_bytes = report.disk_bytes};
-  return WriteOwnLines(pipeline_, {{.level = decision.reason == retain::Reason::kDisk ? "WARNING" : "INFO",
-                                    .logger = "retention",
-                                    .message = "Old lines dropped",
-                                    .fields = {{"before", DayText(decision.before_day)},
-                                               {"reason", std::string(retain::NameOf(decision.reason))},
-                                               {"lines", fmt::to_string(report.rows)},
-                                               {"disk_bytes", fmt::to_string(report.disk_bytes)}}}});
+  // A disk that is full takes no line, and the days are gone nevertheless: health and /metrics say so, too.
+  WriteOwnLines(pipeline_, {{.level = decision.reason == retain::Reason::kDisk ? "WARNING" : "INFO",
+                             .logger = "retention",
+                             .message = "Old lines dropped",
+                             .fields = {{"before", DayText(decision.before_day)},
+                                        {"reason", std::string(retain::NameOf(decision.reason))},
+                                        {"lines", fmt::to_string(report.rows)},
+                                        {"disk_bytes", fmt::to_string(report.disk_bytes)}}}})
+      .IgnoreError();
+  return absl::OkStatus();
 }
 
 RetentionState Retention::State() const {

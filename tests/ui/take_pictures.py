@@ -44,10 +44,12 @@ def trail_with_error(url):
 
 def take(url, out, since):
     request_id = trail_with_error(url)
+    warnings = f"search?q=level%3A%3E%3DWARNING&from={since}"
+    slow = slow
     pictures = [
-        ("ui-search", False, f"search?q=level%3A%3E%3DWARNING&from={since}", None),
+        ("ui-search", False, warnings, None),
         ("ui-search-dark", True, f"search?from={since}", None),
-        ("ui-record-dark", True, f"search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from={since}", "j"),
+        ("ui-record-dark", True, slow, "j"),
         ("ui-record", False, f"search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from={since}", "j"),
         ("ui-trail", False, f"trail/{request_id}", None),
         ("ui-trail-dark", True, f"trail/{request_id}", None),
