@@ -7,8 +7,9 @@ import * as keys from "../lib/keys";
 import { everything, withPhrases } from "../lib/languages";
 import { ApiRecord, rowOf } from "../lib/record";
 import { hashOf, replaceHash, Route, View } from "../lib/route";
+import { prefs } from "../lib/prefs";
 import { phrasesOf, Templates, trendOf } from "../lib/templates";
-import { formatRfc3339, Ns, now, HOUR, resolveRange, toMs } from "../lib/time";
+import { formatRfc3339, formatStamp, Ns, now, HOUR, resolveRange, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
 import { QueryBox } from "../parts/query_box";
 import { TimePicker } from "../parts/time_picker";
@@ -110,10 +111,8 @@ export class PatternsView implements View {
       const answer = lang === "logql" ? await this.fromServer(range.from ?? end - HOUR, end, signal) : null;
       if (answer) return this.show(answer, "");
       const { found, lines, begin } = await this.fromSample(range.from, end, signal);
-      const note =
-        lines < SAMPLE
-          ? ""
-          : ` · of the newest ${count(lines)} lines, since ${new Date(begin).toLocaleString()}`;
+      const since = formatStamp(BigInt(Math.floor(begin)) * 1_000_000n, prefs.utc);
+      const note = lines < SAMPLE ? "" : ` · of the newest ${count(lines)} lines, since ${since}`;
       this.show(found, note);
     } catch (error) {
       if (isAbort(error)) return;
