@@ -7,6 +7,7 @@ REQ U-01, REQ U-02, REQ U-03, REQ U-06
 import csv
 import io
 import json
+import os
 import pathlib
 import shutil
 import stat
@@ -24,6 +25,10 @@ from harness import CHECK_FAILED, DAMAGED, DONE, Server, run  # noqa: E402
 VERIFIER = pathlib.Path(__file__).with_name("verify_ledger.py")
 COUNT = 600
 EVENTS = ["token_issued", "authentication_failed", "permission_changed", "export"]
+
+LAYOUTS = ["nested", "flat", "flat+error", "request", "dotted", "otel"]
+AUDIT_EVENTS = ["authorization_requested", "token_issued", "token_refreshed", "scope_changed", "revoked",
+                "failed", "permission_changed", "api_key_used"]
 
 
 def record(i):
@@ -200,6 +205,35 @@ class LedgerTest(unittest.TestCase):
             self.assertEqual(status, 400)
             self.assertIn(b"who, on what, when, from where, outcome", body)
             self.assertEqual(post(server.url, [record(0)])[0], 200)
+
+    def test_an_audit_record_is_one_in_every_layout(self):
+        data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
+        config = self.root / "strict_layouts.yaml"
+        config.write_text("audit:\n  required: reject\n  risk: true\n  personal: [user_agent]\n")
+        with harness.serving(data, "--config", config) as server:
+            for layout in LAYOUTS:
+                done = subprocess.run([os.environ["EMIT_EVENTS"], f"layout={layout}"], check=True,
+                                      capture_output=True, text=True)
+                lines = [line for line in done.stdout.splitlines() if '"security_level":"audit"' in line]
+                whole = [line for line in lines if "192.168.1.100" in line]
+                self.assertEqual((len(lines), len(whole)), (11, 8), layout)
+                for line in whole:  # each answers all questions
+                    self.assertEqual(post(server.url, [json.loads(line)])[0], 200, line)
+                for line in set(lines) - set(whole):
+                    status, body = post(server.url, [json.loads(line)])
+                    self.assertEqual(status, 400, line)
+                    self.assertIn(b"from where", body)
+            self.assertEqual(json.loads(server.get("/api/v1/audit"))["records"], 8 * len(LAYOUTS))
+        report = json.loads(self.audit("report", data, "--format", "json"))
+        self.assertTrue(report["verified"])
+        # Six by google, and the rights and the key of usr_1.
+        self.assertEqual({row["user"] for row in report["all"]}, {"usr_1"})
+        self.assertEqual({row["address"] for row in report["all"]}, {"192.168.1.100"})
+        self.assertEqual(report["by_event"], dict.fromkeys(AUDIT_EVENTS, len(LAYOUTS)))
+        self.assertEqual(len(report["permission_changes"]), 2 * len(LAYOUTS))
+        stored = run("search", "--data", data, "--format", "raw", "*").stdout
+        self.assertNotIn(b"Mozilla", stored)  # sealed wherever it stands
+        self.assertEqual(stored.count(b'"user_agent":"sealed:v1:'), 7 * len(LAYOUTS))
 
     def test_a_second_server_witnesses_and_a_fork_is_refused(self):
         one, two = (pathlib.Path(tempfile.mkdtemp(dir=self.root)) / name for name in ("one", "two"))
