@@ -33,14 +33,33 @@ struct SpecialAnchor {
   std::string_view text;  // four bytes, or three and anything
   Special find;
 };
-constexpr std::array<SpecialAnchor, 8> kSpecials = {{{"eyJ", FindJwt},
-                                                     {"ZXlK", FindJwt},
-                                                     {"BEGI", FindPrivateKey},
-                                                     {"curl", FindCommandUser},
-                                                     {"sshp", FindCommandUser},
-                                                     {"dock", FindCommandUser},
-                                                     {"redi", FindCommandUser},
-                                                     {"smbc", FindCommandUser}}};
+constexpr std::array<SpecialAnchor, 27> kSpecials = {{{"eyJ", FindJwt},
+                                                      {"ZXlK", FindJwt},
+                                                      {"BEGI", FindPrivateKey},
+                                                      {"curl", FindCommandUser},
+                                                      {"sshp", FindCommandUser},
+                                                      {"dock", FindCommandUser},
+                                                      {"redi", FindCommandUser},
+                                                      {"smbc", FindCommandUser},
+                                                      {"p: ", FindNotedPassword},
+                                                      {"P: ", FindNotedPassword},
+                                                      {"gmai", FindSpelledAddress},
+                                                      {"Gmai", FindSpelledAddress},
+                                                      {"GMAI", FindSpelledAddress},
+                                                      {"goog", FindSpelledAddress},
+                                                      {"yaho", FindSpelledAddress},
+                                                      {"Yaho", FindSpelledAddress},
+                                                      {"hotm", FindSpelledAddress},
+                                                      {"Hotm", FindSpelledAddress},
+                                                      {"outl", FindSpelledAddress},
+                                                      {"Outl", FindSpelledAddress},
+                                                      {"iclo", FindSpelledAddress},
+                                                      {"prot", FindSpelledAddress},
+                                                      {"aol.", FindSpelledAddress},
+                                                      {"gmx.", FindSpelledAddress},
+                                                      {"yand", FindSpelledAddress},
+                                                      {"web.", FindSpelledAddress},
+                                                      {"live", FindSpelledAddress}}};
 constexpr uint16_t kSpecialIndex = 0x8000;  // and up: kSpecials, not tokens_
 constexpr std::string_view kEntraId = "azure-ad-secret";
 
@@ -464,9 +483,13 @@ bool Engine::IsHarmless(std::string_view text) const {
   return true;
 }
 
-void Engine::Find(std::string_view text, Scratch& scratch) const {
+void Engine::FindAll(std::string_view text, Scratch& scratch) const {
   scratch.findings.clear();
   Scan(*this, text, false, scratch).Run(nullptr);
+}
+
+void Engine::Find(std::string_view text, Scratch& scratch) const {
+  FindAll(text, scratch);
   if (!scratch.findings.empty()) Resolve(scratch.findings);
 }
 
