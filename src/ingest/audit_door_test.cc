@@ -91,8 +91,11 @@ TEST_F(AuditDoorTest, RulesSayWhatElseIsOneAndWhereItGoes) {
   const std::string security = R"({"category":"security","n":1})";
   const std::string acme = R"({"category":"AUDIT","org":"acme"})";
   ASSERT_TRUE(door.Admit(Batch({security, acme})).ok());
+  ASSERT_TRUE(
+      door.Admit(Batch({security, acme}), "umbrella").ok());  // the record's own word beats the upload's
+  EXPECT_THAT(Entries({"umbrella", "security"}), ElementsAre(security));
   EXPECT_THAT(Entries({"default", "security"}), ElementsAre(security));
-  EXPECT_THAT(Entries({"acme", "audit"}), ElementsAre(acme));
+  EXPECT_THAT(Entries({"acme", "audit"}), ElementsAre(acme, acme));
 }
 
 // REQ U-02

@@ -47,7 +47,9 @@ struct AuditPolicy {
   std::vector<RequiredField> required = DefaultRequired();
   IncompletePolicy incomplete = IncompletePolicy::kMark;
   FailurePolicy on_failure = FailurePolicy::kFail;
-  std::string tenant_field;  // whose value is the tenant; without it, or where it is empty, "default"
+  // Whose value is the tenant; without it, or where it is empty, the upload's header does, else "default".
+  std::string tenant_field;
+  std::string tenant_header;  // as in X-Scope-OrgID; empty: what senders say of themselves counts for nothing
   std::vector<std::string> personal;        // paths whose values are sealed for their subject; "a.*" too
   std::vector<std::string> subject_fields;  // the first that a record has says whose they are
 

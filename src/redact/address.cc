@@ -50,6 +50,7 @@ bool IsHostByte(char c) {
 
 // "://" or one of its escaped forms ends at `end`: where it begins.
 std::optional<size_t> SchemeMark(std::string_view text, size_t end) {
+  if (end == 0 || (text[end - 1] != '/' && Lower(text[end - 1]) != 'f')) return std::nullopt;
   for (const std::string_view mark : {"://", ":\\/\\/", "%3A%2F%2F", "%3a%2f%2f"}) {
     if (end >= mark.size() && text.substr(end - mark.size(), mark.size()) == mark) return end - mark.size();
   }

@@ -260,7 +260,13 @@ void Engine::Scan::ReadBlock(const char* data, size_t base) {
     const size_t at = base + static_cast<size_t>(std::countr_zero(bits));
     if (at < name_end_ || IsProseAround(data, b, static_cast<size_t>(at - base))) continue;
     LookAt(at, [&](const Subject& subject, size_t place) {
-      name_end_ = FindAssignment(subject, place, names_, findings_) + line_begin_;
+      const size_t before = findings_.size();
+      size_t end = FindAssignment(subject, place, names_, findings_);
+      // What goes as a value need not be looked through for names: password=password=password=…
+      for (size_t i = before; i < findings_.size(); ++i) {
+        if (engine_.enabled_[findings_[i].rule]) end = std::max(end, findings_[i].end);
+      }
+      name_end_ = end + line_begin_;
     });
   }
   for (uint64_t bits = b.at; bits != 0; bits &= bits - 1) {

@@ -203,7 +203,7 @@ void FindCommandUser(const Subject& subject, size_t at, Findings& findings) {
 // so a user has to stand right before it.
 void FindNotedPassword(const Subject& subject, size_t at, Findings& findings) {
   constexpr size_t kUserBytesMax = 64;
-  constexpr std::string_view kUsers[] = {"u", "user", "username", "login", "usr", "id", "email"};
+  constexpr std::string_view kUsers[] = {"u", "user", "username", "login", "usr", "email"};
   const std::string_view text = subject.text;
   size_t i = at;
   while (i > 0 && (IsSpace(text[i - 1]) || text[i - 1] == ',' || text[i - 1] == ';' || text[i - 1] == '/'))
@@ -223,7 +223,8 @@ void FindNotedPassword(const Subject& subject, size_t at, Findings& findings) {
   size_t end = begin;
   while (end < text.size() && IsValueByte(text[end])) ++end;
   const std::string_view value = text.substr(begin, end - begin);
-  if (value.size() < 4 || IsPlaceholder(value)) return;
+  // A number is a probability, a port, a price.
+  if (value.size() < 4 || std::ranges::none_of(value, IsLetter) || IsPlaceholder(value)) return;
   findings.push_back({.begin = begin, .end = end, .rule = kSecretField});
 }
 

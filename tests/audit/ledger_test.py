@@ -37,10 +37,11 @@ def record(i):
             "provider": "<google>", "resource": "=calendar", "ip_address": "192.0.2.7", "outcome": "success"}
 
 
-def post(url, lines, path="/api/v1/ingest"):
+def post(url, lines, path="/api/v1/ingest", headers={}):
     body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    request = urllib.request.Request(url + path, data=body, method="POST", headers=headers)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url + path, data=body, method="POST")) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -171,6 +172,34 @@ class LedgerTest(unittest.TestCase):
         (ledger / "tile/entries/001").unlink()  # this one nobody signed for
         self.audit("verify", ledger, "--key", self.key, expect=DAMAGED)
 
+    def test_a_class_forgets_by_itself_what_is_too_old(self):
+        data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
+        config = self.root / "retention.yaml"
+        config.write_text("audit:\n  retention: {audit: 3000d}\n"
+                          "  rules: [{class: other, when: 'kind:other'}]\n")
+        old = [record(i) | {"timestamp": f"2001-01-{1 + i % 28:02}T10:00:00Z"} for i in range(600)]
+        with harness.serving(data) as server:
+            self.assertEqual(post(server.url, old)[0], 200)
+        with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [{**line, "security_level": "", "kind": "other"}
+                                               for line in old])[0], 200)
+        ledger, other = data / "audit/default/audit", data / "audit/default/other"
+        self.assertEqual([path.name for path in (ledger / "tile/entries").iterdir()], ["002.p"])
+        self.assertIn("512 pruned", self.audit("verify", ledger))
+        self.assertIn("retention of 3000 days", (ledger / "statements/000001").read_text())
+        self.audit("prove", ledger, "--index", 512)
+        # A hold keeps everything, whatever its class says.
+        self.audit("hold", data, "--reason", "case 7")
+        config.write_text("audit:\n  retention: 30d\n")
+        with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [record(1)])[0], 200)
+        self.assertTrue((other / "tile/entries/000").exists())
+        self.audit("hold", data, "--release")
+        with harness.serving(data, "--config", config):
+            pass  # its first look is at its start, and it stops when that is done
+        self.assertFalse((other / "tile/entries/000").exists())
+        self.audit("verify", data)
+
     def test_personal_values_are_erased_and_the_ledger_still_verifies(self):
         data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
         config = self.root / "sealed.yaml"
@@ -199,8 +228,15 @@ class LedgerTest(unittest.TestCase):
     def test_what_a_record_must_say_is_enforced(self):
         data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
         config = self.root / "strict.yaml"
-        config.write_text("audit:\n  required: reject\n")
+        config.write_text("audit:\n  required: reject\n  tenant_header: X-Scope-OrgID\n")
         with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [record(1)], headers={"X-Scope-OrgID": "acme/1"})[0], 200)
+            push = {"streams": [{"stream": {"app": "a"}, "values": [["1", json.dumps(record(2))]]}]}
+            status, body = post(server.url, [push], "/loki/api/v1/push",
+                                {"X-Scope-OrgID": "b", "Content-Type": "application/json"})
+            self.assertEqual(status, 204, body)
+            ledgers = json.loads(server.get("/api/v1/audit"))["ledgers"]
+            self.assertEqual([ledger["tenant"] for ledger in ledgers], ["acme/1", "b"])
             status, body = post(server.url, [{"security_level": "audit", "event": "x"}])
             self.assertEqual(status, 400)
             self.assertIn(b"who, on what, when, from where, outcome", body)

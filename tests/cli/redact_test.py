@@ -164,6 +164,27 @@ class Scan(TestCase):
             self.assertNotIn(PASSWORD.encode(), path.read_bytes() if path.is_file() else b"")
 
 
+    def test_ledgers_are_scanned_and_left_as_they_are(self):
+        store = self.dir / "store"
+        line = {"security_level": "audit", "event": "login", "user_id": "u1", "ip_address": "192.0.2.7",
+                "note": f"password={PASSWORD}"}
+        with serving(store) as server:
+            urllib.request.urlopen(server.url + "/api/v1/ingest", data=json.dumps(line).encode()).close()
+        found = run("redact", "scan", "--data", store, "--format", "json")
+        self.assertEqual(found.returncode, harness.CHECK_FAILED, found.stderr)
+        rules = {"secret-field": {"found": 1, "lines": 1, "first": "default/audit 0"}}
+        self.assertEqual(json.loads(found.stdout)["ledgers"],
+                         {"lines": 1, "lines_with_secrets": 1, "rules": rules})
+        rewritten = run("redact", "scan", "--data", store, "--rewrite")
+        self.assertEqual(rewritten.returncode, harness.CHECK_FAILED, rewritten.stderr)
+        said = rewritten.stdout.decode()
+        self.assertIn("1 of 1 lines rewritten", said)
+        self.assertIn("secrets in 1 of 1 records of audit ledgers", said)
+        self.assertIn("taffrail audit erase", said)
+        self.ok("audit", "verify", store)  # the tree is as it was
+        self.assertNotIn(PASSWORD, self.ok("search", "--data", store, "*").decode())
+
+
 class Ingest(TestCase):
     """The second look, at the server's door."""
 
