@@ -258,8 +258,9 @@ class Labelled(TestCase):
         folder = SHARED_DATA / "redaction"
         if not folder.is_dir():
             self.skipTest("needs ../shared/data/redaction")
-        done = subprocess.run([sys.executable, folder / "score_redaction.py", folder / "open.ndjson", BIN,
-                               "redact", "--null"], capture_output=True, check=True, timeout=harness.SECONDS)
+        done = subprocess.run([sys.executable, folder / "score_redaction.py", folder / "open.ndjson",
+                               pathlib.Path(BIN).absolute(), "redact", "--null"], capture_output=True,
+                              check=True, timeout=harness.SECONDS, cwd=self.dir)  # it leaves a file there
         report = done.stdout.decode()
         for label, least in (("positive", 99.5), ("negative", 99.5)):
             line = next(each for each in report.splitlines() if each.startswith(f"{label} core "))
