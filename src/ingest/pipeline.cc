@@ -5,19 +5,19 @@
 
 namespace taffrail::ingest {
 
-absl::Status Pipeline::Commit(record::RecordBatch batch) {
+absl::Status Pipeline::Commit(record::RecordBatch batch, std::string_view tenant) {
   if (batch.rows() == 0) return absl::OkStatus();
   for (record::RecordBatch& looked : redaction_.Look(std::move(batch)))
-    TAFFRAIL_RETURN_IF_ERROR(Admit(std::move(looked)));
+    TAFFRAIL_RETURN_IF_ERROR(Admit(std::move(looked), tenant));
   // What it found is the sender's news, not its failure: a warning that cannot be stored is counted as that.
   if (auto warnings = redaction_.Warnings(env_.NowNs())) (void)Store(*std::move(warnings));
   return absl::OkStatus();
 }
 
-absl::Status Pipeline::Admit(record::RecordBatch batch) {
+absl::Status Pipeline::Admit(record::RecordBatch batch, std::string_view tenant) {
   if (audit_ == nullptr) return Store(std::move(batch));
   // The ledgers first: what they do not have must not be found as if they had.
-  absl::StatusOr<std::vector<record::RecordBatch>> admitted = audit_->Admit(std::move(batch));
+  absl::StatusOr<std::vector<record::RecordBatch>> admitted = audit_->Admit(std::move(batch), tenant);
   if (!admitted.ok()) {
     counters_.AddCommitFailure(std::string(admitted.status().message()), env_.NowNs());
     return admitted.status();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/env.h"
@@ -34,7 +35,8 @@ class Pipeline {
 
   // Returns once the batch is durable and searchable, and standing queries have seen it. An error means that
   // it may not be acknowledged (store.h says which errors there are).
-  [[nodiscard]] absl::Status Commit(record::RecordBatch batch);
+  // `tenant`: whose audit records these are, where they do not say it themselves; empty: nobody said.
+  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, std::string_view tenant = {});
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
@@ -43,7 +45,7 @@ class Pipeline {
   base::Env& env() { return env_; }
 
  private:
-  absl::Status Admit(record::RecordBatch batch);
+  absl::Status Admit(record::RecordBatch batch, std::string_view tenant);
   absl::Status Store(record::RecordBatch batch);
 
   store::Store& store_;
