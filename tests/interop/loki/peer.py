@@ -1,7 +1,7 @@
 """The real Loki beside us: built by Go from the module here, and run on a port of its own.
 
-Loki 1.6.1 is the last that is Apache-2.0 and has a version as a Go module (docs/decisions). Nothing of it
-comes into Taffrail; these are two programs of a test.
+Loki 1.6.1 is the last that is Apache-2.0 and has a version as a Go module (docs/decisions/0031-…). Nothing of
+it comes into Taffrail; these are two programs of a test.
 """
 
 import os
@@ -59,9 +59,8 @@ def programs():
     if shutil.which("go") is None:
         raise unittest.SkipTest("Go is not installed")
     KEPT.mkdir(parents=True, exist_ok=True)
-    # Its dependencies of 2020 reach into the runtime by names that today's linker refuses. Code generated for
-    # protocol buffers needs gigabytes to compile, so one package at a time.
-    command = ["go", "build", "-p", "1", "-ldflags=-checklinkname=0", "-o", str(KEPT) + "/",
+    # Code generated for protocol buffers takes gigabytes to compile, so one package at a time.
+    command = ["go", "build", "-p", "1", "-o", f"{KEPT}/",
                *(f"github.com/grafana/loki/cmd/{name}" for name in NAMES)]
     environment = {**os.environ, "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local"}
     try:
