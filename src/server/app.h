@@ -13,6 +13,7 @@
 #include "server/health.h"
 #include "server/loki_tails.h"
 #include "server/query_counters.h"
+#include "server/retention.h"
 #include "server/saved.h"
 #include "server/tails.h"
 #include "store/store.h"
@@ -55,6 +56,7 @@ struct Options {
   ingest::RedactionMode redaction = ingest::RedactionMode::kWatch;
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
+  retain::Policy retention;  // what is kept how long; nothing set: everything
 };
 
 struct App {
@@ -67,6 +69,8 @@ struct App {
         loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
         saved(app_env, app_options.data_dir),
+        retention(app_options.retention, app_options.data_dir, app_options.store.min_free_bytes, app_store,
+                  pipeline),
         started_ns(app_env.NowNs()) {}
 
   const Options options;
@@ -77,6 +81,7 @@ struct App {
   LokiTails loki_tails;
   Health health;
   SavedObjects saved;
+  Retention retention;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;

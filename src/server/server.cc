@@ -27,6 +27,7 @@ class Server::Impl {
 
   void Stop() {
     app_.stopping = true;
+    app_.retention.Stop();
     app_.tails.Stop();
     app_.loki_tails.Stop();
     if (http_ != nullptr) http_->Stop();
@@ -40,6 +41,9 @@ class Server::Impl {
     app_.pipeline.SetAuditDoor(&app_.audit->door());
     return absl::OkStatus();
   }
+
+  // Its lines about itself go through the audit door, too.
+  void StartRetention() { app_.retention.Start(); }
 
   uint16_t port() const { return http_->port(); }
 
@@ -61,6 +65,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   auto impl = std::make_unique<Impl>(std::move(options), env, std::move(store));
   TAFFRAIL_RETURN_IF_ERROR(impl->OpenAudit());
   TAFFRAIL_RETURN_IF_ERROR(impl->Listen());
+  impl->StartRetention();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
