@@ -53,6 +53,18 @@ class Everywhere(TestCase):
             found = self.everywhere(query, "--format", "raw")
             self.assertEqual(found.count(b"\n"), expected, query)
 
+    def test_notes_on_stderr(self):  # REQ Q-04
+        with serving(self.store) as server:
+            for place in ([self.file], ["--data", self.store], ["--url", server.url]):
+                for form in ("raw", "pretty", "csv"):
+                    done = run("search", "servcie:api", "--format", form, *place)
+                    self.assertEqual(done.returncode, DONE)
+                    self.assertEqual(done.stderr.decode(), 'note: no line in the range has a field "servcie"; '
+                                                           'did you mean "service"?\n', (place, form))
+                self.assertEqual(run("-q", "search", "servcie:api", *place).stderr, b"")
+                done = run("search", "--lang", "jq", ".message + {}", "--format", "pretty", *place)
+                self.assertIn(b"note: the jq filter failed for 4 lines; first: ", done.stderr)
+
     def test_logql(self):  # REQ Q-01
         query = '{} |= "req_aaa" | json | level="ERROR"'
         found = self.everywhere("--lang", "logql", query, "--format", "raw")
