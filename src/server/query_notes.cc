@@ -65,7 +65,7 @@ class FieldSearch {
     exec::ScanSpec spec;
     spec.range = range;
     TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(expr::True()));
-    spec.times = false;
+    spec.times = true;  // without, a block may be told by its number of rows alone
     spec.cancelled = [this] {
       late_ = late_ || env_.MonotonicNs() > deadline_ns_;
       return late_ || (options_.cancelled && options_.cancelled());

@@ -59,8 +59,8 @@ class Everywhere(TestCase):
                 for form in ("raw", "pretty", "csv"):
                     done = run("search", "servcie:api", "--format", form, *place)
                     self.assertEqual(done.returncode, DONE)
-                    self.assertEqual(done.stderr.decode(), 'note: no line in the range has a field "servcie"; '
-                                                           'did you mean "service"?\n', (place, form))
+                    note = 'note: no line in the range has a field "servcie"; did you mean "service"?\n'
+                    self.assertEqual(done.stderr.decode(), note, (place, form))
                 self.assertEqual(run("-q", "search", "servcie:api", *place).stderr, b"")
                 done = run("search", "--lang", "jq", ".message + {}", "--format", "pretty", *place)
                 self.assertIn(b"note: the jq filter failed for 4 lines; first: ", done.stderr)
