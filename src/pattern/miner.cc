@@ -127,8 +127,9 @@ std::vector<const Template*> Miner::Templates() const {
   std::vector<const Template*> sorted;
   sorted.reserve(templates_.size());
   for (const Template& one : templates_) sorted.push_back(&one);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Template* a, const Template* b) { return a->count > b->count; });
+  std::sort(sorted.begin(), sorted.end(), [](const Template* a, const Template* b) {
+    return a->count != b->count ? a->count > b->count : a->words < b->words;
+  });
   return sorted;
 }
 
