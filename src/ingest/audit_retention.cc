@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "audit/hash.h"
 #include "audit/reader.h"
 #include "audit/statement.h"
 #include "audit/verify.h"
@@ -19,6 +20,39 @@
 #include "record/well_known.h"
 
 namespace taffrail::ingest {
+namespace {
+
+// A clock that goes ahead by more than a day since it was last believed, while the server ran or between two
+// runs, is doubted for this many looks, so for a day: what is pruned does not come back, and somebody may
+// notice. The file holds the time that was believed last, in nanoseconds, and how often it was doubted since.
+constexpr uint64_t kDoubtedLooks = 24;
+constexpr std::string_view kClockFile = "audit-retention.clock";
+constexpr int64_t kDayNs = int64_t{86'400} * 1'000'000'000;
+
+absl::StatusOr<bool> BelieveClock(base::Env& env, const std::string& path, int64_t now_ns) {
+  uint64_t seen_ns = 0;
+  uint64_t doubted = 0;
+  if (env.Exists(path)) {
+    constexpr uint64_t kBytesMax = 64;
+    TAFFRAIL_ASSIGN_OR_RETURN(const std::string text, base::ReadFile(env, path, kBytesMax));
+    const size_t space = text.find(' ');
+    const auto seen = audit::ParseDecimal(std::string_view(text).substr(0, space));
+    const auto count = space == std::string::npos
+                           ? std::nullopt
+                           : audit::ParseDecimal(std::string_view(text).substr(space + 1));
+    if (!seen || !count) return absl::DataLossError(path + ": not what was written; without it all goes on");
+    seen_ns = *seen;
+    doubted = *count;
+  }
+  const auto now = static_cast<uint64_t>(std::max<int64_t>(now_ns, 0));
+  const bool ahead = seen_ns != 0 && now > seen_ns + static_cast<uint64_t>(kDayNs);
+  const bool believed = !ahead || doubted >= kDoubtedLooks;
+  TAFFRAIL_RETURN_IF_ERROR(base::WriteFileAtomically(
+      env, path, fmt::format("{} {}", believed ? now : seen_ns, believed ? 0 : doubted + 1)));
+  return believed;
+}
+
+}  // namespace
 
 absl::StatusOr<uint64_t> FirstRecordSince(audit::Source& source, uint64_t first, uint64_t size,
                                           int64_t since_ns) {
@@ -53,6 +87,14 @@ AuditRetention::~AuditRetention() {
 }
 
 absl::Status AuditRetention::Run() {
+  const std::string clock = base::JoinPath(ledgers_.options().data_dir, kClockFile);
+  const absl::StatusOr<bool> believed = BelieveClock(env_, clock, env_.NowNs());
+  if (!believed.ok()) {
+    fmt::print(stderr, "taffrail: nothing is pruned from audit ledgers: {}\n",
+               std::string(believed.status().message()));
+    return believed.status();
+  }
+  if (!*believed) return absl::OkStatus();
   absl::Status first;
   for (const auto& [name, ledger] : ledgers_.Open()) {
     auto age = ages_.find(name.ledger_class);
@@ -92,7 +134,6 @@ absl::Status AuditRetention::PruneOne(const ledger::LedgerName&, ledger::Ledger&
   const audit::VerifyReport report = audit::VerifyLog(ledger.source(), options);
   if (!report.findings.empty())
     return absl::DataLossError("it does not verify: " + report.findings.front().text);
-  constexpr int64_t kDayNs = int64_t{86'400} * 1'000'000'000;
   return ledger.Prune(before, chain.first_record, fmt::format("retention of {} days", age_ns / kDayNs));
 }
 
