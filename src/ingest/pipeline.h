@@ -1,7 +1,7 @@
 // The door of the store: every batch that comes in, by whatever protocol, goes through Commit.
 //
-//   decoder ─ batch ─ Commit ─ redaction ─ audit ledgers ─ Store::Append (durable) ─ standing queries ─ back
-//   to the sender: acknowledged
+//   decoder ─ batch ─ Commit ─ duplicates out ─ redaction ─ audit ledgers ─ Store::Append (durable) ─
+//   standing queries ─ back to the sender: acknowledged
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "ingest/audit_door.h"
 #include "ingest/builder_pool.h"
 #include "ingest/counters.h"
+#include "ingest/deduplicate.h"
 #include "ingest/redaction.h"
 #include "ingest/standing.h"
 #include "record/batch.h"
@@ -32,9 +33,15 @@ class Pipeline {
   void SetAuditDoor(AuditDoor* door) { audit_ = door; }
   AuditDoor* audit() { return audit_; }
 
+  // From now on records with an id that was stored lately are not stored again (deduplicate.h): reads the
+  // newest lines of the store first. REQUIRES: nothing is being committed; a field.
+  [[nodiscard]] absl::Status StartDeduplication(const DeduplicationOptions& options);
+  const Deduplicator* deduplicator() const { return deduplicator_.get(); }  // null: off
+
   // Returns once the batch is durable and searchable, and standing queries have seen it. An error means that
-  // it may not be acknowledged (store.h says which errors there are).
-  [[nodiscard]] absl::Status Commit(record::RecordBatch batch);
+  // it may not be acknowledged (store.h says which errors there are). Rows that were stored before are left
+  // out and added to `duplicates`, which may be null.
+  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, uint64_t* duplicates = nullptr);
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
@@ -43,8 +50,15 @@ class Pipeline {
   base::Env& env() { return env_; }
 
  private:
-  absl::Status Admit(record::RecordBatch batch);
-  absl::Status Store(record::RecordBatch batch);
+  // What of a commit is durable: it is stored in its order, if perhaps in several pieces.
+  struct Stored {
+    size_t rows = 0;
+    uint64_t end_sequence = 0;
+  };
+
+  absl::Status CommitRest(record::RecordBatch batch, Stored& stored);
+  absl::Status Admit(record::RecordBatch batch, Stored& stored);
+  absl::Status Store(record::RecordBatch batch, Stored& stored);
 
   store::Store& store_;
   base::Env& env_;
@@ -52,6 +66,7 @@ class Pipeline {
   StandingQueries standing_;
   Counters counters_;
   Redaction redaction_;
+  std::unique_ptr<Deduplicator> deduplicator_;
   BuilderPool builders_;
 };
 

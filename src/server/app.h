@@ -55,6 +55,7 @@ struct Options {
   ingest::RedactionMode redaction = ingest::RedactionMode::kWatch;
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
+  ingest::DeduplicationOptions deduplication;
 };
 
 struct App {

@@ -103,6 +103,16 @@ void AddCommits(const ingest::CommitStats& commit, Exposition& out) {
           static_cast<double>(commit.last_success_ns) / 1e9);
 }
 
+void AddDeduplication(const ingest::Deduplicator* deduplicator, Exposition& out) {
+  if (deduplicator == nullptr) return;
+  const ingest::DeduplicationCounts counts = deduplicator->counts();
+  out.One("taffrail_ingest_duplicates_total", "counter",
+          "Lines acknowledged and not stored again, for their id.", counts.duplicates);
+  out.One("taffrail_ingest_dedup_ids", "gauge", "Ids that are remembered.", counts.ids);
+  out.One("taffrail_ingest_dedup_left_early_total", "counter",
+          "Ids forgotten before ingest.dedup_window was over, to bound the memory.", counts.left_early);
+}
+
 void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposition& out) {
   out.One("taffrail_store_rows", "gauge", "Records in the store.", info.rows);
   out.One("taffrail_store_raw_bytes", "gauge", "Their lines' size.", info.raw_bytes);
@@ -188,6 +198,7 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     const ingest::CounterValues values = app.pipeline.counters().Read();
     AddIntake(values, out);
     AddCommits(values.commit, out);
+    AddDeduplication(app.pipeline.deduplicator(), out);
     AddRedaction(app.pipeline.redaction(), out);
     AddStore(app.store.Info(), app.health.Report().disk, out);
     AddQueries(app, out);

@@ -79,6 +79,9 @@ struct ScanRequest {
   Columns columns;
   Order order = Order::kNone;
   uint64_t limit = 0;  // with an order: of each block so many rows at most are read, the first ones; 0: all
+  // Blocks that have only rows before this sequence are passed over; the others are given whole, with earlier
+  // rows.
+  uint64_t from_sequence = 0;
   bool concurrent = false;  // without an order: the sink may be called by several threads at once
   std::shared_ptr<const std::vector<RowPlace>> only;  // ascending: no other rows are given; null: all
   std::function<bool()> cancelled;  // asked at least once a block, by one thread at a time; null: never
