@@ -46,6 +46,8 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "commit_window_us", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
     {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
+    {"store", "merge_mb_per_s", 0, 1 << 20,
+     [](Options& o, uint64_t v) { o.store.merge_bytes_per_s = v * kMiB; }},
     {"limits", "max_upload_mb", 1, 1 << 20,
      [](Options& o, uint64_t v) { o.limits.max_upload_bytes = v * kMiB; }},
     {"limits", "max_push_mb", 1, 1024, [](Options& o, uint64_t v) { o.limits.max_push_bytes = v * kMiB; }},
@@ -87,6 +89,14 @@ std::string SetDedupWindow(Options& options, const std::string& text) {
   return {};
 }
 
+std::string SetAdminToken(Options& options, const std::string& text) {
+  if (text.size() < server::AdminGate::kTokenBytesMin)
+    return fmt::format("must have {} bytes or more, so that nobody finds it by trying",
+                       server::AdminGate::kTokenBytesMin);
+  options.admin_token = text;
+  return {};
+}
+
 // A key with a text. `set` gives what is wrong with it, or nothing.
 struct TextKey {
   std::string_view section;
@@ -101,6 +111,7 @@ constexpr TextKey kTextKeys[] = {
        return std::string();
      }},
     {"ingest", "dedup_window", SetDedupWindow},
+    {"http", "admin_token", SetAdminToken},
 };
 
 // Where a mistake is, for people: lines from 1.

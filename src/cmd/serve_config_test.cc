@@ -36,7 +36,7 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
   EXPECT_EQ(
       ErrorOf("store:\n  min_free: 1\n"),
       "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us, "
-      "cache_mb");
+      "cache_mb, merge_mb_per_s");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
   EXPECT_EQ(
@@ -68,6 +68,15 @@ TEST(ServeConfig, Deduplication) {
   }
   EXPECT_EQ(ErrorOf("ingest: {dedupe: id}\n"),
             "taffrail.yaml:1: there is no ingest.dedupe; there are dedup_field, dedup_window");
+}
+
+// REQ D-03
+TEST(ServeConfig, AdminToken) {
+  server::Options options;
+  ASSERT_TRUE(ApplyConfig("http: {admin_token: 0123456789abcdef}\n", "taffrail.yaml", options).ok());
+  EXPECT_EQ(options.admin_token, "0123456789abcdef");
+  EXPECT_NE(ErrorOf("http: {admin_token: short}\n").find("http.admin_token must have 16 bytes"),
+            std::string::npos);
 }
 
 // REQ U-04

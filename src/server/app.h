@@ -9,6 +9,8 @@
 #include "base/env.h"
 #include "ingest/pipeline.h"
 #include "net/http_server.h"
+#include "server/admin.h"
+#include "server/admin_gate.h"
 #include "server/audit_state.h"
 #include "server/health.h"
 #include "server/loki_tails.h"
@@ -56,6 +58,7 @@ struct Options {
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
   ingest::DeduplicationOptions deduplication;
+  std::string admin_token;  // admin_gate.h; empty: no admin routes
 };
 
 struct App {
@@ -68,6 +71,7 @@ struct App {
         loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
         saved(app_env, app_options.data_dir),
+        admin(app_options.admin_token, pipeline),
         started_ns(app_env.NowNs()) {}
 
   const Options options;
@@ -78,6 +82,8 @@ struct App {
   LokiTails loki_tails;
   Health health;
   SavedObjects saved;
+  AdminGate admin;
+  LokiDeletes loki_deletes;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;

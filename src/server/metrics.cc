@@ -123,6 +123,9 @@ void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposit
   out.One("taffrail_store_parts", "gauge", "Parts in the store.", info.parts.size());
   out.One("taffrail_store_flushes_total", "counter", "Memtables written as parts.", info.flushes);
   out.One("taffrail_store_merges_total", "counter", "Merges of parts.", info.merges);
+  out.One("taffrail_store_merge_waited_seconds_total", "counter",
+          "What merges have slept, to write no faster than store.merge_mb_per_s.",
+          static_cast<double>(info.merge_waited_ns) / 1e9);
   out.One("taffrail_store_healthy", "gauge", "1 while flushes and merges go on.",
           info.background_error.ok() ? 1 : 0);
   out.One("taffrail_disk_available_bytes", "gauge", "Free space of the store's file system.",
@@ -202,6 +205,8 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     AddRedaction(app.pipeline.redaction(), out);
     AddStore(app.store.Info(), app.health.Report().disk, out);
     AddQueries(app, out);
+    out.One("taffrail_admin_refused_total", "counter", "Admin requests without the right token.",
+            app.admin.refused());
     AddAudit(app, out);
     out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
             static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);
