@@ -48,6 +48,12 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
     {"store", "merge_mb_per_s", 0, 1 << 20,
      [](Options& o, uint64_t v) { o.store.merge_bytes_per_s = v * kMiB; }},
+    {"retention", "max_age_days", 0, 36'500,
+     [](Options& o, uint64_t v) { o.retention.max_age_days = static_cast<int64_t>(v); }},
+    {"retention", "max_size_mb", 0, 1 << 30,
+     [](Options& o, uint64_t v) { o.retention.max_size_bytes = v * kMiB; }},
+    {"retention", "min_free_mb", 0, 1 << 20,
+     [](Options& o, uint64_t v) { o.retention.min_free_bytes = v * kMiB; }},
     {"limits", "max_upload_mb", 1, 1 << 20,
      [](Options& o, uint64_t v) { o.limits.max_upload_bytes = v * kMiB; }},
     {"limits", "max_push_mb", 1, 1024, [](Options& o, uint64_t v) { o.limits.max_push_bytes = v * kMiB; }},
@@ -207,7 +213,8 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
   if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
   return place.Error(
       key.Mark(),
-      fmt::format("there is no {}; there are listen, data, store, ingest, limits, http, redaction and audit",
+      fmt::format("there is no {}; there are listen, data, store, ingest, retention, limits, http, redaction "
+                  "and audit",
                   name));
 }
 
@@ -219,6 +226,16 @@ absl::Status Apply(const YAML::Node& root, const Place& place, Options& options)
     TAFFRAIL_RETURN_IF_ERROR(ApplyEntry(entry.first.Scalar(), entry.first, entry.second, place, options));
   }
   return absl::OkStatus();
+}
+
+// Lines are refused first, and then no day is ever dropped to make room: a limit that quietly does not hold.
+absl::Status CheckRetention(const Place& place, const Options& options) {
+  const uint64_t min_free_bytes = options.retention.min_free_bytes;
+  if (min_free_bytes == 0 || min_free_bytes > options.store.min_free_bytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format(
+      "{}: retention.min_free_mb must be above store.min_free_mb, which is {}: below that lines are "
+      "refused already",
+      place.file(), options.store.min_free_bytes / kMiB));
 }
 
 // The section that a service's file has too, and `mode`, which says what the server does with what it finds.
@@ -251,6 +268,7 @@ absl::Status ApplyConfig(std::string_view text, const std::string& name, Options
   const Place place(name);
   try {
     TAFFRAIL_RETURN_IF_ERROR(Apply(YAML::Load(std::string(text)), place, options));
+    TAFFRAIL_RETURN_IF_ERROR(CheckRetention(place, options));
     return ApplyRedaction(text, place, options);
   } catch (const YAML::Exception& error) {
     return place.Error(error.mark, error.msg + "; check the indentation and the quotes");

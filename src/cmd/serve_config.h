@@ -4,6 +4,8 @@
 //   data: /var/lib/taffrail
 //   store:
 //     min_free_mb: 512
+//   retention:
+//     max_age_days: 30
 //   limits:
 //     query_timeout_s: 30
 //   redaction:

@@ -39,10 +39,9 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
       "cache_mb, merge_mb_per_s");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
-  EXPECT_EQ(
-      ErrorOf("\n\ntypo: 1\n"),
-      "taffrail.yaml:3: there is no typo; there are listen, data, store, ingest, limits, http, redaction and "
-      "audit");
+  EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
+            "taffrail.yaml:3: there is no typo; there are listen, data, store, ingest, retention, limits, "
+            "http, redaction and audit");
   EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
   EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
   EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);
@@ -76,6 +75,21 @@ TEST(ServeConfig, AdminToken) {
   ASSERT_TRUE(ApplyConfig("http: {admin_token: 0123456789abcdef}\n", "taffrail.yaml", options).ok());
   EXPECT_EQ(options.admin_token, "0123456789abcdef");
   EXPECT_NE(ErrorOf("http: {admin_token: short}\n").find("http.admin_token must have 16 bytes"),
+            std::string::npos);
+}
+
+// REQ R-01 R-03
+TEST(ServeConfig, Retention) {
+  server::Options options;
+  ASSERT_TRUE(ApplyConfig("retention: {max_age_days: 30, max_size_mb: 2048, min_free_mb: 512}\n",
+                          "taffrail.yaml", options)
+                  .ok());
+  EXPECT_EQ(options.retention.max_age_days, 30);
+  EXPECT_EQ(options.retention.max_size_bytes, uint64_t{2} << 30);
+  EXPECT_EQ(options.retention.min_free_bytes, uint64_t{512} << 20);
+  EXPECT_EQ(ErrorOf("retention:\n  max_age_days: forever\n"),
+            "taffrail.yaml:2: retention.max_age_days must be a whole number from 0 to 36500");
+  EXPECT_NE(ErrorOf("retention: {min_free_mb: 64}\n").find("must be above store.min_free_mb, which is 64"),
             std::string::npos);
 }
 

@@ -9,6 +9,7 @@
 #include "base/time_text.h"
 #include "elastic/aggregate.h"
 #include "elastic/metrics.h"
+#include "expr/leaf.h"
 #include "fmt/format.h"
 #include "query/lang/elastic/dates.h"
 #include "record/json_writer.h"
@@ -241,7 +242,7 @@ Value Normal(const Aggregation& aggregation, Value value) {
 
 ExprPtr ConditionOf(const Aggregation& aggregation, const Value& key) {
   const expr::FieldRef& field = aggregation.field.ref;
-  if (IsMissing(key)) return expr::Not(lang::Leaf(Expr::Op::kExists, field, ""));
+  if (IsMissing(key)) return expr::Not(expr::Leaf(Expr::Op::kExists, field, ""));
   const auto number_leaf = [&field](Expr::Op op, double bound) {
     Expr leaf;
     leaf.op = op;
@@ -252,16 +253,16 @@ ExprPtr ConditionOf(const Aggregation& aggregation, const Value& key) {
   };
   if (aggregation.kind == Kind::kDateHistogram) {
     const int64_t start_ns = std::get<int64_t>(key);
-    return expr::And({lang::TimeLeaf(Expr::Op::kGreaterEqual, start_ns),
-                      lang::TimeLeaf(Expr::Op::kLess, base::NextInterval(start_ns, aggregation.interval))});
+    return expr::And({expr::TimeLeaf(Expr::Op::kGreaterEqual, start_ns),
+                      expr::TimeLeaf(Expr::Op::kLess, base::NextInterval(start_ns, aggregation.interval))});
   }
   if (aggregation.kind == Kind::kHistogram) {
     const double start = NumberOf(key);
     return expr::And({number_leaf(Expr::Op::kGreaterEqual, start),
                       number_leaf(Expr::Op::kLess, start + aggregation.width)});
   }
-  if (IsTime(aggregation)) return lang::TimeLeaf(Expr::Op::kEqual, std::get<int64_t>(key));
-  return lang::Leaf(Expr::Op::kEqual, field, expr::ToText(key));
+  if (IsTime(aggregation)) return expr::TimeLeaf(Expr::Op::kEqual, std::get<int64_t>(key));
+  return expr::Leaf(Expr::Op::kEqual, field, expr::ToText(key));
 }
 
 absl::Status Arrange(const Aggregation& aggregation, size_t most, std::vector<Bucket>& buckets,

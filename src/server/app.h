@@ -15,6 +15,7 @@
 #include "server/health.h"
 #include "server/loki_tails.h"
 #include "server/query_counters.h"
+#include "server/retention.h"
 #include "server/saved.h"
 #include "server/tails.h"
 #include "store/store.h"
@@ -58,7 +59,8 @@ struct Options {
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
   ingest::DeduplicationOptions deduplication;
-  std::string admin_token;  // admin_gate.h; empty: no admin routes
+  std::string admin_token;   // admin_gate.h; empty: no admin routes
+  retain::Policy retention;  // what is kept how long; nothing set: everything
 };
 
 struct App {
@@ -72,6 +74,8 @@ struct App {
         health(app_options, app_env, app_store, pipeline.counters()),
         saved(app_env, app_options.data_dir),
         admin(app_options.admin_token, pipeline),
+        retention(app_options.retention, app_options.data_dir, app_options.store.min_free_bytes, app_store,
+                  pipeline),
         started_ns(app_env.NowNs()) {}
 
   const Options options;
@@ -84,6 +88,7 @@ struct App {
   SavedObjects saved;
   AdminGate admin;
   LokiDeletes loki_deletes;
+  Retention retention;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off
   const int64_t started_ns;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "audit/hash.h"
+#include "expr/leaf.h"
 #include "fmt/format.h"
 #include "query/lang/elastic/json.h"
 #include "record/json_writer.h"
@@ -70,7 +71,7 @@ absl::StatusOr<ElasticCursor> ElasticCursor::Parse(std::string_view id, Kind kin
 }
 
 expr::ExprPtr ElasticCursor::Filter() const {
-  return lang::Leaf(expr::Expr::Op::kLess, {Source::kSequence, ""}, fmt::format("{}", end_sequence));
+  return expr::Leaf(expr::Expr::Op::kLess, {Source::kSequence, ""}, fmt::format("{}", end_sequence));
 }
 
 void AddTieBreak(lang::Search& search, bool shown) {

@@ -45,11 +45,12 @@ void HandleHealth(App& app, HttpRequest&, HttpResponder& responder) {
       fmt::format(R"({{"status":"{}","uptime_s":{},"checks":{},)"
                   R"("disk":{{"total_bytes":{},"available_bytes":{}}},)"
                   R"("write":{{"last_latency_ms":{:.3f},"last_success":{}}},)"
-                  R"("store":{{"rows":{},"disk_bytes":{},"wal_bytes":{},"parts":{}}},"tails":{}}})",
+                  R"("store":{{"rows":{},"disk_bytes":{},"wal_bytes":{},"parts":{}}},"tails":{},)"
+                  R"("retention":{}}})",
                   report.ok() ? "ok" : "degraded", (app.env.NowNs() - app.started_ns) / 1'000'000'000,
                   ChecksJson(report), report.disk.total_bytes, report.disk.available_bytes,
                   report.write_seconds * 1e3, last_write, info.rows, info.disk_bytes, info.wal_bytes,
-                  info.parts.size(), app.tails.count()));
+                  info.parts.size(), app.tails.count(), RetentionJson(app.retention)));
 }
 
 }  // namespace

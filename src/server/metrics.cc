@@ -1,5 +1,6 @@
 // /metrics, in Prometheus' text format. Every counter of ingest, store, queries and tails, named by what it
 // counts.
+#include <array>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -171,6 +172,34 @@ void AddRedaction(const ingest::Redaction& redaction, Exposition& out) {
           redaction.policy()->engine().Canary().empty() ? 1 : 0);
 }
 
+void AddRetention(const Retention& retention, Exposition& out) {
+  const RetentionState state = retention.State();
+  const retain::Forecast forecast = retention.Forecast();
+  out.One("taffrail_retention_max_age_seconds", "gauge", "Lines older than this are dropped; 0: any age.",
+          retention.policy().max_age_days * 86'400);
+  out.One("taffrail_retention_max_size_bytes", "gauge",
+          "The oldest days are dropped above this; 0: any size.", retention.policy().max_size_bytes);
+  out.One("taffrail_retention_runs_total", "counter", "Looks for days to drop.", state.runs);
+  out.One("taffrail_retention_failures_total", "counter", "Of these, ended by an error.", state.failures);
+  out.One("taffrail_retention_clock_doubted", "gauge",
+          "1 while the clock went ahead by days and nothing is dropped by age.", state.clock_doubted ? 1 : 0);
+  constexpr retain::Reason kReasons[] = {retain::Reason::kAge, retain::Reason::kSize, retain::Reason::kDisk};
+  const auto by_reason = [&](const std::array<uint64_t, 3>& values) {
+    for (const retain::Reason reason : kReasons)
+      out.Sample(values[static_cast<size_t>(reason)], fmt::format("reason=\"{}\"", retain::NameOf(reason)));
+  };
+  out.Family("taffrail_retention_dropped_rows_total", "counter", "Records dropped, by the limit they met.");
+  by_reason(state.dropped_rows);
+  out.Family("taffrail_retention_dropped_bytes_total", "counter", "Size of their files.");
+  by_reason(state.dropped_bytes);
+  out.One("taffrail_store_oldest_timestamp_seconds", "gauge",
+          "Unix time of the oldest record in parts; 0: there is none.",
+          static_cast<double>(forecast.oldest_ns.value_or(0)) / 1e9);
+  if (forecast.days_until_full)
+    out.One("taffrail_store_days_until_full", "gauge", "At the pace of the last week; absent: not foreseen.",
+            *forecast.days_until_full);
+}
+
 void AddAudit(App& app, Exposition& out) {
   if (app.audit == nullptr) return;
   const ingest::AuditCounts counts = app.audit->door().counts();
@@ -207,6 +236,7 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     AddQueries(app, out);
     out.One("taffrail_admin_refused_total", "counter", "Admin requests without the right token.",
             app.admin.refused());
+    AddRetention(app.retention, out);
     AddAudit(app, out);
     out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
             static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);

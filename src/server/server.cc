@@ -27,6 +27,7 @@ class Server::Impl {
 
   void Stop() {
     app_.stopping = true;
+    app_.retention.Stop();
     app_.tails.Stop();
     app_.loki_tails.Stop();
     if (http_ != nullptr) http_->Stop();
@@ -45,6 +46,9 @@ class Server::Impl {
     if (app_.options.deduplication.field.empty()) return absl::OkStatus();
     return app_.pipeline.StartDeduplication(app_.options.deduplication);
   }
+
+  // Its lines about itself go through the audit door, too.
+  void StartRetention() { app_.retention.Start(); }
 
   uint16_t port() const { return http_->port(); }
 
@@ -67,6 +71,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   TAFFRAIL_RETURN_IF_ERROR(impl->OpenAudit());
   TAFFRAIL_RETURN_IF_ERROR(impl->StartDeduplication());
   TAFFRAIL_RETURN_IF_ERROR(impl->Listen());
+  impl->StartRetention();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

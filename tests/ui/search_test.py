@@ -12,6 +12,9 @@ import urllib.request
 import site_for_tests as site
 
 
+BOX = "return document.querySelector('.query-input').value"
+
+
 class SearchTest(site.SiteTest):
     TRAFFIC = True
 
@@ -65,6 +68,51 @@ class SearchTest(site.SiteTest):
         self.page.until(lambda: "performance_tier" in self.page.url, "the query to be asked")
         self.assertGreater(self.hits(), 100)
         self.shot("completion")
+
+    def test_every_language_is_completed(self):
+        """What is typed, the choice that is taken, what stands in the box then."""
+        cases = {
+            "logql": [
+                ("", "{} | json", "{} | json "),
+                ("{} | json | metadata_perf", "metadata.performance_tier",
+                 '{} | json | metadata_performance_tier = "'),
+                ('{} | json | metadata_performance_tier = "fa', "fast",
+                 '{} | json | metadata_performance_tier = "fast"'),
+                ("{serv", "service", '{service="'),
+            ],
+            "insights": [
+                ("fil", "filter", "filter "),
+                ("filter metadata.perf", "metadata.performance_tier", "filter metadata.performance_tier"),
+                ('filter service = "oa', "oauth-provider", 'filter service = "oauth-provider"'),
+                ("filter a = 5 | sta", "stats count() by", "filter a = 5 | stats count() by "),
+            ],
+            "elastic": [
+                ("", '{"query":{"term":{"level":"ERROR"}}}', '{"query":{"term":{"level":"ERROR"}}}'),
+                ('{"query":{"te', 'term":', '{"query":{"term":'),
+                ('{"query":{"term":{"serv', "service", '{"query":{"term":{"service":'),
+                ('{"query":{"term":{"service":"oa', "oauth-provider",
+                 '{"query":{"term":{"service":"oauth-provider"'),
+            ],
+            "jq": [
+                ("sel", "select(.", "select(."),
+                ("select(.metadata.perf", "metadata.performance_tier", "select(.metadata.performance_tier"),
+                ('select(.level == "WA', "WARNING", 'select(.level == "WARNING"'),
+                ('select(.service == "oa', "oauth-provider", 'select(.service == "oauth-provider"'),
+            ],
+        }  # fmt: skip
+        for lang, steps in cases.items():
+            self.open(lang=lang)
+            self.page.find(".hit")
+            for typed, choice, then in steps:
+                with self.subTest(f"{lang}: {typed}"):
+                    self.page.js(
+                        "const box = document.querySelector('.query-input'); box.focus();"
+                        "box.value = args[0]; box.dispatchEvent(new Event('input'));",
+                        typed,
+                    )
+                    self.page.click(".choice", choice)
+                    self.page.until(lambda then=then: self.page.js(BOX) == then, then)
+            self.page.press("Escape")
 
     def test_a_mistake_is_explained_where_it_is_made(self):
         self.console_may_say = ["400"]
@@ -217,8 +265,12 @@ class SearchTest(site.SiteTest):
         self.page.press("Escape")
         self.page.click('[title="Wrap long lines (w)"]')
         self.page.until(lambda: self.page.count(".hit.is-wrapped") > 5, "wrapped lines")
+        address = self.page.until(lambda: "wrap=1" in self.page.url and self.page.url, "that in the address")
         heights = self.page.js("return [...document.querySelectorAll('.hit')].map((e) => e.offsetHeight)")
         self.assertGreater(max(heights), 24)
+        self.page.forget()  # whoever opens the address sees the same
+        self.page.open(address)
+        self.page.until(lambda: self.page.count(".hit.is-wrapped") > 5, "wrapped lines")
         self.page.click('[title="Wrap long lines (w)"]')
 
     def test_words_are_marked(self):
@@ -343,6 +395,59 @@ class SearchTest(site.SiteTest):
         self.assertEqual(self.page.js("return document.querySelector('.query-language').value"), "unheard-of")
         self.page.click(".facet-value", "oauth-provider")
         self.page.until_text(".toast", "by hand")
+
+    def test_facets_and_values_are_filters_in_every_language(self):
+        everything = self.ask("/api/v1/overview", query="*")["lines"]
+        api = self.ask("/api/v1/overview", query="service:api")["lines"]
+        query = "service:api metadata.status_code:500"
+        fails = self.ask("/api/v1/overview", query=query)["lines"]
+        failed = self.ask("/api/v1/search", query=query, format="json", limit=1)["records"][0]
+        for lang in ("logql", "insights", "elastic", "jq"):
+            with self.subTest(lang):
+                self.open(lang=lang)
+                self.page.click(".facet-value", "api")
+                self.page.find(".facet-value[aria-pressed=true]", "api")
+                self.list_is(api)
+                self.page.click(".facet-value[aria-pressed=true]", "api")  # once more takes it back
+                self.page.until(lambda: self.page.count(".facet-value[aria-pressed=true]") == 0, "no filter")
+                self.page.js("document.querySelector('[aria-label=\"Without api\"]').click()")
+                self.page.find(".is-exclude", "api")
+                self.list_is(everything - api)
+                self.page.click(".facet-value", "api")  # and turns the other around
+                self.page.find(".facet-value[aria-pressed=true]", "api")
+                self.list_is(api)
+                # A number, and a name with dots.
+                self.open(lang=lang, at="{timestamp}~{sequence}".format(**failed))
+                self.page.click(".detail .value.of-number", "500")
+                self.page.click(".menu-item", "Only with this value")
+                self.page.until(lambda: "status_code" in self.page.url, "the condition in the address")
+                self.list_is(fails)
+
+    def test_a_row_of_a_table_leads_to_its_lines(self):
+        errors = self.ask("/api/v1/overview", query="level:ERROR service:api")["lines"]
+        for lang, q in (
+            ("search", "level:ERROR | count by service"),
+            ("insights", 'filter level like /ERR|CRIT/ | stats count() by service'),
+        ):
+            with self.subTest(lang):
+                self.open(q=q, lang=lang)
+                self.page.click(".results td button", "api")
+                self.page.find(".hit")
+                self.list_is(errors)
+
+    def list_is(self, count):
+        """So many hits, of a query whose hits are perhaps not counted: the list ends there."""
+        bottom = "const l = document.querySelector('.list'); l.scrollTop = l.scrollHeight;"
+
+        def ends():
+            self.page.js(bottom)
+            return self.page.js(
+                "const hits = document.querySelectorAll('.hit:not(.is-loading)');"
+                "return Math.max(-1, ...[...hits].map((e) => +e.dataset.row)) + 1"
+            )
+
+        self.page.settle()
+        self.page.until(lambda: ends() == count, f"{count} hits")
 
     def test_the_server_says_which_languages_there_are(self):
         self.open()

@@ -42,21 +42,23 @@ def trail_with_error(url):
     return best
 
 
-def take(url, out):
+def take(url, out, since):
     request_id = trail_with_error(url)
+    warnings = f"search?q=level%3A%3E%3DWARNING&from={since}"
+    slow = slow
     pictures = [
-        ("ui-search", False, "search?q=level%3A%3E%3DWARNING&from=-1h", None),
-        ("ui-search-dark", True, "search?from=-1h", None),
-        ("ui-record-dark", True, "search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from=-1h", "j"),
-        ("ui-record", False, "search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from=-1h", "j"),
+        ("ui-search", False, warnings, None),
+        ("ui-search-dark", True, f"search?from={since}", None),
+        ("ui-record-dark", True, slow, "j"),
+        ("ui-record", False, f"search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from={since}", "j"),
         ("ui-trail", False, f"trail/{request_id}", None),
         ("ui-trail-dark", True, f"trail/{request_id}", None),
         ("ui-live", False, "live", None),
         ("ui-live-dark", True, "live", None),
-        ("ui-patterns", False, "patterns", None),
-        ("ui-patterns-dark", True, "patterns", None),
-        ("ui-dashboard", False, "dashboards", None),
-        ("ui-dashboard-dark", True, "dashboards/Errors", None),
+        ("ui-patterns", False, f"patterns?from={since}", None),
+        ("ui-patterns-dark", True, f"patterns?from={since}", None),
+        ("ui-dashboard", False, f"dashboards?from={since}", None),
+        ("ui-dashboard-dark", True, f"dashboards/Errors?from={since}", None),
         ("ui-audit", False, "audit", None),
         ("ui-audit-dark", True, "audit", None),
         ("ui-health", False, "health", None),
@@ -84,9 +86,10 @@ def take(url, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--url", default="http://127.0.0.1:4880")
+    parser.add_argument("--since", default="-15m", help="the time range shown: as long as traffic has run")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("docs/images"))
     arguments = parser.parse_args()
-    take(arguments.url.rstrip("/"), arguments.out)
+    take(arguments.url.rstrip("/"), arguments.out, arguments.since)
 
 
 if __name__ == "__main__":

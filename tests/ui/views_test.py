@@ -4,6 +4,7 @@ REQ P-02, Q-09, C-06
 """
 
 import json
+import time
 
 import site_for_tests as site
 
@@ -89,6 +90,13 @@ class TrailTest(site.SiteTest):
         self.assertEqual(
             self.page.js("return document.querySelectorAll('.water-bar:not(.mark):not(.gap)').length"), timed
         )
+        # And from any value that is an id.
+        self.open(q=f'"{self.request_id}"')
+        self.hits()
+        self.page.press("j")
+        self.page.click(".detail .value", self.request_id)
+        self.page.click(".menu-item", "Trail of this id")
+        self.page.until_text(".trail-facts", "2 services")
         self.shot("trail-light")
         self.page.set_dark(True)
         self.shot("trail-dark")
@@ -231,6 +239,14 @@ class DashboardsTest(site.SiteTest):
         self.assertEqual(self.kept().get("Mine / yours"), "toplist")
         self.page.reload()
         self.page.until_text(".top", "api")
+        self.page.js(
+            "window.saved = null;"
+            "URL.createObjectURL = (blob) => { window.saved = blob; return '#/dashboards'; };"
+        )
+        self.page.click('[title="Export as JSON"]')
+        exported = self.page.until(lambda: self.page.js("return window.saved?.text()"), "the file")
+        self.assertEqual([panel["title"] for panel in json.loads(exported)["panels"]], ["Lines a service"])
+        self.page.reload()
         self.page.click('[title="Delete"]')
         self.page.click("dialog .danger")
         self.page.until_text(".tab[aria-current]", "Requests")
@@ -338,6 +354,56 @@ class HealthTest(site.SiteTest):
         self.page.click(".senders a", "awake")
         self.page.until(lambda: "service%3Aawake" in self.page.url, "the search for its lines")
         self.assertEqual(self.hits(), 1)
+
+
+class RetentionTest(site.SiteTest):
+    CONFIG = "store: {memtable_mb: 4}\nretention: {max_age_days: 7, max_size_mb: 2048}\n"
+
+    def test_what_is_kept_is_told_in_words(self):
+        month_ago, padding = site.stamp(30 * 86_400), "x" * 1_000_000
+        old = {"timestamp": month_ago, "service": "old", "message": padding}
+        self.ingest(*[old] * 6)
+        self.ingest({"timestamp": site.stamp(7200), "service": "new", "message": "stays"})
+        self.open("health")
+        kept = self.page.until_text(".retention", "Lines for 7 days, and at most 2 GiB on disk")
+        self.assertIn(month_ago[:10], kept)
+        self.assertIn("All is well", self.page.text(".verdict"))
+        listen = self.server.url.removeprefix("http://")
+        self.server.stop()  # it looks at once when it starts, and then every minute
+        type(self).server = site.harness.Server(
+            self.dir / "data", "--config", self.dir / "taffrail.yaml", listen=listen
+        )
+        self.open("health")
+        self.page.until_text(".retention", "6 lines of before")
+        self.page.until_text(".retention", "because they were older than the limit")
+        self.page.until_text(".retention", time.strftime("%Y-%m-%d", time.gmtime(time.time() - 7200)))
+        self.shot("retention")
+        self.open(q="* | count by service", **{"from": "all"})
+        self.page.until_text(".results", "new")
+        self.assertNotIn("old", self.page.text(".results"))
+        self.open(q="logger:retention")
+        self.assertEqual(self.hits(), 1)
+
+    def test_what_needs_care_says_what_to_do(self):
+        self.open("health")
+        self.page.find(".retention li")
+        # As a server would answer whose disk fills and whose clock went wrong.
+        self.page.js(
+            "const real = window.fetch; window.fetch = async (address, init) => {"
+            "  const answer = await real(address, init);"
+            "  if (!String(address).includes('/logs/health')) return answer;"
+            "  const health = await answer.json();"
+            "  Object.assign(health.retention, {growth_bytes_per_day: 1 << 30, days_until_full: 2.2,"
+            "    clock_doubted: true, problem: 'the disk is gone'});"
+            "  return Response.json(health); };"
+        )
+        self.page.press("r")
+        said = self.page.until_text(".verdict.bad", "3 things need care")
+        for part in ("full in 2 days: set retention.max_age_days", "clock went ahead", "the disk is gone"):
+            self.assertIn(part, said)
+        said = self.page.until_text(".retention", "timedatectl")
+        for part in ("About 1 GiB a day. The limit holds about 2 days.", "give it a larger disk"):
+            self.assertIn(part, said)
 
 
 class EveryViewTest(site.SiteTest):

@@ -46,7 +46,8 @@ async function probe(delayMs: number): Promise<void> {
 export function url(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    if (value === undefined || value === "" || value === false) continue;
+    if (value === undefined || value === false) continue;
+    if (value === "" && name !== "query") continue; // an empty query asks for everything in some languages
     query.set(name, value === true ? "1" : String(value));
   }
   const text = query.toString();
@@ -243,6 +244,25 @@ export interface HealthAnswer {
   write: { last_latency_ms: number; last_success: string | null };
   store: { rows: number; disk_bytes: number; wal_bytes: number; parts: number };
   tails: number;
+  retention: {
+    max_age_days: number;
+    max_size_bytes: number;
+    min_free_bytes: number;
+    oldest: string | null;
+    size_bytes: number;
+    growth_bytes_per_day: number | null;
+    days_until_full: number | null;
+    last_run: string | null;
+    last_drop: {
+      at: string;
+      before: string;
+      reason: "age" | "size" | "disk";
+      rows: number;
+      disk_bytes: number;
+    } | null;
+    clock_doubted: boolean;
+    problem: string | null;
+  };
 }
 
 // ---- what is kept on the server ----

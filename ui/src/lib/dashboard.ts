@@ -143,9 +143,10 @@ export const READY_MADE: Record<string, Dashboard> = {
         "ms",
         2,
       ),
-      series(
-        "Queries a request (mean)",
-        `${HTTP} | stats avg(metadata.database_queries) as queries by time($interval)`,
+      top(
+        "Slowest tables (95th percentile)",
+        `${DATABASE} | stats p95(metadata.duration_ms) as p95 by metadata.table | sort -p95 | limit 12`,
+        "ms",
       ),
       table(
         "Tables",
@@ -162,14 +163,14 @@ export const READY_MADE: Record<string, Dashboard> = {
       stat("Failed", `${JOBS} "Job failed" | count`),
       stat("95th percentile", `${JOBS} | stats p95(metadata.duration_ms) as p95`, "ms"),
       series("Jobs by what happened", `${JOBS} | count by message, time($interval)`, "", 2),
-      top("By task", `${JOBS} | count by metadata.task_name | sort -count | limit 12`),
+      top("By task", `${JOBS} metadata.task_name:* | count by metadata.task_name | sort -count | limit 12`),
       series(
         "Duration: median, 95th",
         `${JOBS} | stats p50(metadata.duration_ms) as p50, p95(metadata.duration_ms) as p95 by time($interval)`,
         "ms",
         2,
       ),
-      top("Attempts", `${JOBS} | count by metadata.attempt | sort -count`),
+      top("Attempts", `${JOBS} metadata.attempt:* | count by metadata.attempt | sort -count`),
       table(
         "Tasks",
         `${JOBS} metadata.duration_ms:* | stats count() as runs, avg(metadata.duration_ms) as mean_ms, max(metadata.duration_ms) as max_ms by metadata.task_name, metadata.queue | sort -runs`,
@@ -221,7 +222,7 @@ export const READY_MADE: Record<string, Dashboard> = {
         2,
       ),
       top("Lines by logger", "logger:* | count by logger | sort -count | limit 12"),
-      table("Services", "* | count by service, level | sort -count | limit 30", "", 3),
+      table("Services by level", "* | count by service, level | sort -count | limit 30", "", 3),
     ],
   },
 };

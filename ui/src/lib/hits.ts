@@ -1,6 +1,6 @@
 // The hits of one search: pages of records, loaded where the list is looked at, and the counts of all of them.
 import { eachJson, getJson, isAbort, OverviewAnswer } from "./api";
-import { splitStages } from "./query";
+import { countsHits } from "./languages";
 import { findSegment, MANY_LINES, refine, Segment, segmentsOf } from "./rank_index";
 import { ApiRecord, isRecord, Row, rowOf } from "./record";
 import { formatRfc3339, Range } from "./time";
@@ -31,12 +31,6 @@ export interface HitsEvents {
   onError: (error: unknown) => void;
 }
 
-// Stages after the conditions ("| limit 50") leave some of the counted lines out, and of other
-// languages only what the store can answer is counted.
-function countsHits({ query, lang }: Question): boolean {
-  return lang === "logql" || (lang === "search" && splitStages(query).stages === "");
-}
-
 export class Hits {
   total = 0;
   exact = false; // total is what there is, not what was found so far
@@ -55,7 +49,8 @@ export class Hits {
     private readonly question: Question,
     private readonly events: HitsEvents,
   ) {
-    this.counted = countsHits(question);
+    // Stages after the conditions ("| limit 50") leave some of the counted lines out.
+    this.counted = countsHits(question.lang, question.query);
   }
 
   get isRunning(): boolean {

@@ -99,6 +99,20 @@ export function member(value: Json, name: string): Json | undefined {
   return value.kind === "object" ? value.members.find(([key]) => key === name)?.[1] : undefined;
 }
 
+// On one line, as somebody would type it.
+export function printLine(value: Json): string {
+  switch (value.kind) {
+    case "string":
+      return JSON.stringify(value.text);
+    case "array":
+      return `[${value.items.map(printLine).join(",")}]`;
+    case "object":
+      return `{${value.members.map(([name, item]) => `${JSON.stringify(name)}:${printLine(item)}`).join(",")}}`;
+    default:
+      return value.text;
+  }
+}
+
 export function print(value: Json, indent = "", step = "  "): string {
   const inner = indent + step;
   switch (value.kind) {

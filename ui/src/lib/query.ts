@@ -71,14 +71,6 @@ export function hasCondition(query: string, name: string, value: string): "inclu
   return words.includes("-" + condition(name, value)) ? "exclude" : "";
 }
 
-// The same for LogQL, whose conditions on fields are label filters at the end.
-export function addLogqlCondition(query: string, name: string, value: string, exclude: boolean): string {
-  const label = name.replace(/[^A-Za-z0-9_]/g, "_");
-  const filter = `| ${label} ${exclude ? "!=" : "="} ${JSON.stringify(value)}`;
-  const base = query.trim() || "{}";
-  return (/\|\s*json\b/.test(base) ? base : `${base} | json`) + " " + filter;
-}
-
 // Words and phrases to mark in lines: those looked for in any value, and in the message.
 export function markedWords(query: string): string[] {
   const words: string[] = [];

@@ -1,4 +1,6 @@
 // What a search is: all of it is in the address.
+import { everything } from "./languages";
+import { prefs } from "./prefs";
 import { splitStages } from "./query";
 import { hashOf } from "./route";
 
@@ -9,6 +11,7 @@ export interface State {
   to: string;
   cols: string[];
   facets: string[];
+  wrap: boolean;
   at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
 }
 
@@ -19,13 +22,15 @@ export function stateOf(params: URLSearchParams): State {
     const text = params.get(name);
     return text === null ? fallback : text.split(",").filter((each) => each !== "");
   };
+  const lang = params.get("lang") ?? "search";
   return {
-    q: params.get("q") ?? "*",
-    lang: params.get("lang") ?? "search",
+    q: params.get("q") ?? everything(lang),
+    lang,
     from: params.get("from") ?? "-1h",
     to: params.get("to") ?? "",
     cols: list("cols", ["service", "message"]),
     facets: list("facets", FACETS),
+    wrap: params.has("wrap") ? params.get("wrap") === "1" : prefs.wrap,
     at: params.get("at") ?? "",
   };
 }
@@ -33,12 +38,13 @@ export function stateOf(params: URLSearchParams): State {
 export function hashOfState(state: State): string {
   const same = (a: string[], b: string[]): boolean => a.join() === b.join();
   return hashOf("search", {
-    q: state.q === "*" ? "" : state.q,
+    q: state.q === everything(state.lang) ? "" : state.q,
     lang: state.lang === "search" ? "" : state.lang,
     from: state.from === "-1h" && state.to === "" ? "" : state.from,
     to: state.to,
     cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
     facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
+    wrap: state.wrap ? "1" : undefined,
     at: state.at,
   });
 }

@@ -77,11 +77,13 @@ function fits(a: string[], b: string[]): boolean {
 
 export type Trend = "new" | "growing" | "fading" | "";
 
-// New: nothing in the first half, and not by chance. Growing: the last third has much more than the first two.
-export function trendOf(counts: number[]): Trend {
+// New: nothing in the first half, and not by chance. Growing: the last third has much more than the first two. Where
+// there is no line at all in the first half, nothing can be told of any template.
+export function trendOf(counts: number[], all: number[]): Trend {
   const sum = (from: number, to: number): number => counts.slice(from, to).reduce((a, b) => a + b, 0);
   const n = counts.length;
   const half = Math.floor(n / 2);
+  if (all.slice(0, half).every((lines) => lines === 0)) return "";
   if (sum(0, half) === 0 && sum(half, n) >= 2) return "new";
   const third = Math.floor(n / 3);
   const before = sum(0, n - third) / Math.max(1, n - third);
@@ -91,9 +93,9 @@ export function trendOf(counts: number[]): Trend {
   return "";
 }
 
-// A query for the lines of a template: the phrases between its variable parts.
-export function queryOf(words: string[]): string {
-  const phrases = words
+// The phrases between the variable parts of a template: what its lines are searched by.
+export function phrasesOf(words: string[]): string[] {
+  return words
     .join(" ")
     .split(WILD)
     .map((piece) =>
@@ -103,5 +105,4 @@ export function queryOf(words: string[]): string {
         .trim(),
     )
     .filter((piece) => /[A-Za-z]/.test(piece));
-  return phrases.map((phrase) => `message:"${phrase.replace(/[\\"]/g, "\\$&")}"`).join(" ") || "*";
 }

@@ -2,10 +2,10 @@
 import { h, icon, replace } from "../lib/dom";
 import { Facet } from "../lib/api";
 import { count, percent, short } from "../lib/format";
-import { hasCondition } from "../lib/query";
 import { LEVELS } from "../lib/record";
 
 export interface FacetActions {
+  stateOf: (name: string, value: string) => string; // "include", "exclude" or ""
   filter: (name: string, value: string, exclude: boolean) => void;
   add: (from: HTMLElement) => void;
   remove: (name: string) => void;
@@ -57,7 +57,6 @@ function row(
 export function facetPanel(
   element: HTMLElement,
   facets: Facet[],
-  query: string,
   total: number,
   actions: FacetActions,
 ): void {
@@ -95,7 +94,7 @@ export function facetPanel(
               "ul",
               {},
               facet.values.map(({ value, lines }) =>
-                row(facet, value, lines, total, hasCondition(query, facet.field, value), actions),
+                row(facet, value, lines, total, actions.stateOf(facet.field, value), actions),
               ),
             ),
       ),

@@ -95,7 +95,10 @@ export class PanelBox {
       case "toplist":
         return this.drawTop(answer);
       case "table":
-        return replace(this.body, resultTable(answer, { unit: this.panel.unit, limit: 100 }));
+        return replace(
+          this.body,
+          resultTable(answer, { unit: this.panel.unit, unitsByName: true, limit: 100 }),
+        );
       case "timeseries":
         return this.drawSeries(answer);
     }

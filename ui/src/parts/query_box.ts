@@ -1,10 +1,10 @@
 // The one box: a query in the language of choice, completed while it is typed: fields, their values, the language.
 import { h, iconButton, replace } from "../lib/dom";
 import { FieldsAnswer, Facet, getJson, isAbort } from "../lib/api";
+import { Place, placeAt, Words } from "../lib/completion";
 import { short } from "../lib/format";
-import { ALWAYS, labelOf, languages } from "../lib/languages";
+import { ALWAYS, everything, hintOf, labelOf, languages } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
-import { quoteName, quoteValue, Typing, typingAt } from "../lib/query";
 
 interface Choice {
   text: string;
@@ -13,30 +13,6 @@ interface Choice {
   again: boolean;
 }
 
-const OPERATORS: [string, string][] = [
-  ["level:>=WARNING", "warnings and worse"],
-  ["-", "not: -path:/health"],
-  ["OR", "either"],
-  ["NOT", "not"],
-  ["| count by ", "how many of each"],
-  ["| stats ", "averages, percentiles …"],
-];
-const STAGES: [string, string][] = [
-  ["count by ", "records for each value"],
-  ["stats ", "avg(f), p95(f), sum(f) … by key"],
-  ["fields ", "a table of fields"],
-  ["where ", "keep rows that fit"],
-  ["sort -", "highest first"],
-  ["limit ", "first rows"],
-];
-const LOGQL: [string, string][] = [
-  ['|= "', "line contains"],
-  ['!= "', "line does not contain"],
-  ['|~ "', "line matches"],
-  ["| json ", "fields of JSON lines"],
-  ["| logfmt ", "fields of logfmt lines"],
-  ['| line_format "', "write the line anew"],
-];
 const LEVELS = ["ERROR", "WARNING", "INFO", "DEBUG", "CRITICAL", "TRACE"];
 
 export interface QueryBoxOptions {
@@ -75,13 +51,17 @@ export class QueryBox {
       "aria-autocomplete": "list",
       oninput: () => this.onInput(),
       onkeydown: (event: KeyboardEvent) => this.onKey(event),
-      onblur: () => setTimeout(() => this.hide(), 120),
+      onblur: () =>
+        setTimeout(() => {
+          if (document.activeElement !== this.input) this.hide(); // unless somebody is back already
+        }, 120),
       onclick: () => this.suggest(),
     });
     this.language = h<HTMLSelectElement>("select.query-language", {
       "aria-label": "Query language",
       onchange: () => {
         this.hide();
+        this.showHint();
         this.input.focus();
       },
     });
@@ -112,9 +92,10 @@ export class QueryBox {
   // `draft`: the text is what somebody typed and has not asked yet.
   set(query: string, lang: string, draft = false): void {
     this.element.classList.toggle("is-draft", draft);
-    this.input.value = query === "*" ? "" : query;
+    this.input.value = query === everything(lang) ? "" : query;
     this.addLanguage(lang);
     this.language.value = lang;
+    this.showHint();
     this.grow();
     this.element.classList.toggle("is-empty", this.input.value === "");
   }
@@ -145,7 +126,11 @@ export class QueryBox {
     this.hide();
     this.element.classList.remove("is-draft");
     setPref("draft", { text: "", hash: "" });
-    this.options.onRun(this.query || (this.lang === "search" ? "*" : this.query), this.lang);
+    this.options.onRun(this.query || everything(this.lang), this.lang);
+  }
+
+  private showHint(): void {
+    this.input.placeholder = hintOf(this.lang) || "Query";
   }
 
   private grow(): void {
@@ -211,7 +196,7 @@ export class QueryBox {
     const choice = this.choices[at];
     if (!choice) return;
     const cursor = this.input.selectionStart;
-    const begin = typingAt(this.input.value, cursor).begin;
+    const begin = placeAt(this.lang, this.input.value, cursor)?.typing.begin ?? cursor;
     this.input.setRangeText(choice.insert, begin, cursor, "end");
     this.hide();
     this.onInput();
@@ -255,37 +240,20 @@ export class QueryBox {
 
   suggest(): void {
     if (document.activeElement !== this.input) return;
-    if (this.lang === "logql") return this.suggestLogql();
-    if (this.lang !== "search") return this.hide();
-    const typing = typingAt(this.input.value, this.input.selectionStart);
-    switch (typing.kind) {
-      case "name":
-        void this.suggestNames(typing);
-        break;
-      case "value":
-        void this.suggestValues(typing);
-        break;
-      case "stage":
-        this.offer(fitting(STAGES, typing.text));
-        break;
-      default:
-        this.hide();
-    }
+    const place = placeAt(this.lang, this.input.value, this.input.selectionStart);
+    if (place?.typing.kind === "name") void this.suggestNames(place);
+    else if (place?.typing.kind === "value") void this.suggestValues(place);
+    else if (place?.typing.kind === "stage") this.offer(fitting(place.words, place.typing.text));
+    else this.hide();
   }
 
-  private suggestLogql(): void {
-    const typed = /[^\s"]*$/.exec(this.input.value.slice(0, this.input.selectionStart))?.[0] ?? "";
-    this.offer(typed === "" && this.input.value !== "" ? fitting(LOGQL, "") : []);
-  }
-
-  private async suggestNames(typing: Typing): Promise<void> {
+  private async suggestNames(place: Place): Promise<void> {
     const fields = await this.loadFields();
-    const typed = typing.text.toLowerCase();
-    const stage = typing.begin > 0 && /\|/.test(this.input.value.slice(0, typing.begin));
+    const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9@]/g, "_");
+    const typed = plain(place.typing.text);
     const score = (name: string): number => {
-      const lower = name.toLowerCase();
-      const at = lower.indexOf(typed);
-      return at < 0 ? 9 : at === 0 ? 0 : lower[at - 1] === "." || lower[at - 1] === "_" ? 1 : 2;
+      const at = plain(name).indexOf(typed);
+      return at < 0 ? 9 : at === 0 ? 0 : plain(name)[at - 1] === "_" ? 1 : 2;
     };
     const names = [
       { name: "level", types: ["level"], lines: Infinity },
@@ -297,37 +265,38 @@ export class QueryBox {
       .slice(0, 40)
       .map(({ field }) => ({
         text: field.name,
-        insert: quoteName(field.name) + (stage ? "" : ":"),
-        again: !stage,
+        insert: place.name(field.name),
+        again: /[:"]$/.test(place.name(field.name)),
         detail: field.lines === Infinity ? "level" : `${field.types.join(", ")} · ${short(field.lines)}`,
       }));
-    this.offer([...names, ...(typed === "" && !stage ? fitting(OPERATORS, "") : [])]);
+    const words = typed === "" || place.wordsFirst ? fitting(place.words, place.typing.text) : [];
+    this.offer(place.wordsFirst ? [...words, ...names] : [...names, ...words]);
   }
 
-  private async suggestValues(typing: Typing): Promise<void> {
-    const insert = (value: string): string => quoteValue(value) + " ";
-    if (typing.field === "level") {
-      const levels = LEVELS.filter((level) => level.startsWith(typing.text.toUpperCase()));
-      return this.offer(
-        levels.map((level) => ({ text: level, insert: level + " ", detail: "level", again: false })),
-      );
+  private async suggestValues(place: Place): Promise<void> {
+    const { text, field: written } = place.typing;
+    const choice = (value: string, detail: string): Choice => ({
+      text: value === "" ? '""' : value,
+      insert: place.value(value),
+      detail,
+      again: false,
+    });
+    if (written === "level") {
+      const levels = LEVELS.filter((level) => level.startsWith(text.toUpperCase()));
+      return this.offer(levels.map((level) => choice(level, "level")));
     }
     this.asked?.abort();
     this.asked = new AbortController();
+    const { signal } = this.asked;
     try {
+      const fields = place.isField("a.b", "a.b") ? [] : await this.loadFields();
+      const field = fields.find(({ name }) => place.isField(name, written))?.name ?? written;
       const answer = await getJson<Facet>(
-        `/api/v1/fields/${encodeURIComponent(typing.field)}/values`,
-        { prefix: typing.text, limit: 30, ...this.options.range() },
-        this.asked.signal,
+        `/api/v1/fields/${encodeURIComponent(field)}/values`,
+        { prefix: text, limit: 30, ...this.options.range() },
+        signal,
       );
-      this.offer(
-        answer.values.map(({ value, lines }) => ({
-          text: value === "" ? '""' : value,
-          insert: insert(value),
-          detail: short(lines),
-          again: false,
-        })),
-      );
+      this.offer(answer.values.map(({ value, lines }) => choice(value, short(lines))));
     } catch (error) {
       if (!isAbort(error)) this.hide();
     }
@@ -346,7 +315,7 @@ export class QueryBox {
   }
 }
 
-function fitting(table: [string, string][], typed: string): Choice[] {
+function fitting(table: Words, typed: string): Choice[] {
   return table
     .filter(([text]) => text.toLowerCase().startsWith(typed.toLowerCase()))
     .map(([text, detail]) => ({ text: text.trim(), insert: text, detail, again: text.endsWith("by ") }));

@@ -9,6 +9,7 @@ import { formatFull, parseRfc3339 } from "../lib/time";
 interface Options {
   onValue?: (column: string, value: string) => void;
   unit?: Unit;
+  unitsByName?: boolean; // of columns whose names end in one, as `mean_ms`
   limit?: number;
 }
 
@@ -27,6 +28,11 @@ export function cellText(value: unknown, unit: Unit = ""): string {
 function compare(a: unknown, b: unknown): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return textOf(a).localeCompare(textOf(b), "en", { numeric: true });
+}
+
+function unitOf(column: string, { unitsByName }: Options): Unit {
+  if (!unitsByName) return "";
+  return /_ms$/.test(column) ? "ms" : /_bytes$/.test(column) ? "bytes" : "";
 }
 
 // The series of a metric query carry their labels as an object: a column for each label reads, and sorts, better.
@@ -110,7 +116,10 @@ export function resultTable(table: TableAnswer, options: Options = {}): HTMLElem
                       )
                     : value === null
                       ? h("span.dim", {}, "–")
-                      : cellText(value, isNumber[c] ? options.unit : ""),
+                      : cellText(
+                          value,
+                          isNumber[c] ? options.unit || unitOf(answer.columns[c], options) : "",
+                        ),
                 ),
               ),
             ),

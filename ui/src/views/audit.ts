@@ -47,6 +47,19 @@ export class AuditView implements View {
   private readonly detail: Detail;
   private readonly facets = h("aside.facets", { "aria-label": "Filters" });
   private readonly status = h("span.status-text", { role: "status" });
+  private readonly nothing = h(
+    "div.nothing",
+    { hidden: true },
+    icon("audit"),
+    h("h2", {}, "No audit record fits"),
+    h(
+      "p",
+      {},
+      "Who did what: logins, tokens, permissions, changes. Services write these with the audit and security events of the library, or with ",
+      h("code", {}, '"security_level":"audit"'),
+      " in a line.",
+    ),
+  );
   private readonly form = h<HTMLFormElement>("form.audit-form", { role: "search" });
 
   constructor(route: Route) {
@@ -90,6 +103,7 @@ export class AuditView implements View {
               h("span.cell", {}, name),
             ),
           ),
+          this.nothing,
           this.list.element,
         ),
         this.detail.element,
@@ -176,6 +190,8 @@ export class AuditView implements View {
       this.list.setCount(0);
       this.list.setCount(answer.records.length);
       this.list.redraw();
+      this.nothing.hidden = answer.records.length > 0;
+      this.list.element.hidden = answer.records.length === 0;
       this.status.textContent =
         plural(answer.lines, "audit record") +
         (answer.lines > answer.records.length ? ` · the newest ${answer.records.length} are listed` : "");

@@ -1,14 +1,13 @@
 // Health: how the server is, in words, and what to do where something is wrong.
 import { h, icon, replace } from "../lib/dom";
-import { getJson, getText, hasRoute, HealthAnswer, isAbort, messageOfError, request } from "../lib/api";
+import { getJson, getText, HealthAnswer, isAbort, messageOfError, request } from "../lib/api";
 import { bytes, count, duration, percent, plural, short } from "../lib/format";
 import * as keys from "../lib/keys";
-import { parseJson } from "../lib/json";
 import { View } from "../lib/route";
 import { parseRfc3339, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
-import { jsonTree } from "../parts/json_tree";
 import { toast } from "../parts/popup";
+import { Retention, retentionTroubles } from "../parts/retention";
 import { Senders } from "../parts/senders";
 
 type Metrics = Map<string, number>;
@@ -49,11 +48,7 @@ export class HealthView implements View {
   private lastRows = -1;
   private lastAt = 0;
   private readonly senders = new Senders();
-  private readonly retentionNote = h(
-    "div.dim",
-    {},
-    "Lines are kept until they are deleted: this server has no retention.",
-  );
+  private readonly retention = new Retention();
 
   constructor() {
     this.element = h(
@@ -71,7 +66,6 @@ export class HealthView implements View {
     this.timer = window.setInterval(() => void this.load(), EVERY_MS);
     keys.add("r", "ask again", () => void this.load());
     void this.load();
-    void this.loadRetention();
   }
 
   dispose(): void {
@@ -130,7 +124,11 @@ export class HealthView implements View {
 
   private show(health: HealthAnswer, metrics: Metrics): void {
     const rate = this.rate(metrics);
-    const wrong = health.checks.filter((check) => !check.ok);
+    const wrong = [
+      ...health.checks.filter((check) => !check.ok).map((check) => `${check.name}: ${check.detail}`),
+      ...retentionTroubles(health.retention),
+    ];
+    this.retention.show(health.retention, health.store.rows);
     const used = health.disk.total_bytes - health.disk.available_bytes;
     const last = health.write.last_success === null ? null : parseRfc3339(health.write.last_success);
     const raw = metrics.get("taffrail_store_raw_bytes") ?? 0;
@@ -169,7 +167,7 @@ export class HealthView implements View {
             {},
             wrong.length === 0
               ? `Lines are taken in and found. Up for ${duration(health.uptime_s * 1000)}.`
-              : wrong.map((check) => `${check.name}: ${check.detail}`).join(" · "),
+              : wrong.join(" · "),
           ),
         ),
       ),
@@ -178,7 +176,7 @@ export class HealthView implements View {
         {},
         card(
           "Ingest",
-          `${short(Math.round(rate))} lines/s`,
+          `${short(Math.round(rate))} ${Math.round(rate) === 1 ? "line" : "lines"}/s`,
           last === null
             ? "Nothing was written since the start."
             : `The last write was ${ago(toMs(last))} and took ${duration(health.write.last_latency_ms)}.` +
@@ -219,7 +217,7 @@ export class HealthView implements View {
         this.checks(health),
         this.senders.element,
         this.oddities(metrics),
-        this.retention(),
+        this.retention.element,
       ),
     );
   }
@@ -279,23 +277,6 @@ export class HealthView implements View {
         ),
       ),
     );
-  }
-
-  private async loadRetention(): Promise<void> {
-    const route = "/api/v1/retention";
-    if (!(await hasRoute(route))) return;
-    try {
-      replace(
-        this.retentionNote,
-        jsonTree(parseJson(await getText(route)), () => undefined),
-      );
-    } catch (error) {
-      this.retentionNote.textContent = messageOfError(error);
-    }
-  }
-
-  private retention(): HTMLElement {
-    return h("section.panel-box", {}, h("h2", {}, "Retention"), this.retentionNote);
   }
 }
 

@@ -3,7 +3,7 @@ import { h, icon, iconButton, replace } from "../lib/dom";
 import { eachEvent, isAbort, messageOfError, Problem } from "../lib/api";
 import { count, plural, short } from "../lib/format";
 import * as keys from "../lib/keys";
-import { withCondition } from "../lib/languages";
+import { everything, withCondition } from "../lib/languages";
 import { prefs, setPref } from "../lib/prefs";
 import { markedWords } from "../lib/query";
 import { ApiRecord, Row, rowOf } from "../lib/record";
@@ -37,13 +37,24 @@ export class LiveView implements View {
   private readonly detail: Detail;
   private readonly status = h("span.status-text", { role: "status" });
   private readonly rate = h("span.live-rate");
+  private readonly waiting = h(
+    "div.nothing",
+    {},
+    icon("live"),
+    h("h2", {}, "Waiting for the next line"),
+    h(
+      "p",
+      {},
+      "Lines that fit appear here within a moment of their arrival. Older ones are found by a search.",
+    ),
+  );
   private readonly lost = h("span.live-missed", { hidden: true });
   private readonly pauseButton: HTMLButtonElement;
   private pattern: RegExp | null = null;
 
   constructor(route: Route) {
-    this.query = route.params.get("q") ?? "*";
     this.lang = route.params.get("lang") ?? "search";
+    this.query = route.params.get("q") ?? everything(this.lang);
     this.box = new QueryBox({
       onRun: (query, lang) => this.ask(query, lang),
       range: () => ({ from: "-1h" }),
@@ -95,7 +106,7 @@ export class LiveView implements View {
             title: "Search the same",
             onclick: (event: MouseEvent) => {
               (event.currentTarget as HTMLAnchorElement).href = hashOf("search", {
-                q: this.query === "*" ? "" : this.query,
+                q: this.query === everything(this.lang) ? "" : this.query,
                 lang: this.lang === "search" ? "" : this.lang,
               });
             },
@@ -104,7 +115,7 @@ export class LiveView implements View {
           h("span.wide", {}, "Search"),
         ),
       ),
-      h("div.search-body", {}, h("div.results", {}, this.list.element), this.detail.element),
+      h("div.search-body", {}, h("div.results", {}, this.waiting, this.list.element), this.detail.element),
     );
     this.timer = window.setInterval(() => this.draw(), DRAW_EVERY_MS);
     this.second = window.setInterval(() => this.drawRate(), 1000);
@@ -128,7 +139,9 @@ export class LiveView implements View {
   private ask(query: string, lang: string): void {
     this.query = query;
     this.lang = lang;
-    replaceHash(hashOf("live", { q: query === "*" ? "" : query, lang: lang === "search" ? "" : lang }));
+    replaceHash(
+      hashOf("live", { q: query === everything(lang) ? "" : query, lang: lang === "search" ? "" : lang }),
+    );
     this.clear();
     void this.follow();
   }
@@ -209,6 +222,8 @@ export class LiveView implements View {
   }
 
   private showStatus(): void {
+    this.waiting.hidden = this.rows.length > 0;
+    this.list.element.hidden = this.rows.length === 0;
     if (!this.element.classList.contains("is-connected")) return;
     this.status.textContent = this.paused
       ? `Paused · ${plural(this.fresh.length, "new line")}`

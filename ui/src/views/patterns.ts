@@ -4,10 +4,12 @@ import { h, icon, replace } from "../lib/dom";
 import { eachJson, getJson, hasRoute, isAbort, messageOfError, Problem } from "../lib/api";
 import { count, plural } from "../lib/format";
 import * as keys from "../lib/keys";
+import { everything, withPhrases } from "../lib/languages";
 import { ApiRecord, rowOf } from "../lib/record";
 import { hashOf, replaceHash, Route, View } from "../lib/route";
-import { queryOf, Templates, trendOf } from "../lib/templates";
-import { formatRfc3339, Ns, now, HOUR, resolveRange, toMs } from "../lib/time";
+import { prefs } from "../lib/prefs";
+import { phrasesOf, Templates, trendOf } from "../lib/templates";
+import { formatRfc3339, formatStamp, Ns, now, HOUR, resolveRange, toMs } from "../lib/time";
 import { sparkline } from "../parts/chart";
 import { QueryBox } from "../parts/query_box";
 import { TimePicker } from "../parts/time_picker";
@@ -40,7 +42,7 @@ export class PatternsView implements View {
   constructor(route: Route) {
     const text = (name: string, fallback: string): string => route.params.get(name) ?? fallback;
     this.state = {
-      q: text("q", "*"),
+      q: text("q", everything(text("lang", "search"))),
       lang: text("lang", "search"),
       from: text("from", "-1h"),
       to: text("to", ""),
@@ -86,7 +88,7 @@ export class PatternsView implements View {
     const { q, lang, from, to } = this.state;
     replaceHash(
       hashOf("patterns", {
-        q: q === "*" ? "" : q,
+        q: q === everything(lang) ? "" : q,
         lang: lang === "search" ? "" : lang,
         from: from === "-1h" ? "" : from,
         to,
@@ -109,10 +111,8 @@ export class PatternsView implements View {
       const answer = lang === "logql" ? await this.fromServer(range.from ?? end - HOUR, end, signal) : null;
       if (answer) return this.show(answer, "");
       const { found, lines, begin } = await this.fromSample(range.from, end, signal);
-      const note =
-        lines < SAMPLE
-          ? ""
-          : ` · of the newest ${count(lines)} lines, since ${new Date(begin).toLocaleString()}`;
+      const since = formatStamp(BigInt(Math.floor(begin)) * 1_000_000n, prefs.utc);
+      const note = lines < SAMPLE ? "" : ` · of the newest ${count(lines)} lines, since ${since}`;
       this.show(found, note);
     } catch (error) {
       if (isAbort(error)) return;
@@ -195,8 +195,9 @@ export class PatternsView implements View {
     const total = found.reduce((sum, each) => sum + each.lines, 0);
     this.status.textContent = `${plural(found.length, "pattern")} in ${plural(total, "line")}${note}`;
     const order = { new: 0, growing: 1, "": 2, fading: 3 };
+    const all = found.reduce<number[]>((sums, each) => each.counts.map((n, i) => n + (sums[i] ?? 0)), []);
     const sorted = found
-      .map((each) => ({ ...each, trend: trendOf(each.counts) }))
+      .map((each) => ({ ...each, trend: trendOf(each.counts, all) }))
       .sort((a, b) => order[a.trend] - order[b.trend] || b.lines - a.lines);
     replace(
       this.list,
@@ -217,8 +218,10 @@ export class PatternsView implements View {
   }
 
   private row(found: Found, trend: string, total: number): HTMLElement {
+    const { q, lang } = withPhrases(this.state.lang, this.state.q, phrasesOf(found.words));
     const link = hashOf("search", {
-      q: [this.state.q === "*" ? "" : this.state.q, queryOf(found.words)].filter((q) => q).join(" "),
+      q,
+      lang: lang === "search" ? "" : lang,
       from: this.state.from === "-1h" ? "" : this.state.from,
       to: this.state.to,
     });

@@ -1,12 +1,20 @@
 // Search: the box, the histogram, the facets, the hits. Its whole state is in the address.
 import { h, icon, iconButton, replace } from "../lib/dom";
-import { getJson, messageOfError, OverviewAnswer, Problem, TableAnswer, Unreachable } from "../lib/api";
+import {
+  Facet,
+  getJson,
+  messageOfError,
+  OverviewAnswer,
+  Problem,
+  TableAnswer,
+  Unreachable,
+} from "../lib/api";
 import { count, duration, plural } from "../lib/format";
 import { Hits, PAGE } from "../lib/hits";
 import * as keys from "../lib/keys";
-import { withCondition } from "../lib/languages";
+import { everything, linesOf, wanted, withCondition } from "../lib/languages";
 import { prefs, remember, setPref } from "../lib/prefs";
-import { addCondition, markedWords, splitStages } from "../lib/query";
+import { markedWords } from "../lib/query";
 import { LEVELS, Row } from "../lib/record";
 import { hashOf, pushHash, replaceHash, Route, View } from "../lib/route";
 import { hashOfState, makesTable, State, stateOf } from "../lib/search_state";
@@ -35,6 +43,7 @@ export class SearchView implements View {
   private hits: Hits | null = null;
   private range: Range = { from: null, to: null };
   private overview: OverviewAnswer | null = null;
+  private readonly seenValues = new Map<string, Set<string>>(); // of the facets, whatever was asked for
   private table: AbortController | null = null;
   private series: SeriesChart | null = null;
   private pattern: RegExp | null = null;
@@ -75,7 +84,7 @@ export class SearchView implements View {
     this.list = new VirtualList({
       label: "Hits, newest first",
       rowHeight: ROW_HEIGHT,
-      uniform: !prefs.wrap,
+      uniform: !this.state.wrap,
       render: (index) => this.renderRow(index),
       onRange: (first, last) => this.hits?.want(first, last),
       onSelect: (index) => this.open(index),
@@ -166,7 +175,7 @@ export class SearchView implements View {
     this.picker.set(state.from, state.to);
     this.pattern = state.lang === "search" ? markPattern(markedWords(state.q)) : null;
     this.element.classList.toggle("no-facets", !prefs.facets);
-    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
+    this.showWrap();
     this.run();
   }
 
@@ -195,7 +204,7 @@ export class SearchView implements View {
 
   private ask(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
-    remember(this.state.q, this.state.lang);
+    if (this.state.q !== everything(this.state.lang)) remember(this.state.q, this.state.lang);
     pushHash(hashOfState(this.state));
     this.closeDetail(false);
     setPref("draft", { text: "", hash: "" });
@@ -222,6 +231,7 @@ export class SearchView implements View {
   private run(): void {
     this.hits?.cancel();
     this.table?.abort();
+    this.element.classList.remove("is-empty-store");
     this.overview = null;
     this.list.setCount(0);
     this.list.clearSelection();
@@ -304,8 +314,24 @@ export class SearchView implements View {
     else this.status.textContent = `${plural(answer.lines, "hit")} · ${duration(answer.elapsed_ms)}`;
   }
 
+  // With the values that the query excludes: no hit has them any more, but that is what the second click is for.
+  private facetsWithExcluded(): Facet[] {
+    const { lang, q } = this.state;
+    return (this.overview?.facets ?? []).map((facet) => {
+      const seen = this.seenValues.get(facet.field) ?? new Set();
+      this.seenValues.set(facet.field, seen);
+      facet.values.forEach(({ value }) => seen.add(value));
+      const here = new Set(facet.values.map(({ value }) => value));
+      const excluded = [...seen].filter(
+        (value) => !here.has(value) && wanted(lang, q, facet.field, value) === "exclude",
+      );
+      return { ...facet, values: [...facet.values, ...excluded.map((value) => ({ value, lines: 0 }))] };
+    });
+  }
+
   private showFacets(): void {
-    facetPanel(this.facets, this.overview?.facets ?? [], this.state.q, this.overview?.lines ?? 0, {
+    facetPanel(this.facets, this.facetsWithExcluded(), this.overview?.lines ?? 0, {
+      stateOf: (name, value) => wanted(this.state.lang, this.state.q, name, value),
       filter: (name, value, exclude) => this.filter(name, value, exclude),
       removable: () => true,
       remove: (name) => this.setFacets(this.state.facets.filter((each) => each !== name)),
@@ -344,6 +370,7 @@ export class SearchView implements View {
   private async explainNothing(): Promise<void> {
     const health = await getJson<{ store: { rows: number } }>("/api/v1/logs/health").catch(() => null);
     if (this.hits?.total !== 0 || this.hits.isRunning) return;
+    this.element.classList.toggle("is-empty-store", health?.store.rows === 0);
     if (health && health.store.rows === 0)
       return replace(
         this.results,
@@ -358,9 +385,13 @@ export class SearchView implements View {
             "Search all time",
           );
     const broader =
-      this.state.q === "*"
+      this.state.q === everything(this.state.lang)
         ? null
-        : h("button", { type: "button", onclick: () => this.ask({ q: "*" }) }, "Clear the query");
+        : h(
+            "button",
+            { type: "button", onclick: () => this.ask({ q: everything(this.state.lang) }) },
+            "Clear the query",
+          );
     replace(
       this.results,
       h(
@@ -408,16 +439,14 @@ export class SearchView implements View {
     const { signal } = this.table;
     try {
       const answer = await this.askTable(signal);
-      replace(
-        this.results,
-        resultTable(answer, {
-          onValue:
-            this.state.lang === "search"
-              ? (column, value) =>
-                  this.ask({ q: addCondition(splitStages(this.state.q).conditions, column, value, false) })
-              : undefined,
-        }),
-      );
+      const lines = (column: string, value: string): string | null =>
+        linesOf(this.state.lang, this.state.q, column, value);
+      const canAsk = answer.columns.some((column) => lines(column, "") !== null);
+      const onValue = (column: string, value: string): void => {
+        const q = lines(column, value);
+        if (q !== null) this.ask({ q });
+      };
+      replace(this.results, resultTable(answer, canAsk ? { onValue } : {}));
     } catch (error) {
       if (!signal.aborted) {
         replace(this.results);
@@ -431,7 +460,7 @@ export class SearchView implements View {
   private renderRow(index: number): HTMLElement {
     return hitRow(this.hits?.row(index), {
       columns: this.state.cols,
-      wrap: prefs.wrap,
+      wrap: this.state.wrap,
       pattern: this.pattern,
     });
   }
@@ -504,9 +533,15 @@ export class SearchView implements View {
   }
 
   private toggleWrap(): void {
-    setPref("wrap", !prefs.wrap);
-    this.wrapButton.setAttribute("aria-pressed", String(prefs.wrap));
-    this.list.setOptions({ uniform: !prefs.wrap });
+    this.state.wrap = !this.state.wrap;
+    setPref("wrap", this.state.wrap);
+    replaceHash(hashOfState(this.state));
+    this.showWrap();
+  }
+
+  private showWrap(): void {
+    this.wrapButton.setAttribute("aria-pressed", String(this.state.wrap));
+    this.list.setOptions({ uniform: !this.state.wrap });
   }
 
   private toggleFacets(): void {

@@ -31,6 +31,7 @@ export class TrailView implements View {
   private readonly detail: Detail;
   private list: VirtualList | null = null;
   private items: Item[] = [];
+  private lanesOf = new Map<string, number>(); // services in the order, and so in the colours, of their lanes
   private begin = 0; // ms of the first bar's left edge: a duration may reach back before the first line
   private length = 1;
   private abort = new AbortController();
@@ -156,6 +157,7 @@ export class TrailView implements View {
       onSelect: (index) => this.open(index),
     });
     this.list.setCount(this.items.length);
+    this.lanesOf = new Map(answer.services.map(({ service }, lane) => [service, lane]));
     const errors = answer.services.reduce((sum, each) => sum + each.errors, 0);
     const from = parseRfc3339(answer.from);
     replace(
@@ -271,7 +273,12 @@ export class TrailView implements View {
       {},
       h("span.trail-offset", {}, `+${duration(event.offset_ms - this.begin)}`),
       h("span.trail-service", {}, event.service),
-      this.bar(start, event.offset_ms, event.duration_ms === undefined ? `${kind} mark` : kind),
+      this.bar(
+        start,
+        event.offset_ms,
+        event.duration_ms === undefined ? `${kind} mark` : kind,
+        kind === "plain" ? `.back-series-${(this.lanesOf.get(event.service) ?? 0) % 8}` : "",
+      ),
       h(
         "span.cell-message",
         {},
@@ -284,13 +291,13 @@ export class TrailView implements View {
     );
   }
 
-  private bar(from: number, to: number, kind: string): HTMLElement {
+  private bar(from: number, to: number, kind: string, colour = ""): HTMLElement {
     const left = (100 * (from - this.begin)) / this.length;
     const width = (100 * (to - from)) / this.length;
     return h(
       "span.water",
       {},
-      h(`span.water-bar.${kind.split(" ").join(".")}`, {
+      h(`span.water-bar.${kind.split(" ").join(".")}${colour}`, {
         style: {
           left: `${Math.max(0, Math.min(99.6, left))}%`,
           width: `${Math.max(0, Math.min(100 - left, width))}%`,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "expr/leaf.h"
 #include "fmt/format.h"
 #include "query/lang/elastic/dates.h"
 #include "query/lang/elastic/query.h"
@@ -262,7 +263,7 @@ absl::StatusOr<RangeEnd> ReadRangeEnd(const Reader& read, const Json& range, std
   TAFFRAIL_ASSIGN_OR_RETURN(const int64_t time_ns, ParseDate(value->ToText(), options));
   end.value = static_cast<double>(WholeMillis(time_ns));
   end.text = FormatDate(time_ns, read.agg.format, read.agg.interval.zone);
-  end.condition = TimeLeaf(op, time_ns);
+  end.condition = expr::TimeLeaf(op, time_ns);
   return end;
 }
 

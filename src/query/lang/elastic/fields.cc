@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/network.h"
+#include "expr/leaf.h"
 #include "expr/number.h"
 #include "expr/wildcard.h"
 #include "expr/words.h"
@@ -17,6 +18,8 @@ namespace {
 using expr::Expr;
 using expr::ExprPtr;
 using expr::FieldRef;
+using expr::Leaf;
+using expr::TimeLeaf;
 using Source = FieldRef::Source;
 
 constexpr std::string_view kWordClass = "[0-9A-Za-z_\\x{80}-\\x{10FFFF}]";
@@ -152,19 +155,6 @@ std::optional<std::pair<int64_t, uint64_t>> ParseId(std::string_view id) {
     return std::nullopt;
   }
   return std::pair(static_cast<int64_t>(time), sequence);
-}
-
-ExprPtr Leaf(Expr::Op op, FieldRef field, std::string text, bool ignore_case) {
-  Expr expr;
-  expr.op = op;
-  expr.field = std::move(field);
-  expr.text = std::move(text);
-  expr.ignore_case = ignore_case;
-  return expr::Make(std::move(expr));
-}
-
-ExprPtr TimeLeaf(Expr::Op op, int64_t time_ns) {
-  return Leaf(op, {Source::kTimestamp, ""}, std::to_string(time_ns));
 }
 
 ExprPtr IdCondition(std::string_view id) {

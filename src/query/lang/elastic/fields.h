@@ -35,8 +35,6 @@ Field FieldOf(std::string_view name);
 std::string MakeId(int64_t timestamp_ns, uint64_t sequence);
 std::optional<std::pair<int64_t, uint64_t>> ParseId(std::string_view id);
 
-expr::ExprPtr Leaf(expr::Expr::Op op, expr::FieldRef field, std::string text, bool ignore_case = false);
-expr::ExprPtr TimeLeaf(expr::Expr::Op op, int64_t time_ns);
 expr::ExprPtr IdCondition(std::string_view id);
 
 // The value is `text`, as a number too.

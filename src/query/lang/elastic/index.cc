@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "base/time_text.h"
+#include "expr/leaf.h"
 #include "expr/wildcard.h"
 #include "fmt/format.h"
 #include "query/lang/elastic/fields.h"
@@ -17,6 +18,8 @@ namespace {
 using expr::Expr;
 using expr::ExprPtr;
 using expr::FieldRef;
+using expr::Leaf;
+using expr::TimeLeaf;
 
 constexpr std::string_view kNoService = "taffrail";
 constexpr std::string_view kServicePaths[] = {"service", "service.name", "service_name", "app",

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "expr/leaf.h"
 #include "fmt/format.h"
 #include "query/lang/elastic/dates.h"
 #include "query/lang/elastic/query.h"
@@ -13,6 +14,8 @@ namespace {
 
 using expr::Expr;
 using expr::ExprPtr;
+using expr::Leaf;
+using expr::TimeLeaf;
 using Source = expr::FieldRef::Source;
 
 constexpr size_t kMaxSortKeys = 16;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "expr/leaf.h"
 #include "expr/matcher.h"
 
 namespace taffrail::query::lang::logql {
@@ -12,12 +13,7 @@ using expr::Expr;
 using expr::ExprPtr;
 
 ExprPtr LineLeaf(Expr::Op op, std::string text, bool ignore_case) {
-  Expr expr;
-  expr.op = op;
-  expr.field = {expr::FieldRef::Source::kLine, ""};
-  expr.text = std::move(text);
-  expr.ignore_case = ignore_case;
-  return expr::Make(std::move(expr));
+  return expr::Leaf(op, {expr::FieldRef::Source::kLine, ""}, std::move(text), ignore_case);
 }
 
 bool IsPlain(std::string_view text) {

@@ -142,6 +142,7 @@ TEST(SearchTest, ErrorsSayWhereAndWhatToDo) {  // REQ Q-04
   EXPECT_THAT(Parsed("level:"),
               HasSubstr("a value is missing after \"level:\"; \"level:*\" asks for any, at column 7"));
   EXPECT_THAT(Parsed("(a OR b"), HasSubstr("this '(' is never closed, at column 1"));
+  EXPECT_THAT(Parsed("a \xff*"), HasSubstr("must be valid UTF-8, at column 3"));
   EXPECT_THAT(Parsed("a)"), HasSubstr("closes nothing; quote it or remove it, at column 2"));
   EXPECT_THAT(Parsed("a OR"), HasSubstr("missing here, at column 5"));
   EXPECT_THAT(Parsed("OR a"), HasSubstr("quote it, at column 1"));

@@ -5,9 +5,11 @@
 
 #include "base/network.h"
 #include "base/time_text.h"
+#include "expr/leaf.h"
 #include "expr/number.h"
 #include "expr/words.h"
 #include "fmt/format.h"
+#include "record/json_line.h"
 #include "record/level.h"
 
 namespace taffrail::query::lang::search {
@@ -16,22 +18,11 @@ namespace {
 using expr::Expr;
 using expr::ExprPtr;
 using expr::FieldRef;
+using expr::Leaf;
+using expr::TimeLeaf;
 using Source = expr::FieldRef::Source;
 
 constexpr int64_t kDayNs = int64_t{24} * 3600 * 1'000'000'000;
-
-ExprPtr Leaf(Expr::Op op, FieldRef field, std::string text, bool ignore_case = false) {
-  Expr expr;
-  expr.op = op;
-  expr.field = std::move(field);
-  expr.text = std::move(text);
-  expr.ignore_case = ignore_case;
-  return expr::Make(std::move(expr));
-}
-
-ExprPtr TimeLeaf(Expr::Op op, int64_t time_ns) {
-  return Leaf(op, {Source::kTimestamp, ""}, std::to_string(time_ns));
-}
 
 bool HasWord(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
@@ -120,6 +111,9 @@ FieldRef TermBuilder::TextFieldOf(std::string_view name) const {
 }
 
 absl::StatusOr<ExprPtr> TermBuilder::Match(std::string_view name, const Typed& value) const {
+  if (value.has_wildcard && !record::IsUtf8(value.text)) {
+    return absl::InvalidArgumentError("a text with * or ? must be valid UTF-8");
+  }
   if (name.empty()) return MatchAny(value);
   if (value.has_wildcard) {
     return Leaf(Expr::Op::kWildcard, TextFieldOf(name), value.text, IsLevel(name) || IsMessage(name));
