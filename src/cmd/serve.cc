@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -65,6 +66,14 @@ absl::StatusOr<server::Options> OptionsOf(const ServeArguments& arguments, base:
   if (!arguments.data_dir.empty()) options.data_dir = arguments.data_dir;
   if (!arguments.listen.empty()) TAFFRAIL_RETURN_IF_ERROR(ApplyListen(arguments.listen, options));
   options.ui_dir = arguments.ui_dir;
+  // Goes before the file, which more people can read than the environment of one process.
+  if (const char* token = std::getenv("TAFFRAIL_ADMIN_TOKEN"); token != nullptr && *token != '\0') {
+    if (std::string_view(token).size() < server::AdminGate::kTokenBytesMin) {
+      return absl::InvalidArgumentError(
+          fmt::format("TAFFRAIL_ADMIN_TOKEN has fewer than {} bytes", server::AdminGate::kTokenBytesMin));
+    }
+    options.admin_token = token;
+  }
   return options;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/duration.h"
 #include "cmd/serve_config_audit.h"
 #include "config/redaction_section.h"
 #include "log/redaction.h"
@@ -45,6 +46,8 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "commit_window_us", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
     {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
+    {"store", "merge_mb_per_s", 0, 1 << 20,
+     [](Options& o, uint64_t v) { o.store.merge_bytes_per_s = v * kMiB; }},
     {"retention", "max_age_days", 0, 36'500,
      [](Options& o, uint64_t v) { o.retention.max_age_days = static_cast<int64_t>(v); }},
     {"retention", "max_size_mb", 0, 1 << 30,
@@ -71,6 +74,52 @@ constexpr NumberKey kNumberKeys[] = {
      [](Options& o, uint64_t v) { o.http.max_connections = static_cast<int>(v); }},
 };
 
+// A window of so many lines, or of time.
+std::string SetDedupWindow(Options& options, const std::string& text) {
+  using ingest::DeduplicationOptions;
+  DeduplicationOptions& to = options.deduplication;
+  if (const std::optional<uint64_t> lines = ParseNumber(text); lines) {
+    if (*lines < 1 || *lines > DeduplicationOptions::kMostLines)
+      return fmt::format("must be from 1 to {} lines", DeduplicationOptions::kMostLines);
+    to.window_lines = *lines;
+    to.window_ns = 0;
+    return {};
+  }
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  constexpr int64_t kLongestNs = 7 * 86'400 * kSecondNs;  // no sender tries longer than a week
+  const std::optional<int64_t> duration_ns = base::ParseDuration(text);
+  if (!duration_ns || *duration_ns < kSecondNs || *duration_ns > kLongestNs)
+    return "must be a number of lines, as in 1000000, or a time from 1s to 7d, as in 10m";
+  to.window_lines = DeduplicationOptions::kLinesOfTime;
+  to.window_ns = *duration_ns;
+  return {};
+}
+
+std::string SetAdminToken(Options& options, const std::string& text) {
+  if (text.size() < server::AdminGate::kTokenBytesMin)
+    return fmt::format("must have {} bytes or more, so that nobody finds it by trying",
+                       server::AdminGate::kTokenBytesMin);
+  options.admin_token = text;
+  return {};
+}
+
+// A key with a text. `set` gives what is wrong with it, or nothing.
+struct TextKey {
+  std::string_view section;
+  std::string_view name;
+  std::string (*set)(Options&, const std::string&);
+};
+
+constexpr TextKey kTextKeys[] = {
+    {"ingest", "dedup_field",
+     [](Options& o, const std::string& text) {
+       o.deduplication.field = text;
+       return std::string();
+     }},
+    {"ingest", "dedup_window", SetDedupWindow},
+    {"http", "admin_token", SetAdminToken},
+};
+
 // Where a mistake is, for people: lines from 1.
 class Place {
  public:
@@ -89,6 +138,9 @@ std::string KeysOf(std::string_view section) {
   for (const NumberKey& key : kNumberKeys) {
     if (key.section == section) keys += (keys.empty() ? "" : ", ") + std::string(key.name);
   }
+  for (const TextKey& key : kTextKeys) {
+    if (key.section == section) keys += (keys.empty() ? "" : ", ") + std::string(key.name);
+  }
   return keys;
 }
 
@@ -103,6 +155,12 @@ absl::Status ApplyNumber(const NumberKey& key, const YAML::Node& value, const Pl
   return absl::OkStatus();
 }
 
+absl::Status ApplyText(const TextKey& key, const YAML::Node& value, const Place& place, Options& options) {
+  const std::string wrong = value.IsScalar() ? key.set(options, value.Scalar()) : "must be a text";
+  if (wrong.empty()) return absl::OkStatus();
+  return place.Error(value.Mark(), fmt::format("{}.{} {}", key.section, key.name, wrong));
+}
+
 absl::Status ApplySection(const std::string& section, const YAML::Node& entries, const Place& place,
                           Options& options) {
   if (!entries.IsMap()) {
@@ -111,6 +169,12 @@ absl::Status ApplySection(const std::string& section, const YAML::Node& entries,
   }
   for (const auto& entry : entries) {
     const std::string name = entry.first.Scalar();
+    const auto* const text = std::ranges::find_if(
+        kTextKeys, [&](const TextKey& key) { return key.section == section && key.name == name; });
+    if (text != std::end(kTextKeys)) {
+      TAFFRAIL_RETURN_IF_ERROR(ApplyText(*text, entry.second, place, options));
+      continue;
+    }
     const NumberKey* found = nullptr;
     for (const NumberKey& key : kNumberKeys) {
       if (key.section == section && key.name == name) found = &key;
@@ -149,9 +213,9 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
   if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
   return place.Error(
       key.Mark(),
-      fmt::format(
-          "there is no {}; there are listen, data, store, retention, limits, http, redaction and audit",
-          name));
+      fmt::format("there is no {}; there are listen, data, store, ingest, retention, limits, http, redaction "
+                  "and audit",
+                  name));
 }
 
 absl::Status Apply(const YAML::Node& root, const Place& place, Options& options) {

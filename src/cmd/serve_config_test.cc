@@ -36,15 +36,46 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
   EXPECT_EQ(
       ErrorOf("store:\n  min_free: 1\n"),
       "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us, "
-      "cache_mb");
+      "cache_mb, merge_mb_per_s");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
   EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
-            "taffrail.yaml:3: there is no typo; there are listen, data, store, retention, limits, http, "
-            "redaction and audit");
+            "taffrail.yaml:3: there is no typo; there are listen, data, store, ingest, retention, limits, "
+            "http, redaction and audit");
   EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
   EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
   EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);
+}
+
+// REQ D-03
+TEST(ServeConfig, Deduplication) {
+  server::Options options;
+  EXPECT_EQ(options.deduplication.field, "");
+  ASSERT_TRUE(
+      ApplyConfig("ingest: {dedup_field: event.id, dedup_window: 5000}\n", "taffrail.yaml", options).ok());
+  EXPECT_EQ(options.deduplication.field, "event.id");
+  EXPECT_EQ(options.deduplication.window_lines, 5000u);
+  EXPECT_EQ(options.deduplication.window_ns, 0);
+  ASSERT_TRUE(ApplyConfig("ingest: {dedup_window: 10m}\n", "taffrail.yaml", options).ok());
+  EXPECT_EQ(options.deduplication.window_ns, int64_t{600} * 1'000'000'000);
+  EXPECT_EQ(options.deduplication.window_lines, ingest::DeduplicationOptions::kLinesOfTime);
+  for (const char* wrong : {"0", "16000001", "10ms", "8d", "-5m", "lots", "[1]"}) {
+    EXPECT_NE(ErrorOf(std::string("ingest:\n  dedup_window: ") + wrong + "\n")
+                  .find("taffrail.yaml:2: ingest.dedup_window must be"),
+              std::string::npos)
+        << wrong;
+  }
+  EXPECT_EQ(ErrorOf("ingest: {dedupe: id}\n"),
+            "taffrail.yaml:1: there is no ingest.dedupe; there are dedup_field, dedup_window");
+}
+
+// REQ D-03
+TEST(ServeConfig, AdminToken) {
+  server::Options options;
+  ASSERT_TRUE(ApplyConfig("http: {admin_token: 0123456789abcdef}\n", "taffrail.yaml", options).ok());
+  EXPECT_EQ(options.admin_token, "0123456789abcdef");
+  EXPECT_NE(ErrorOf("http: {admin_token: short}\n").find("http.admin_token must have 16 bytes"),
+            std::string::npos);
 }
 
 // REQ R-01 R-03

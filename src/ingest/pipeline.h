@@ -1,7 +1,7 @@
 // The door of the store: every batch that comes in, by whatever protocol, goes through Commit.
 //
-//   decoder ─ batch ─ Commit ─ redaction ─ audit ledgers ─ Store::Append (durable) ─ standing queries ─ back
-//   to the sender: acknowledged
+//   decoder ─ batch ─ Commit ─ duplicates out ─ redaction ─ audit ledgers ─ Store::Append (durable) ─
+//   standing queries ─ back to the sender: acknowledged
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 #include "ingest/audit_door.h"
 #include "ingest/builder_pool.h"
 #include "ingest/counters.h"
+#include "ingest/deduplicate.h"
 #include "ingest/redaction.h"
 #include "ingest/standing.h"
 #include "record/batch.h"
@@ -33,10 +34,17 @@ class Pipeline {
   void SetAuditDoor(AuditDoor* door) { audit_ = door; }
   AuditDoor* audit() { return audit_; }
 
+  // From now on records with an id that was stored lately are not stored again (deduplicate.h): reads the
+  // newest lines of the store first. REQUIRES: nothing is being committed; a field.
+  [[nodiscard]] absl::Status StartDeduplication(const DeduplicationOptions& options);
+  const Deduplicator* deduplicator() const { return deduplicator_.get(); }  // null: off
+
   // Returns once the batch is durable and searchable, and standing queries have seen it. An error means that
   // it may not be acknowledged (store.h says which errors there are).
   // `tenant`: whose audit records these are, where they do not say it themselves; empty: nobody said.
-  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, std::string_view tenant = {});
+  // `duplicates`: rows that were stored before are left out and added to it; may be null.
+  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, std::string_view tenant = {},
+                                    uint64_t* duplicates = nullptr);
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
@@ -45,8 +53,15 @@ class Pipeline {
   base::Env& env() { return env_; }
 
  private:
-  absl::Status Admit(record::RecordBatch batch, std::string_view tenant);
-  absl::Status Store(record::RecordBatch batch);
+  // What of a commit is durable: it is stored in its order, if perhaps in several pieces.
+  struct Stored {
+    size_t rows = 0;
+    uint64_t end_sequence = 0;
+  };
+
+  absl::Status CommitRest(record::RecordBatch batch, std::string_view tenant, Stored& stored);
+  absl::Status Admit(record::RecordBatch batch, std::string_view tenant, Stored& stored);
+  absl::Status Store(record::RecordBatch batch, Stored& stored);
 
   store::Store& store_;
   base::Env& env_;
@@ -54,6 +69,7 @@ class Pipeline {
   StandingQueries standing_;
   Counters counters_;
   Redaction redaction_;
+  std::unique_ptr<Deduplicator> deduplicator_;
   BuilderPool builders_;
 };
 

@@ -67,7 +67,7 @@ class LineUpload {
     if (!options_.stream_fields.empty()) {
       result_.intake.labels_refused += SetStreamsFromFields(batch, options_.stream_fields);
     }
-    result_.status = NotNow(pipeline_.Commit(std::move(batch), options_.tenant));
+    result_.status = NotNow(pipeline_.Commit(std::move(batch), options_.tenant, &result_.duplicates));
     if (!result_.status.ok()) {
       result_.failed_line = first_line;
       return false;
@@ -121,7 +121,7 @@ UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat fo
     for (record::RecordBatch& batch : push->batches) {
       const size_t rows = batch.rows();
       result.intake.oddities += CountOddities(batch);
-      result.status = NotNow(pipeline.Commit(std::move(batch), tenant));
+      result.status = NotNow(pipeline.Commit(std::move(batch), tenant, &result.duplicates));
       if (!result.status.ok()) break;
       result.accepted_lines += rows;
     }

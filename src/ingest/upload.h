@@ -23,6 +23,7 @@ struct UploadOptions {
 struct UploadResult {
   absl::Status status;          // why it ended early, or ok
   uint64_t accepted_lines = 0;  // durable, whatever the status
+  uint64_t duplicates = 0;      // of these: stored before, and not again (deduplicate.h)
   uint64_t failed_line = 0;  // with an error: the first line (from 1) that is not durable. Sending again from
                              // there on loses nothing
   uint64_t bytes = 0;        // read

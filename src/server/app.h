@@ -9,6 +9,8 @@
 #include "base/env.h"
 #include "ingest/pipeline.h"
 #include "net/http_server.h"
+#include "server/admin.h"
+#include "server/admin_gate.h"
 #include "server/audit_state.h"
 #include "server/health.h"
 #include "server/loki_tails.h"
@@ -56,6 +58,8 @@ struct Options {
   ingest::RedactionMode redaction = ingest::RedactionMode::kWatch;
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
+  ingest::DeduplicationOptions deduplication;
+  std::string admin_token;   // admin_gate.h; empty: no admin routes
   retain::Policy retention;  // what is kept how long; nothing set: everything
 };
 
@@ -69,6 +73,7 @@ struct App {
         loki_tails(pipeline.standing(), app_options.limits.max_tails),
         health(app_options, app_env, app_store, pipeline.counters()),
         saved(app_env, app_options.data_dir),
+        admin(app_options.admin_token, pipeline),
         retention(app_options.retention, app_options.data_dir, app_options.store.min_free_bytes, app_store,
                   pipeline),
         started_ns(app_env.NowNs()) {}
@@ -81,6 +86,8 @@ struct App {
   LokiTails loki_tails;
   Health health;
   SavedObjects saved;
+  AdminGate admin;
+  LokiDeletes loki_deletes;
   Retention retention;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off

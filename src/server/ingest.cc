@@ -42,11 +42,11 @@ std::string Summary(const UploadResult& result) {
   return fmt::format(
       R"({{"accepted":{},"json":{},"text":{},"invalid_utf8":{},"with_nul":{},"malformed_json":{},)"
       R"("clipped":{},"blank":{},"time_missing":{},"time_unreadable":{},"time_future":{},)"
-      R"("repeated_keys":{},"huge_numbers":{},"deep_nesting":{},"labels_refused":{}}})",
+      R"("repeated_keys":{},"huge_numbers":{},"deep_nesting":{},"labels_refused":{},"duplicates":{}}})",
       result.accepted_lines, intake.lines.json, intake.lines.text, intake.lines.invalid_utf8,
       intake.lines.with_nul, intake.lines.malformed_json, intake.lines.clipped, intake.blank,
       intake.time_missing, intake.time_unreadable, intake.time_future, intake.oddities.repeated_keys,
-      intake.oddities.huge_numbers, intake.oddities.deep_nesting, intake.labels_refused);
+      intake.oddities.huge_numbers, intake.oddities.deep_nesting, intake.labels_refused, result.duplicates);
 }
 
 // The problem document of an upload that ended early: what is durable all the same, and where to go on.

@@ -104,6 +104,16 @@ void AddCommits(const ingest::CommitStats& commit, Exposition& out) {
           static_cast<double>(commit.last_success_ns) / 1e9);
 }
 
+void AddDeduplication(const ingest::Deduplicator* deduplicator, Exposition& out) {
+  if (deduplicator == nullptr) return;
+  const ingest::DeduplicationCounts counts = deduplicator->counts();
+  out.One("taffrail_ingest_duplicates_total", "counter",
+          "Lines acknowledged and not stored again, for their id.", counts.duplicates);
+  out.One("taffrail_ingest_dedup_ids", "gauge", "Ids that are remembered.", counts.ids);
+  out.One("taffrail_ingest_dedup_left_early_total", "counter",
+          "Ids forgotten before ingest.dedup_window was over, to bound the memory.", counts.left_early);
+}
+
 void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposition& out) {
   out.One("taffrail_store_rows", "gauge", "Records in the store.", info.rows);
   out.One("taffrail_store_raw_bytes", "gauge", "Their lines' size.", info.raw_bytes);
@@ -114,6 +124,9 @@ void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposit
   out.One("taffrail_store_parts", "gauge", "Parts in the store.", info.parts.size());
   out.One("taffrail_store_flushes_total", "counter", "Memtables written as parts.", info.flushes);
   out.One("taffrail_store_merges_total", "counter", "Merges of parts.", info.merges);
+  out.One("taffrail_store_merge_waited_seconds_total", "counter",
+          "What merges have slept, to write no faster than store.merge_mb_per_s.",
+          static_cast<double>(info.merge_waited_ns) / 1e9);
   out.One("taffrail_store_healthy", "gauge", "1 while flushes and merges go on.",
           info.background_error.ok() ? 1 : 0);
   out.One("taffrail_disk_available_bytes", "gauge", "Free space of the store's file system.",
@@ -217,9 +230,12 @@ void AddMetricsRoutes(net::Router& router, App& app) {
     const ingest::CounterValues values = app.pipeline.counters().Read();
     AddIntake(values, out);
     AddCommits(values.commit, out);
+    AddDeduplication(app.pipeline.deduplicator(), out);
     AddRedaction(app.pipeline.redaction(), out);
     AddStore(app.store.Info(), app.health.Report().disk, out);
     AddQueries(app, out);
+    out.One("taffrail_admin_refused_total", "counter", "Admin requests without the right token.",
+            app.admin.refused());
     AddRetention(app.retention, out);
     AddAudit(app, out);
     out.One("taffrail_uptime_seconds", "gauge", "Since the start.",

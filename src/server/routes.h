@@ -22,6 +22,7 @@ void AddSavedRoutes(net::Router& router, App& app);        // /api/v1/saved
 void AddClientErrorRoutes(net::Router& router, App& app);  // /api/v1/client-errors
 void AddUiRoutes(net::Router& router, App& app);           // /, /ui/{file}
 void AddHealthRoutes(net::Router& router, App& app);       // /healthz, /readyz, /api/v1/logs/health
+void AddAdminRoutes(net::Router& router, App& app);        // /api/v1/admin/{delete,drop,snapshot}
 void AddMetricsRoutes(net::Router& router, App& app);      // /metrics
 void AddAuditRoutes(net::Router& router, App& app);        // /api/v1/audit…
 void AddOpenapiRoutes(net::Router& router, App& app);      // /openapi.yaml
@@ -31,6 +32,7 @@ void AddLokiLabelRoutes(net::Router& router, App& app);   // …/labels, label/{
 void AddLokiFieldRoutes(net::Router& router, App& app);   // …/detected_labels, detected_fields, patterns
 void AddLokiStatusRoutes(net::Router& router, App& app);  // /ready, …/status/buildinfo, rules, alerts
 void AddLokiTailRoutes(net::Router& router, App& app);    // …/tail
+void AddLokiDeleteRoutes(net::Router& router, App& app);  // …/delete
 
 void AddElasticSearchRoutes(net::Router& router,
                             App& app);  // /elastic/…/_search, _msearch, _count, scroll, _pit
@@ -38,13 +40,13 @@ void AddElasticIndexRoutes(net::Router& router, App& app);  // /elastic, …/_ma
 
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add :
-       {AddIngestRoutes,      AddSearchRoutes,     AddTailRoutes,      AddTrailRoutes,
-        AddLogsRoutes,        AddLogsViewRoutes,   AddTestRoutes,      AddOverviewRoutes,
-        AddFieldsRoutes,      AddPatternRoutes,    AddContextRoutes,   AddSavedRoutes,
-        AddClientErrorRoutes, AddUiRoutes,         AddHealthRoutes,    AddMetricsRoutes,
-        AddAuditRoutes,       AddOpenapiRoutes,    AddLokiQueryRoutes, AddLokiLabelRoutes,
-        AddLokiFieldRoutes,   AddLokiStatusRoutes, AddLokiTailRoutes,  AddElasticSearchRoutes,
-        AddElasticIndexRoutes}) {
+       {AddIngestRoutes,       AddSearchRoutes,     AddTailRoutes,      AddTrailRoutes,
+        AddLogsRoutes,         AddLogsViewRoutes,   AddTestRoutes,      AddOverviewRoutes,
+        AddFieldsRoutes,       AddPatternRoutes,    AddContextRoutes,   AddSavedRoutes,
+        AddClientErrorRoutes,  AddUiRoutes,         AddHealthRoutes,    AddMetricsRoutes,
+        AddAuditRoutes,        AddOpenapiRoutes,    AddLokiQueryRoutes, AddLokiLabelRoutes,
+        AddLokiFieldRoutes,    AddLokiStatusRoutes, AddLokiTailRoutes,  AddElasticSearchRoutes,
+        AddElasticIndexRoutes, AddAdminRoutes,      AddLokiDeleteRoutes}) {
     add(router, app);
   }
 }

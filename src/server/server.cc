@@ -42,6 +42,11 @@ class Server::Impl {
     return absl::OkStatus();
   }
 
+  absl::Status StartDeduplication() {
+    if (app_.options.deduplication.field.empty()) return absl::OkStatus();
+    return app_.pipeline.StartDeduplication(app_.options.deduplication);
+  }
+
   // Its lines about itself go through the audit door, too.
   void StartRetention() { app_.retention.Start(); }
 
@@ -64,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::Store::Open(options.store));
   auto impl = std::make_unique<Impl>(std::move(options), env, std::move(store));
   TAFFRAIL_RETURN_IF_ERROR(impl->OpenAudit());
+  TAFFRAIL_RETURN_IF_ERROR(impl->StartDeduplication());
   TAFFRAIL_RETURN_IF_ERROR(impl->Listen());
   impl->StartRetention();
   return std::unique_ptr<Server>(new Server(std::move(impl)));

@@ -74,8 +74,9 @@ bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteRe
   }
   std::vector<int64_t> times;
   picks.times = [&]() -> std::span<const int64_t> {
-    std::vector<int64_t> of_rows;
-    if (!PickTimes(wanted.picks->rows(), of_rows, nullptr).ok()) return {};
+    std::vector<int64_t> read;
+    if (wanted.row_times == nullptr && !PickTimes(wanted.picks->rows(), read, nullptr).ok()) return {};
+    const std::vector<int64_t>& of_rows = wanted.row_times == nullptr ? read : *wanted.row_times;
     for (const uint32_t pick : wanted.picks->Of(wanted.number).pick) times.push_back(of_rows[pick]);
     return times;
   };
@@ -150,7 +151,8 @@ absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& row
                       .values = entry.values,
                       .picked = true,
                       .index = values.index,
-                      .picks = &picks});
+                      .picks = &picks,
+                      .row_times = to.timestamp_ns.empty() ? nullptr : &to.timestamp_ns});
   }
   TAFFRAIL_RETURN_IF_ERROR(LoadChunks(wanted));
   return to;

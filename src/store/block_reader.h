@@ -97,7 +97,8 @@ class BlockReader {
     size_t values = 0;
     bool picked = false;  // only those at `index`
     std::span<const uint32_t> index;
-    RowPicks* picks = nullptr;  // of a column, when picked
+    RowPicks* picks = nullptr;                        // of a column, when picked
+    const std::vector<int64_t>* row_times = nullptr;  // of the picked rows; null: not read yet
   };
 
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}

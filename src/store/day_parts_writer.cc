@@ -36,6 +36,7 @@ absl::Status DayPartsWriter::FinishPart() {
   TAFFRAIL_RETURN_IF_ERROR(WriteBlock());
   TAFFRAIL_RETURN_IF_ERROR(writer_->Finish());
   finished_.push_back(writer_->id());
+  finished_bytes_ += writer_->bytes();
   writer_ = nullptr;
   day_.reset();
   return absl::OkStatus();

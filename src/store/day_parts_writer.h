@@ -38,6 +38,8 @@ class DayPartsWriter {
   [[nodiscard]] absl::Status Copy(const Part& part, size_t block);
   // The parts, durable, their names included.
   absl::StatusOr<std::vector<std::shared_ptr<Part>>> Finish();
+  // Written so far, to all parts.
+  uint64_t bytes() const { return finished_bytes_ + (writer_ == nullptr ? 0 : writer_->bytes()); }
   // Ids of the files written so far, finished or not.
   const std::vector<uint64_t>& ids() const { return ids_; }
 
@@ -53,6 +55,7 @@ class DayPartsWriter {
   record::BatchGather gather_;
   std::vector<uint64_t> ids_;
   std::vector<uint64_t> finished_;
+  uint64_t finished_bytes_ = 0;
 };
 
 }  // namespace taffrail::store

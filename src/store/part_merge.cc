@@ -37,7 +37,7 @@ RowSource SourceOf(const BlockRef& ref) {
 }
 
 absl::Status MergeBlocks(const std::vector<BlockRef>& refs, DayPartsWriter& writer,
-                         const std::atomic<bool>& stop) {
+                         const std::atomic<bool>& stop, MergePace* pace) {
   std::vector<RowSource> sources;
   sources.reserve(refs.size());
   for (const BlockRef& ref : refs) sources.push_back(SourceOf(ref));
@@ -45,6 +45,7 @@ absl::Status MergeBlocks(const std::vector<BlockRef>& refs, DayPartsWriter& writ
                        const expr::Selection& rows) -> absl::StatusOr<bool> {
     if (stop.load()) return absl::CancelledError("the store is closing");
     TAFFRAIL_RETURN_IF_ERROR(writer.Add(batch, rows));
+    if (pace != nullptr) pace->WroteInAll(writer.bytes());
     return true;
   };
   return MergeInOrder(std::move(sources), /*descending=*/false, add);
@@ -80,16 +81,18 @@ std::vector<BlockRef> TakeBlocksToDecode(std::vector<BlockRef>& refs) {
 
 }  // namespace
 
-absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer, const std::atomic<bool>& stop) {
+absl::Status MergeParts(const PartList& parts, DayPartsWriter& writer, const std::atomic<bool>& stop,
+                        MergePace* pace) {
   std::vector<BlockRef> copied;
   for (const auto& part : parts) {
     for (size_t block = 0; block < part->blocks().size(); ++block) copied.push_back({part.get(), block});
   }
   const std::vector<BlockRef> decoded = TakeBlocksToDecode(copied);
-  TAFFRAIL_RETURN_IF_ERROR(MergeBlocks(decoded, writer, stop));
+  TAFFRAIL_RETURN_IF_ERROR(MergeBlocks(decoded, writer, stop, pace));
   for (const BlockRef& ref : copied) {
     if (stop.load()) return absl::CancelledError("the store is closing");
     TAFFRAIL_RETURN_IF_ERROR(writer.Copy(*ref.part, ref.block));
+    if (pace != nullptr) pace->WroteInAll(writer.bytes());
   }
   return absl::OkStatus();
 }

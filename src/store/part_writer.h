@@ -32,6 +32,7 @@ class PartWriter {
   [[nodiscard]] absl::Status Finish();
 
   uint64_t id() const { return id_; }
+  uint64_t bytes() const { return offset_; }  // written so far
   // Nothing more may be added: the index has no room.
   bool Full() const { return index_.Full() || footer_.blocks.size() + 1 >= kMaxPartBlocks; }
 

@@ -123,7 +123,8 @@ std::vector<Candidate> Scan::Candidates() {
       const BlockSummary& summary = part->blocks()[block].summary;
       const Candidate candidate = {part.get(), block, nullptr, summary.min_timestamp_ns,
                                    summary.max_timestamp_ns};
-      if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns) || !HasPlaces(candidate)) {
+      if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns) || !HasPlaces(candidate) ||
+          summary.max_sequence < request_.from_sequence) {
         ++stats_.blocks_pruned_time;
       } else if (!HasNumbers(summary)) {
         ++stats_.blocks_pruned_range;
@@ -140,7 +141,8 @@ std::vector<Candidate> Scan::Candidates() {
   for (const MemBatch& mem : snapshot_.batches) {
     ++stats_.blocks;
     const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns};
-    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) && HasPlaces(candidate)) {
+    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) && HasPlaces(candidate) &&
+        mem.batch->sequence.back() >= request_.from_sequence) {
       candidates.push_back(candidate);
     } else {
       ++stats_.blocks_pruned_time;

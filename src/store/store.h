@@ -33,6 +33,10 @@ struct StoreOptions {
   uint64_t min_free_bytes = uint64_t{64}
                             << 20;  // below this Append answers ResourceExhausted: merges and manifest
                                     // edits still need room on a disk that is full for everyone else
+  // What background merges may write: half of what a cheap SATA disk does, and twice what ingest at a million
+  // lines a second makes of them. 0: no limit. Compact() and deletes that wait for a merge are not held to
+  // it.
+  uint64_t merge_bytes_per_s = uint64_t{64} << 20;
   bool read_only = false;  // for `taffrail search --data` beside a running server: no lock, no WAL writing
   bool background = true;  // flush and merge threads; tests that count writes run them by hand
 };
@@ -79,6 +83,9 @@ struct ScanRequest {
   Columns columns;
   Order order = Order::kNone;
   uint64_t limit = 0;  // with an order: of each block so many rows at most are read, the first ones; 0: all
+  // Blocks that have only rows before this sequence are passed over; the others are given whole, with earlier
+  // rows.
+  uint64_t from_sequence = 0;
   bool concurrent = false;  // without an order: the sink may be called by several threads at once
   std::shared_ptr<const std::vector<RowPlace>> only;  // ascending: no other rows are given; null: all
   std::function<bool()> cancelled;  // asked at least once a block, by one thread at a time; null: never
@@ -131,6 +138,7 @@ struct StoreInfo {
   uint64_t flushed_bytes = 0;  // written by flushes: their ratio is the write amplification
   uint64_t flushes = 0;
   uint64_t merges = 0;
+  int64_t merge_waited_ns = 0;    // what merges have slept, to write no faster than they may
   int64_t last_commit_ns = 0;     // Unix time of the last acknowledged append; 0: none since the start
   absl::Status background_error;  // why flushes or merges do not go on; ok when they do
   std::vector<PartInfo> parts;

@@ -100,6 +100,7 @@ absl::StatusOr<RemovalReport> StoreImpl::Delete(const DeleteRequest& request) {
     end_sequence = next_sequence_;
   }
   TAFFRAIL_RETURN_IF_ERROR(Flush());
+  const MergePace::Hurry hurry(merge_pace_);
   absl::MutexLock lock(&merge_mutex_);
   return DeleteLocked(request, end_sequence);
 }
@@ -191,6 +192,7 @@ absl::StatusOr<RemovalReport> StoreImpl::DropBefore(int32_t day, bool dry_run) {
   }
   if (options_.read_only) return absl::FailedPreconditionError("the store is open for reading only");
   TAFFRAIL_RETURN_IF_ERROR(Flush());
+  const MergePace::Hurry hurry(merge_pace_);
   absl::MutexLock lock(&merge_mutex_);
   return DropLocked(day);
 }

@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "store/manifest.h"
 #include "store/memtable.h"
+#include "store/merge_pace.h"
 #include "store/snapshot.h"
 #include "store/store.h"
 #include "store/wal.h"
@@ -94,8 +95,8 @@ class StoreImpl final : public Store {
   void WaitToRetry(const absl::Status& status, absl::Duration longest) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // store_merge.cc
-  absl::StatusOr<bool> MergeOnce(Picker pick) ABSL_LOCKS_EXCLUDED(merge_mutex_);
-  absl::StatusOr<bool> MergeLocked(Picker pick) ABSL_EXCLUSIVE_LOCKS_REQUIRED(merge_mutex_);
+  absl::StatusOr<bool> MergeOnce(Picker pick, MergePace* pace) ABSL_LOCKS_EXCLUDED(merge_mutex_);
+  absl::StatusOr<bool> MergeLocked(Picker pick, MergePace* pace) ABSL_EXCLUSIVE_LOCKS_REQUIRED(merge_mutex_);
   absl::Status CheckMergeSpace(const PartList& inputs);
   void MergeLoop();
 
@@ -119,6 +120,7 @@ class StoreImpl final : public Store {
   EncodingMemory encoding_memory_;  // of all flushes and merges
   const std::shared_ptr<BlockCache> cache_;
   std::atomic<bool> stopping_ = false;
+  MergePace merge_pace_;
   std::atomic<bool> manifest_durable_ = false;  // once since the start; later commits see to themselves
 
   absl::Mutex flush_mutex_;

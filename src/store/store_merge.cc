@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "base/thread_priority.h"
 #include "store/backoff.h"
 #include "store/day_parts_writer.h"
 #include "store/merge_policy.h"
@@ -11,22 +13,30 @@
 #include "store/store_impl.h"
 
 namespace taffrail::store {
+namespace {
+
+// A ninth of the share of a query's thread where both want the core, all of it where none does.
+constexpr int kMergeNice = 10;
+
+}  // namespace
 
 absl::Status StoreImpl::Compact() {
   if (options_.read_only) return absl::FailedPreconditionError("the store is open for reading only");
   while (true) {
-    TAFFRAIL_ASSIGN_OR_RETURN(const bool merged, MergeOnce(PickWholeDay));
+    TAFFRAIL_ASSIGN_OR_RETURN(const bool merged, MergeOnce(PickWholeDay, nullptr));
     if (!merged) return absl::OkStatus();
   }
 }
 
-absl::StatusOr<bool> StoreImpl::MergeOnce(Picker pick) {
+absl::StatusOr<bool> StoreImpl::MergeOnce(Picker pick, MergePace* pace) {
+  std::optional<MergePace::Hurry> hurry;
+  if (pace == nullptr) hurry.emplace(merge_pace_);  // whoever called waits for a merge that is under way
   absl::MutexLock lock(&merge_mutex_);
-  return MergeLocked(pick);
+  return MergeLocked(pick, pace);
 }
 
 // False when there was nothing to merge.
-absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
+absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick, MergePace* pace) {
   PartList inputs;
   {
     absl::MutexLock lock(&mutex_);
@@ -51,7 +61,8 @@ absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
     options.replaced.insert(options.replaced.end(), part->replaced().begin(), part->replaced().end());
   }
   DayPartsWriter writer(std::move(options));
-  absl::Status status = MergeParts(inputs, writer, stopping_);
+  if (pace != nullptr) pace->BeginMerge();
+  absl::Status status = MergeParts(inputs, writer, stopping_, pace);
   absl::StatusOr<PartList> outputs = status.ok() ? writer.Finish() : absl::StatusOr<PartList>(status);
   if (!outputs.ok()) {
     for (const uint64_t id : writer.ids())
@@ -66,9 +77,13 @@ absl::StatusOr<bool> StoreImpl::MergeLocked(Picker pick) {
   }
   ReplaceParts(inputs, *outputs);
   for (const auto& part : inputs) part->Abandon();
-  absl::MutexLock lock(&mutex_);
-  ++merges_;
-  for (const auto& part : *outputs) merged_bytes_ += part->meta().file_bytes;
+  {
+    absl::MutexLock lock(&mutex_);
+    ++merges_;
+    for (const auto& part : *outputs) merged_bytes_ += part->meta().file_bytes;
+  }
+  // The last block, the index and the footer: all there is to a small merge. Before the next one begins.
+  if (pace != nullptr) pace->WroteInAll(writer.bytes());
   return true;
 }
 
@@ -82,6 +97,7 @@ absl::Status StoreImpl::CheckMergeSpace(const PartList& inputs) {
 }
 
 void StoreImpl::MergeLoop() {
+  base::LowerThreadPriority(kMergeNice);
   Backoff backoff;
   while (true) {
     {
@@ -92,7 +108,7 @@ void StoreImpl::MergeLoop() {
       if (stopping_) return;
       merge_wanted_ = false;
     }
-    const absl::StatusOr<bool> merged = MergeOnce(PickMerge);
+    const absl::StatusOr<bool> merged = MergeOnce(PickMerge, &merge_pace_);
     {
       absl::MutexLock lock(&mutex_);
       merge_error_ = merged.status();

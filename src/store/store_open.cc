@@ -24,7 +24,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
 StoreImpl::StoreImpl(StoreOptions options)
     : options_(std::move(options)),
       env_(options_.env != nullptr ? *options_.env : base::Env::Posix()),
-      cache_(options_.cache_bytes > 0 ? std::make_shared<BlockCache>(options_.cache_bytes) : nullptr) {}
+      cache_(options_.cache_bytes > 0 ? std::make_shared<BlockCache>(options_.cache_bytes) : nullptr),
+      merge_pace_(env_, options_.merge_bytes_per_s, stopping_) {}
 
 absl::StatusOr<std::unique_ptr<Store>> StoreImpl::Open(StoreOptions options) {
   absl::Status status;
@@ -228,6 +229,7 @@ StoreInfo StoreImpl::Info() {
   info.flushes = flushes_;
   info.merges = merges_;
   info.merged_bytes = merged_bytes_;
+  info.merge_waited_ns = merge_pace_.waited_ns();
   info.flushed_bytes = flushed_bytes_;
   info.last_commit_ns = last_commit_ns_;
   info.background_error = flush_error_.ok() ? merge_error_ : flush_error_;

@@ -38,23 +38,25 @@ uint64_t Hex(std::string_view text) {
   return value;
 }
 
+// REQUIRES: digits <= kMaxDecimalDigits.
 void AppendFixedDecimal(uint64_t value, size_t digits, std::string& out) {
-  const size_t end = out.size() + digits;
-  out.resize(end);
-  for (size_t i = 1; i <= digits; ++i) {
-    out[end - i] = static_cast<char>('0' + value % 10);
+  char text[kMaxDecimalDigits];
+  for (size_t i = digits; i-- > 0;) {
+    text[i] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
+  out.append(text, digits);
 }
 
+// REQUIRES: digits <= kHexDigitsPerInteger.
 void AppendFixedHex(uint64_t value, size_t digits, bool upper, std::string& out) {
   const char* const alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-  const size_t end = out.size() + digits;
-  out.resize(end);
-  for (size_t i = 1; i <= digits; ++i) {
-    out[end - i] = alphabet[value & 15];
+  char text[kHexDigitsPerInteger];
+  for (size_t i = digits; i-- > 0;) {
+    text[i] = alphabet[value & 15];
     value >>= 4;
   }
+  out.append(text, digits);
 }
 
 void AppendDecimal(uint64_t value, std::string& out) {

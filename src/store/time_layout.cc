@@ -1,5 +1,6 @@
 #include "store/time_layout.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -29,13 +30,18 @@ int Number(std::string_view text, size_t at, size_t digits) {
   return number;
 }
 
-void AppendNumber(int64_t number, unsigned digits, std::string& out) {
-  const size_t end = out.size() + digits;
-  out.resize(end);
-  for (size_t i = 1; i <= digits; ++i) {
-    out[end - i] = static_cast<char>('0' + number % 10);
+// The digits of a number at `at`; returns where they end.
+char* PutNumber(uint32_t number, unsigned digits, char* at) {
+  for (unsigned i = digits; i-- > 0;) {
+    at[i] = static_cast<char>('0' + number % 10);
     number /= 10;
   }
+  return at + digits;
+}
+char* PutTwo(uint32_t number, char* at) {
+  at[0] = static_cast<char>('0' + number / 10);
+  at[1] = static_cast<char>('0' + number % 10);
+  return at + 2;
 }
 
 // Days from 1970-01-01; false when it is no date that the digits allow.
@@ -124,24 +130,30 @@ bool TimeLayout::Append(int64_t value, std::string& out) const {
   constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
   if (days < kFirstDay || days > kLastDay) return false;
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  AppendNumber(static_cast<int>(date.year()), 4, out);
-  out.push_back(date_separator);
-  AppendNumber(static_cast<unsigned>(date.month()), 2, out);
-  out.push_back(date_separator);
-  AppendNumber(static_cast<unsigned>(date.day()), 2, out);
-  out.push_back(separator);
-  AppendNumber(seconds / 3600, 2, out);
-  out.push_back(':');
-  AppendNumber(seconds / 60 % 60, 2, out);
-  out.push_back(':');
-  AppendNumber(seconds % 60, 2, out);
+  // In one piece: columns have tens of thousands of them, and growing a string byte by byte was a quarter of
+  // what a search over whole lines cost.
+  char text[kFractionAt + 1 + kMaxDigits + kMaxSuffixBytes];
+  char* at = PutNumber(static_cast<uint32_t>(static_cast<int>(date.year())), 4, text);
+  *at++ = date_separator;
+  at = PutTwo(static_cast<unsigned>(date.month()), at);
+  *at++ = date_separator;
+  at = PutTwo(static_cast<unsigned>(date.day()), at);
+  *at++ = separator;
+  const auto second_of_day = static_cast<uint32_t>(seconds);
+  at = PutTwo(second_of_day / 3600, at);
+  *at++ = ':';
+  at = PutTwo(second_of_day / 60 % 60, at);
+  *at++ = ':';
+  at = PutTwo(second_of_day % 60, at);
   unsigned written = digits;
   while (trimmed && written > 0 && part % 10 == 0) part /= 10, --written;
   if (written > 0) {
-    out.push_back(point);
-    AppendNumber(part, written, out);
+    *at++ = point;
+    at = PutNumber(static_cast<uint32_t>(part), written, at);
   }
-  out += suffix;
+  // Read and Infer see to it that the suffix fits.
+  at = std::copy(suffix.begin(), suffix.end(), at);
+  out.append(text, static_cast<size_t>(at - text));
   return true;
 }
 

@@ -27,12 +27,13 @@ class ApiTest(unittest.TestCase):
     """Each class has a server, and each test may fill it further."""
 
     maxDiff = 4000
+    server_env = {}
 
     @classmethod
     def setUpClass(cls):
         holder = tempfile.TemporaryDirectory(prefix="taffrail-api-")
         cls.addClassCleanup(holder.cleanup)
-        cls.server = harness.Server(holder.name)
+        cls.server = harness.Server(holder.name, env=cls.server_env)
         cls.addClassCleanup(cls._stop)
         where = urllib.parse.urlsplit(cls.server.url)
         cls.host, cls.port = where.hostname, where.port

@@ -120,6 +120,32 @@ CALLS = [
     ("post", "/api/v1/audit/witness/add-checkpoint", "", "old 0\n\n", TEXT, 404),
 ]
 
+# Behind the admin token; nothing is there that they could take away.
+TOKEN = "a token of the tests"
+ADMIN = {"Authorization": "Bearer " + TOKEN}
+LATE = "&start=1&end=2"
+DELETE = "/loki/api/v1/delete"
+CALLS += [
+    ("post", "/api/v1/admin/delete", "?query=no_such_word_anywhere&dry_run", None, ADMIN, 200),
+    ("post", "/api/v1/admin/delete", "?query=no_such_word_anywhere", None, ADMIN, 200),
+    ("post", "/api/v1/admin/delete", "?dry_run", None, ADMIN, 400),
+    ("post", "/api/v1/admin/delete", "?query=x", None, {}, 401),
+    ("post", "/api/v1/admin/drop", "?before=1990-01-01", None, ADMIN, 200),
+    ("post", "/api/v1/admin/drop", "", None, ADMIN, 400),
+    ("post", "/api/v1/admin/drop", "?before=1990-01-01", None, {}, 401),
+    ("post", "/api/v1/admin/snapshot", "?name=one", None, ADMIN, 200),
+    ("post", "/api/v1/admin/snapshot", "?name=one", None, ADMIN, 409),
+    ("post", "/api/v1/admin/snapshot", "?name=../two", None, ADMIN, 400),
+    ("post", "/api/v1/admin/snapshot", "", None, {}, 401),
+    ("post", DELETE, "?query=" + urllib.parse.quote('{no="one"}') + LATE, None, ADMIN, 204),
+    ("post", DELETE, "?query=" + urllib.parse.quote('{no="one"}'), None, ADMIN, 400),
+    ("post", DELETE, "", None, {}, 401),
+    ("get", DELETE, "", None, ADMIN, 200),
+    ("get", DELETE, "", None, {}, 401),
+    ("delete", DELETE, "?request_id=0", None, ADMIN, 404),
+    ("delete", DELETE, "?request_id=0", None, {}, 401),
+]
+
 # Loki's API takes GET, and POST with a form.
 SELECTOR = "query=" + urllib.parse.quote('{app="x"}')
 VALUE = "query=" + urllib.parse.quote("sum(rate({}[5m]))")
@@ -213,6 +239,8 @@ def mismatches(document, operation, answer):
 
 
 class OpenapiTest(client.ApiTest):
+    server_env = {"TAFFRAIL_ADMIN_TOKEN": TOKEN}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -235,6 +263,7 @@ class OpenapiTest(client.ApiTest):
         called.add(("get", "/api/v1/tail"))  # test_tail: it has no end
         called.add(("post", "/api/v1/audit/witness/add-checkpoint"))  # tests/audit: it takes two servers
         called.add(("get", "/loki/api/v1/tail"))  # loki_test
+        called.add(("delete", DELETE))  # deletes are done when they are answered: none is left to cancel
         self.assertEqual(called, described)
 
     def sequence_of(self, words):

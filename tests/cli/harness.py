@@ -26,7 +26,7 @@ DONE, CHECK_FAILED, USAGE, UNREACHABLE, DAMAGED = 0, 1, 2, 3, 4  # exit codes
 
 def environment(**extra):
     """Nothing of the caller's terminal or configuration leaks into a test."""
-    drop = {"TAFFRAIL_URL", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM"}
+    drop = {"TAFFRAIL_URL", "TAFFRAIL_ADMIN_TOKEN", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM"}
     clean = {name: value for name, value in os.environ.items() if name not in drop}
     return {**clean, "TZ": "UTC", **extra}
 
@@ -39,11 +39,11 @@ def run(*arguments, stdin=b"", env=None, cwd=None):
 class Server:
     """`taffrail serve`, on a port of the system's choice unless told otherwise."""
 
-    def __init__(self, data_dir, *arguments, listen="127.0.0.1:0"):
+    def __init__(self, data_dir, *arguments, listen="127.0.0.1:0", env=None):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [BIN, "serve", "--data", str(data_dir), "--listen", listen, *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment())
+            stdout=subprocess.PIPE, stderr=self.log, env=environment(**(env or {})))
         ready = self.process.stdout.readline().decode()
         found = re.search(r"http://[0-9.]+:[0-9]+", ready)
         if not found:
