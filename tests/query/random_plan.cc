@@ -14,6 +14,7 @@ using expr::FieldRef;
 using Source = expr::FieldRef::Source;
 using query::plan::Aggregate;
 using query::plan::Call;
+using query::plan::Dedup;
 using query::plan::Filter;
 using query::plan::Function;
 using query::plan::Limit;
@@ -119,7 +120,14 @@ Call RandomCall(std::mt19937_64& random, std::string name, FieldRef field) {
 query::plan::Stage RandomTableStage(std::mt19937_64& random) {
   const FieldRef x{Source::kField, "x"};
   const FieldRef y{Source::kField, "y"};
-  switch (random() % 4) {
+  switch (random() % 5) {
+    case 4: {
+      Dedup dedup;
+      if (random() % 3 != 0) dedup.fields.push_back(x);
+      if (random() % 2 == 0 || dedup.fields.empty()) dedup.fields.push_back(y);
+      dedup.keeps_missing = random() % 2 == 0;
+      return dedup;
+    }
     case 0: {
       Expr expr;
       expr.op = Expr::Op::kGreater;

@@ -14,6 +14,7 @@ namespace {
 
 using query::plan::Aggregate;
 using query::plan::Call;
+using query::plan::Dedup;
 using query::plan::Filter;
 using query::plan::Function;
 using query::plan::GroupKey;
@@ -91,6 +92,24 @@ void Run(const Sort& sort, State& state) {
   state.Keep(order);
 }
 
+// The first row of each combination; with keeps_missing also every row that lacks one of the fields.
+void Run(const Dedup& dedup, State& state) {
+  std::set<std::vector<std::pair<Kind, std::string>>> seen;
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < state.size(); ++i) {
+    std::vector<std::pair<Kind, std::string>> id;
+    bool lacks_one = false;
+    for (const expr::FieldRef& field : dedup.fields) {
+      const Cell cell = state.Read(i, field);
+      lacks_one = lacks_one || IsNothing(cell);
+      // As in a key to group by, null is missing.
+      id.emplace_back(cell.kind == Kind::kNull ? Kind::kMissing : cell.kind, cell.text);
+    }
+    if ((dedup.keeps_missing && lacks_one) || seen.insert(id).second) kept.push_back(i);
+  }
+  state.Keep(kept);
+}
+
 void Run(const Project& project, State& state) {
   State table;
   table.is_table = true;
@@ -141,7 +160,8 @@ Cell Apply(const Call& call, std::vector<Cell> cells, size_t all_rows) {
   switch (call.function) {
     case Function::kCount:
       return NumberCell(static_cast<double>(cells.size()));
-    case Function::kCountDistinct:
+    case Function::kCountDistinct:  // samples stay below the bound from which it is estimated
+                                    // (exec/distinct.h)
       return NumberCell(static_cast<double>(distinct.size()));
     case Function::kMin:
     case Function::kMax:
