@@ -22,6 +22,7 @@ using query::plan::Limit;
 using query::plan::Plan;
 using query::plan::Project;
 using query::plan::Sort;
+using query::plan::Unnest;
 using Kind = Cell::Kind;
 
 // What flows from stage to stage: records until a stage makes a table, then rows of named columns.
@@ -108,6 +109,25 @@ void Run(const Dedup& dedup, State& state) {
     if ((dedup.keeps_missing && lacks_one) || seen.insert(id).second) kept.push_back(i);
   }
   state.Keep(kept);
+}
+
+// On tables alone: on records the plans here have none.
+void Run(const Unnest& unnest, State& state) {
+  if (!state.is_table) std::abort();
+  const auto found = std::find(state.columns.begin(), state.columns.end(), unnest.name);
+  const auto to = static_cast<size_t>(found - state.columns.begin());
+  State table;
+  table.is_table = true;
+  table.columns = state.columns;
+  if (to == table.columns.size()) table.columns.push_back(unnest.name);
+  for (size_t i = 0; i < state.size(); ++i) {
+    for (const Cell& element : ElementsOf(state.Read(i, unnest.field))) {
+      std::vector<Cell>& row = table.rows.emplace_back(state.rows[i]);
+      row.resize(table.columns.size());
+      row[to] = element;
+    }
+  }
+  state = std::move(table);
 }
 
 void Run(const Project& project, State& state) {
