@@ -65,6 +65,17 @@ class Everywhere(TestCase):
                 done = run("search", "--lang", "jq", ".message + {}", "--format", "pretty", *place)
                 self.assertIn(b"note: the jq filter failed for 4 lines; first: ", done.stderr)
 
+    def test_many_distinct_values_are_estimated_and_it_says_so(self):  # REQ Q-05
+        def count(values):
+            big = self.write("big.log", b"".join(b'{"u":"user-%d"}\n' % n for n in range(values)) * 2)
+            done = run("search", "* | stats count_distinct(u) as n", "--format", "csv", big)
+            return int(done.stdout.split()[1]), done.stderr.decode()
+        self.assertEqual(count(100_000), (100_000, ""))
+        number, note = count(110_000)
+        self.assertAlmostEqual(number, 110_000, delta=2_750)
+        self.assertEqual(note, "note: count_distinct of more than 100000 values is an estimate "
+                               "(HyperLogLog, error 0.8 %)\n")
+
     def test_logql(self):  # REQ Q-01
         query = '{} |= "req_aaa" | json | level="ERROR"'
         found = self.everywhere("--lang", "logql", query, "--format", "raw")

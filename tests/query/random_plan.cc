@@ -14,6 +14,7 @@ using expr::FieldRef;
 using Source = expr::FieldRef::Source;
 using query::plan::Aggregate;
 using query::plan::Call;
+using query::plan::Dedup;
 using query::plan::Filter;
 using query::plan::Function;
 using query::plan::Limit;
@@ -21,6 +22,7 @@ using query::plan::Plan;
 using query::plan::Project;
 using query::plan::Sort;
 using query::plan::SortKey;
+using query::plan::Unnest;
 
 const char* const kNames[] = {"a",     "b",   "status", "message",       "user",
                               "ip",    "a.b", "a_b",    "app",           "level",
@@ -119,7 +121,18 @@ Call RandomCall(std::mt19937_64& random, std::string name, FieldRef field) {
 query::plan::Stage RandomTableStage(std::mt19937_64& random) {
   const FieldRef x{Source::kField, "x"};
   const FieldRef y{Source::kField, "y"};
-  switch (random() % 4) {
+  switch (random() % 6) {
+    case 5: {
+      const char* const kColumns[] = {"x", "y", "z"};
+      return Unnest{.field = random() % 2 == 0 ? x : y, .name = Pick(random, kColumns)};
+    }
+    case 4: {
+      Dedup dedup;
+      if (random() % 3 != 0) dedup.fields.push_back(x);
+      if (random() % 2 == 0 || dedup.fields.empty()) dedup.fields.push_back(y);
+      dedup.keeps_missing = random() % 2 == 0;
+      return dedup;
+    }
     case 0: {
       Expr expr;
       expr.op = Expr::Op::kGreater;

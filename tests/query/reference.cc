@@ -14,6 +14,7 @@ namespace {
 
 using query::plan::Aggregate;
 using query::plan::Call;
+using query::plan::Dedup;
 using query::plan::Filter;
 using query::plan::Function;
 using query::plan::GroupKey;
@@ -21,6 +22,7 @@ using query::plan::Limit;
 using query::plan::Plan;
 using query::plan::Project;
 using query::plan::Sort;
+using query::plan::Unnest;
 using Kind = Cell::Kind;
 
 // What flows from stage to stage: records until a stage makes a table, then rows of named columns.
@@ -91,6 +93,43 @@ void Run(const Sort& sort, State& state) {
   state.Keep(order);
 }
 
+// The first row of each combination; with keeps_missing also every row that lacks one of the fields.
+void Run(const Dedup& dedup, State& state) {
+  std::set<std::vector<std::pair<Kind, std::string>>> seen;
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < state.size(); ++i) {
+    std::vector<std::pair<Kind, std::string>> id;
+    bool lacks_one = false;
+    for (const expr::FieldRef& field : dedup.fields) {
+      const Cell cell = state.Read(i, field);
+      lacks_one = lacks_one || IsNothing(cell);
+      // As in a key to group by, null is missing.
+      id.emplace_back(cell.kind == Kind::kNull ? Kind::kMissing : cell.kind, cell.text);
+    }
+    if ((dedup.keeps_missing && lacks_one) || seen.insert(id).second) kept.push_back(i);
+  }
+  state.Keep(kept);
+}
+
+// On tables alone: on records the plans here have none.
+void Run(const Unnest& unnest, State& state) {
+  if (!state.is_table) std::abort();
+  const auto found = std::find(state.columns.begin(), state.columns.end(), unnest.name);
+  const auto to = static_cast<size_t>(found - state.columns.begin());
+  State table;
+  table.is_table = true;
+  table.columns = state.columns;
+  if (to == table.columns.size()) table.columns.push_back(unnest.name);
+  for (size_t i = 0; i < state.size(); ++i) {
+    for (const Cell& element : ElementsOf(state.Read(i, unnest.field))) {
+      std::vector<Cell>& row = table.rows.emplace_back(state.rows[i]);
+      row.resize(table.columns.size());
+      row[to] = element;
+    }
+  }
+  state = std::move(table);
+}
+
 void Run(const Project& project, State& state) {
   State table;
   table.is_table = true;
@@ -141,7 +180,8 @@ Cell Apply(const Call& call, std::vector<Cell> cells, size_t all_rows) {
   switch (call.function) {
     case Function::kCount:
       return NumberCell(static_cast<double>(cells.size()));
-    case Function::kCountDistinct:
+    case Function::kCountDistinct:  // samples stay below the bound from which it is estimated
+                                    // (exec/distinct.h)
       return NumberCell(static_cast<double>(distinct.size()));
     case Function::kMin:
     case Function::kMax:

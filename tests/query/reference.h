@@ -37,6 +37,8 @@ bool MatchesRow(const std::vector<std::string>& columns, const std::vector<Cell>
                 const expr::Expr& expr);
 bool CellNumber(const Cell& cell, double& number);
 std::string CellJson(const Cell& cell);
+// Of a JSON array; any other cell is its own only one.
+std::vector<Cell> ElementsOf(const Cell& cell);
 int CompareCells(const Cell& a, const Cell& b);
 
 // reference.cc: the answer, a string for each row: "timestamp line attributes", or cells as JSON with a space

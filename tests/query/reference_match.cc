@@ -353,6 +353,40 @@ int RankOf(const Cell& cell) {
 
 }  // namespace
 
+std::vector<Cell> ElementsOf(const Cell& cell) {
+  // A text that is an array counts as one: LogQL's fields are all texts.
+  const bool may_be = cell.kind == Kind::kJson || cell.kind == Kind::kText;
+  if (!may_be || cell.text.empty() || cell.text[0] != '[') return {cell};
+  const simdjson::padded_string padded(cell.text);
+  simdjson::dom::parser dom;
+  simdjson::dom::array checked;
+  if (dom.parse(padded).get(checked) != simdjson::SUCCESS) return {cell};
+  simdjson::ondemand::parser parser;
+  auto document = parser.iterate(padded);
+  std::vector<Cell> elements;
+  for (auto element : document.get_array()) {
+    simdjson::ondemand::value value = element.value();
+    std::string text;
+    switch (simdjson::ondemand::json_type(value.type())) {
+      case simdjson::ondemand::json_type::object: {
+        simdjson::ondemand::object object = value.get_object();
+        elements.push_back({Kind::kJson, Trimmed(std::string_view(object.raw_json()))});
+        continue;
+      }
+      case simdjson::ondemand::json_type::array: {
+        simdjson::ondemand::array array = value.get_array();
+        text = Trimmed(std::string_view(array.raw_json()));
+        break;
+      }
+      default:
+        text = Trimmed(value.raw_json_token());
+    }
+    // As the only field of an object, it is what ParseRecord makes of it.
+    elements.push_back(FlattenText("{\"e\":" + text + "}")->front().cell);
+  }
+  return elements;
+}
+
 ParsedRecord ParseRecord(const Sample& sample) {
   ParsedRecord record;
   record.sample = &sample;

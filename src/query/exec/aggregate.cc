@@ -41,11 +41,12 @@ class Groups {
       TAFFRAIL_ASSIGN_OR_RETURN(const Flow flow, next.Push(std::move(row)));
       if (flow == Flow::kEnough) break;
     }
+    AddNotes(columns_, context_.stats);
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Charge(size_t bytes) { return context_.budget.Charge(bytes, "groups"); }
+  absl::Status Charge(size_t bytes) { return ChargeSigned(context_.budget, bytes); }
 
   absl::StatusOr<size_t> GroupOf(const Cells& cells) {
     key_.clear();

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "fmt/format.h"
+#include "query/exec/distinct.h"
 #include "query/exec/exact_sum.h"
-#include "query/exec/hash_set64.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -76,7 +77,7 @@ class Share final : public AggregateColumn {
   uint64_t total_ = 0;
 };
 
-// Exact: the hashes of the values seen. 64 bits hold billions of values before two are likely to meet.
+// Of the values' hashes (distinct.h): 64 bits hold billions of values before two are likely to meet.
 class CountDistinct final : public AggregateColumn {
  public:
   explicit CountDistinct(size_t cell) : cell_(cell) {}
@@ -86,7 +87,15 @@ class CountDistinct final : public AggregateColumn {
     if (IsNothing(value)) return 0;
     return Insert(group, HashOf(value));
   }
-  Value Result(size_t group) override { return static_cast<int64_t>(seen_[group].size()); }
+  Value Result(size_t group) override {
+    estimates_ = estimates_ || seen_[group].is_estimate();
+    return static_cast<int64_t>(seen_[group].Count());
+  }
+  std::string Note() const override {
+    if (!estimates_) return "";
+    return fmt::format("count_distinct of more than {} values is an estimate (HyperLogLog, error 0.8 %)",
+                       DistinctSet::kExactMost);
+  }
   size_t group_bytes() const override { return sizeof(seen_[0]); }
 
   bool is_splittable() const override { return true; }
@@ -115,16 +124,9 @@ class CountDistinct final : public AggregateColumn {
     auto& from = static_cast<CountDistinct&>(other).seen_;
     size_t bytes = 0;
     for (size_t g = 0; g < groups.size(); ++g) {
-      HashSet64& to = seen_[groups[g]];
-      if (to.size() == 0) {
-        std::swap(to, from[g]);
-        continue;
-      }
-      hashes_.clear();
-      from[g].ForEach([this](uint64_t hash) { hashes_.push_back(hash); });
+      DistinctSet& to = seen_[groups[g]];
       const size_t before = to.memory_bytes();
-      to.Reserve(to.size() + hashes_.size());
-      to.InsertAll(hashes_);
+      to.Merge(from[g]);
       bytes += to.memory_bytes() - before;
     }
     return bytes;
@@ -180,7 +182,8 @@ class CountDistinct final : public AggregateColumn {
   }
 
   size_t cell_;
-  std::vector<HashSet64> seen_;
+  std::vector<DistinctSet> seen_;
+  bool estimates_ = false;        // of the results that were asked for
   std::vector<uint64_t> hashes_;  // of one call of AddAll
   std::vector<uint32_t> hash_groups_;
   std::vector<uint64_t> recent_;  // of the only group: hashes that it has

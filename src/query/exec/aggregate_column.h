@@ -4,9 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "expr/field_values.h"
+#include "query/exec/budget.h"
 #include "query/exec/cells.h"
+#include "query/exec/executor.h"
 #include "query/plan/plan.h"
 
 namespace taffrail::query::exec {
@@ -15,10 +19,13 @@ class AggregateColumn {
  public:
   virtual ~AggregateColumn() = default;
   virtual void AddGroup() = 0;
-  // Takes the row on which the cells stand; returns how many bytes more it holds now.
+  // Takes the row on which the cells stand; returns how many bytes more it holds now, modulo 2^64: less is
+  // told as what makes the sum right (ChargeSigned).
   virtual size_t Add(size_t group, const Cells& cells) = 0;
   virtual expr::Value Result(size_t group) = 0;
   virtual size_t group_bytes() const = 0;  // for each group, at least
+  // After the results: what a person should know of them, or nothing.
+  virtual std::string Note() const { return ""; }
 
   // The rest is for functions that do not depend on the order of rows: such a column may be split into parts,
   // one a thread, and be given many rows at once.
@@ -28,6 +35,22 @@ class AggregateColumn {
   // Takes in what another column of the same call has seen: its group g is groups[g] here.
   virtual size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups);
 };
+
+// What columns hold more, or less, now.
+inline absl::Status ChargeSigned(Budget& budget, size_t bytes) {
+  const auto more = static_cast<int64_t>(bytes);
+  if (more < 0) budget.Release(static_cast<uint64_t>(-more));
+  return more > 0 ? budget.Charge(bytes, "groups") : absl::OkStatus();
+}
+
+// The columns' notes, each once, into `stats`.
+inline void AddNotes(const std::vector<std::unique_ptr<AggregateColumn>>& columns, OperatorStats& stats) {
+  for (const auto& column : columns) {
+    const std::string note = column->Note();
+    if (note.empty() || stats.note.find(note) != std::string::npos) continue;
+    stats.note += (stats.note.empty() ? "" : "; ") + note;
+  }
+}
 
 // `cell`: where the call's field is read.
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);

@@ -112,13 +112,12 @@ class Groups {
       TAFFRAIL_ASSIGN_OR_RETURN(const Flow flow, next.Push(std::move(row)));
       if (flow == Flow::kEnough) break;
     }
+    AddNotes(columns_, stats);
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Charge(size_t bytes) {
-    return bytes == 0 ? absl::OkStatus() : budget_.Charge(bytes, "groups");
-  }
+  absl::Status Charge(size_t bytes) { return ChargeSigned(budget_, bytes); }
 
   // Fills groups_ with the group of each row.
   void FindGroups(const record::RecordBatch& batch, const expr::Selection& rows) {
