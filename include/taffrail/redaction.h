@@ -23,12 +23,21 @@ struct RedactedField {
   std::string action = "mask";  // mask, remove, hash, keep-last-4, partial, keep
 };
 
-// A token of your own: `acme_[a-z0-9]{32}`, the pattern language of docs/redaction.md.
+// What a rule must find something in, or nothing: one of the two. `{hex:8}` stands for eight digits of that
+// class, so that no test secret need be written down (docs/redaction.md lists the classes).
+struct RedactionCase {
+  std::string catches;
+  std::string leaves;
+};
+
+// A token of your own: `acme_[a-z0-9]{32}`, the pattern language of docs/redaction.md. A rule that fails a
+// case of its own is a mistake of the configuration.
 struct RedactionRule {
   std::string id;
   std::string pattern;
   std::string context;  // what must stand before it
   bool whole = false;   // nothing of it is shown; else acme_12...cdef
+  std::vector<RedactionCase> cases;
 };
 
 // What a rule does instead: {"email", "hash"}. `keep` switches it off.
@@ -42,8 +51,10 @@ struct RedactionConfig {
   std::vector<RedactedField> fields;  // the first that fits counts
   std::vector<RedactionRule> rules;
   std::vector<RedactionAction> actions;
-  bool hide_mail_domains = false;  // u***@e***.com instead of u***@example.com
-  std::string hash_key;            // for action hash
+  // j***@a***.com instead of j***@acme.com: a domain names a firm, or a person. The domains that are reserved
+  // for examples (RFC 2606) are nobody's and stay: u***@example.com.
+  bool hide_mail_domains = true;
+  std::string hash_key;  // for action hash
   // A made-up secret that you plant where real ones are: it goes as a whole wherever it stands, and counts as
   // rule "canary". 8 to 128 letters, digits, - and _.
   std::string canary;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/env.h"
 #include "base/status.h"
@@ -31,12 +32,17 @@ struct AnswerForm {
   AnswerStyle style;
 };
 
-// How many records or rows there were. The exit code of an error is that of its status: InvalidArgument for a
+struct Asked {
+  uint64_t rows = 0;               // records, or rows of a table
+  std::vector<std::string> notes;  // for a person (server/query_notes.h)
+};
+
+// The exit code of an error is that of its status: InvalidArgument for a
 // query that makes no sense.
-absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
-                                   base::Env& env, Output& output);
-absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
-                                    base::Env& env, Output& output);
+absl::StatusOr<Asked> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
+                                base::Env& env, Output& output);
+absl::StatusOr<Asked> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
+                                 base::Env& env, Output& output);
 
 // An existing store, without its lock: a server may be running on it. NotFound says what to give.
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStoreToRead(const std::string& dir, base::Env& env);

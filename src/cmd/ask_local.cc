@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cmd/ask.h"
 #include "cmd/file_engine.h"
@@ -10,6 +11,7 @@
 #include "query/exec/newest_last.h"
 #include "query/lang/language.h"
 #include "query/plan/plan.h"
+#include "server/query_notes.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -68,8 +70,8 @@ absl::StatusOr<LocalEngine> OpenLocalEngine(const Place& place, base::Env& env) 
   return local;
 }
 
-absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
-                                    base::Env& env, Output& output) {
+absl::StatusOr<Asked> AskLocally(const Place& place, const Question& question, const AnswerForm& form,
+                                 base::Env& env, Output& output) {
   TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::Plan plan, PlanOf(question, env));
   TAFFRAIL_ASSIGN_OR_RETURN(const LocalEngine local, OpenLocalEngine(place, env));
   query::exec::ExecStats stats;
@@ -81,7 +83,7 @@ absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question
     TAFFRAIL_RETURN_IF_ERROR(query::exec::Execute(plan, *local.engine, discard, options, stats));
     progress.End();
     output.Write(query::exec::Explain(stats));
-    return stats.rows_out;
+    return Asked{stats.rows_out, {}};
   }
   const auto printer = AnswerPrinter::Create(form.format, form.style, output);
   EndsProgress sink(*printer, progress);
@@ -93,7 +95,11 @@ absl::StatusOr<uint64_t> AskLocally(const Place& place, const Question& question
   progress.End();
   printer->Finish();
   TAFFRAIL_RETURN_IF_ERROR(status);
-  return printer->rows();
+  Asked asked{printer->rows(), {}};
+  for (server::QueryNote& note : server::NotesOn(plan, *local.engine, stats, options)) {
+    asked.notes.push_back(std::move(note.message));
+  }
+  return asked;
 }
 
 }  // namespace taffrail::cmd

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cmd/ask.h"
 #include "cmd/remote_record.h"
@@ -63,13 +65,16 @@ class Reading {
     return status_.ok();
   }
   const absl::Status& status() const { return status_; }
+  std::vector<std::string>& notes() { return notes_; }
 
  private:
   bool TakeLine() {
     constexpr std::string_view kError = R"({"error":{)";
     constexpr std::string_view kProgress = R"({"progress":{"blocks":)";
+    constexpr std::string_view kNotes = R"({"notes":[{"message":)";
     if (std::string_view(line_).substr(0, kError.size()) == kError) return Failed();
     if (std::string_view(line_).substr(0, kProgress.size()) == kProgress) return ShowProgress();
+    if (std::string_view(line_).substr(0, kNotes.size()) == kNotes) return TakeNotes();
     progress_.End();
     const auto row = reader_.Record(line_);
     if (row.ok()) {
@@ -94,6 +99,12 @@ class Reading {
     return true;
   }
 
+  bool TakeNotes() {
+    constexpr size_t kPrefix = std::string_view(R"({"notes":)").size();
+    notes_ = NoteMessages(std::string_view(line_).substr(kPrefix, line_.size() - kPrefix - 1));
+    return true;
+  }
+
   // The answer broke off in its middle; the server says why.
   bool Failed() {
     constexpr size_t kPrefix = std::string_view(R"({"error":)").size();
@@ -109,18 +120,21 @@ class Reading {
   std::string line_;
   std::vector<std::string> columns_;
   std::vector<expr::Value> values_;
+  std::vector<std::string> notes_;
   bool started_ = false;
   absl::Status status_;
 };
 
 }  // namespace
 
-absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
-                                   base::Env& env, Output& output) {
+absl::StatusOr<Asked> AskServer(const std::string& url, const Question& question, const AnswerForm& form,
+                                base::Env& env, Output& output) {
   TAFFRAIL_RETURN_IF_ERROR(RangeOf(question.period, env).status());  // before anything is sent
   ServerClient client(url);
+  net::Headers received;
   const auto stream = [&](std::string_view format, const net::HttpClient::OnData& on_data) {
-    return client.Stream("/api/v1/search", ParametersOf(question, format), {}, on_data, kSilenceMs);
+    return client.Stream("/api/v1/search", ParametersOf(question, format), {}, on_data, kSilenceMs,
+                         &received);
   };
   const bool as_it_comes = !form.style.color && form.style.fields.empty() && form.format != "table" &&
                            form.format != "pretty" && form.format != "json";
@@ -130,13 +144,14 @@ absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& quest
                                     [&copy](std::string_view piece) { return copy.Take(piece); }));
     output.Flush();
     const bool has_header = form.format == "csv" && copy.rows() > 0;
-    return copy.rows() - (has_header ? 1 : 0);
+    return Asked{copy.rows() - (has_header ? 1 : 0), NoteMessages(received.Get("Taffrail-Notes"))};
   }
   const auto printer = AnswerPrinter::Create(form.format, form.style, output);
   SearchProgress progress(env, question.progress);
   Reading reading(*printer, progress);
   net::QueryParameters parameters = ParametersOf(question, "ndjson");
   if (question.progress) parameters.Add("progress", "true");
+  parameters.Add("notes", "true");
   const absl::Status ended = client.Stream(
       "/api/v1/search", parameters, {}, [&reading](std::string_view piece) { return reading.Take(piece); },
       kSilenceMs);
@@ -144,7 +159,7 @@ absl::StatusOr<uint64_t> AskServer(const std::string& url, const Question& quest
   printer->Finish();
   TAFFRAIL_RETURN_IF_ERROR(reading.status());
   TAFFRAIL_RETURN_IF_ERROR(ended);
-  return printer->rows();
+  return Asked{printer->rows(), std::move(reading.notes())};
 }
 
 }  // namespace taffrail::cmd

@@ -11,10 +11,9 @@
 #include "cmd/audit_commands.h"
 #include "cmd/audit_ledger.h"
 #include "cmd/command.h"
-#include "ingest/audit_policy.h"
-#include "ingest/json_fields.h"
+#include "ingest/audit_retention.h"
 #include "ledger/key_file.h"
-#include "ledger/statements.h"
+#include "ledger/prune.h"
 #include "ledger/subject_keys.h"
 
 namespace taffrail::cmd {
@@ -27,27 +26,6 @@ struct PruneArguments {
   std::string older_than;
   std::string reason;
 };
-
-// The first record that is not older than the time: a ledger is in the order in which records came, so what
-// came late is kept longer, never shorter.
-absl::StatusOr<uint64_t> FirstSince(LedgerPlace& place, uint64_t first, uint64_t size,
-                                    const std::string& time, int64_t now_ns) {
-  TAFFRAIL_ASSIGN_OR_RETURN(const int64_t since_ns, base::ParseTimeArg(time, now_ns));
-  std::vector<std::string> paths;
-  for (const ingest::RequiredField& field : ingest::AuditPolicy::DefaultRequired()) {
-    if (field.question == "when") paths = field.paths;
-  }
-  uint64_t found = size;
-  TAFFRAIL_RETURN_IF_ERROR(
-      ForEachRecord(*place.source, first, size, [&](uint64_t index, std::string_view line) {
-        const std::vector<ingest::JsonField> fields = ingest::JsonFieldsOf(line);
-        const std::optional<int64_t> time_ns = base::ParseTimestamp(ingest::FirstOf(fields, paths));
-        if (time_ns && *time_ns < since_ns) return true;  // one without a time is kept, and all after it
-        found = index;
-        return false;
-      }));
-  return found;
-}
 
 // DATA of DATA/audit/TENANT/CLASS.
 std::string DataDirOf(const std::string& ledger_dir) {
@@ -78,27 +56,13 @@ absl::StatusOr<ExitCode> Prune(const PruneArguments& arguments, Program& program
   const uint64_t size = report.checkpoint.checkpoint.size;
   uint64_t before = arguments.before.value_or(0);
   if (!arguments.older_than.empty()) {
+    TAFFRAIL_ASSIGN_OR_RETURN(const int64_t since_ns, base::ParseTimeArg(arguments.older_than, env.NowNs()));
     TAFFRAIL_ASSIGN_OR_RETURN(
-        before, FirstSince(place, keys.chain.first_record, size, arguments.older_than, env.NowNs()));
+        before, ingest::FirstRecordSince(*place.source, keys.chain.first_record, size, since_ns));
   }
-  audit::Statement statement;
-  statement.kind = audit::Statement::Kind::kPrune;
-  statement.origin = keys.origin;
-  statement.size = size;
-  // Whole bundles only, and never the one that the tree still grows in.
-  statement.first_record = std::min(before, statement.size) / audit::kTileWidth * audit::kTileWidth;
-  statement.time_s = static_cast<uint64_t>(env.NowNs() / 1'000'000'000);
-  statement.reason = arguments.reason;
-  if (statement.first_record > keys.chain.first_record) {
-    TAFFRAIL_RETURN_IF_ERROR(ledger::AddStatement(env, place.dir, statement, {key.get()}));
-    for (uint64_t k = keys.chain.first_record / audit::kTileWidth;
-         k < statement.first_record / audit::kTileWidth; ++k) {
-      for (const int level : {0, audit::kEntriesLevel}) {
-        const std::string path = base::JoinPath(place.dir, audit::TilePath({level, k}));
-        if (env.Exists(path)) TAFFRAIL_RETURN_IF_ERROR(env.Remove(path));
-      }
-    }
-  }
+  const audit::Statement statement =
+      ledger::PruneStatement(keys.origin, size, before, env.NowNs(), arguments.reason);
+  TAFFRAIL_RETURN_IF_ERROR(ledger::Prune(env, place.dir, statement, keys.chain.first_record, *key));
   fmt::print("records before {} are gone, those from there on verify as before\n",
              std::max(statement.first_record, keys.chain.first_record));
   return ExitCode::kDone;

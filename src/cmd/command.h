@@ -50,6 +50,7 @@ void AddImport(Command app, Program& program);
 void AddSearch(Command app, Program& program);
 void AddTail(Command app, Program& program);
 void AddTrail(Command app, Program& program);
+void AddPatterns(Command app, Program& program);
 void AddStats(Command app, Program& program);
 void AddAgent(Command app, Program& program);
 void AddRecover(Command app, Program& program);

@@ -96,8 +96,9 @@ Command AddCommand(Command app, Program& program, const CommandText& text, Actio
 }
 
 void AddAllCommands(Command app, Program& program) {
-  for (const auto add : {AddServe, AddAgent, AddImport, AddSearch, AddTail, AddTrail, AddStats, AddStore,
-                         AddRedact, AddAudit, AddRecover, AddDoctor, AddConfig, AddCompletion, AddVersion}) {
+  for (const auto add :
+       {AddServe, AddAgent, AddImport, AddSearch, AddTail, AddTrail, AddPatterns, AddStats, AddStore,
+        AddRedact, AddAudit, AddRecover, AddDoctor, AddConfig, AddCompletion, AddVersion}) {
     add(app, program);
   }
 }

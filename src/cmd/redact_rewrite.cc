@@ -121,7 +121,6 @@ absl::StatusOr<RewriteReport> RewriteStore(base::Env& env, const std::string& gi
   }
   TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<std::string> names, env.List(dir));
   for (const std::string& name : names) {
-    report.has_ledgers = report.has_ledgers || name.starts_with("audit");
     if (!IsOfStore(name))
       TAFFRAIL_RETURN_IF_ERROR(env.Rename(base::JoinPath(dir, name), base::JoinPath(made, name)));
   }

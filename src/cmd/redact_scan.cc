@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "audit/checkpoint.h"
 #include "base/time_text.h"
+#include "cmd/audit_ledger.h"
 #include "cmd/command.h"
 #include "cmd/human.h"
 #include "cmd/input_status.h"
@@ -21,6 +23,8 @@
 #include "cmd/redact_rewrite.h"
 #include "cmd/table.h"
 #include "ingest/file_reader.h"
+#include "ledger/files.h"
+#include "ledger/ledgers.h"
 #include "record/json_writer.h"
 #include "record/row_cursor.h"
 #include "store/store.h"
@@ -70,16 +74,17 @@ class Tally {
   bool found() const { return dirty_lines_ > 0; }
   uint64_t lines() const { return lines_; }
 
-  std::string Text(const Painter& painter) const {
-    if (!found()) return fmt::format("no secrets in {} lines\n", lines_);
+  std::string Text(const Painter& painter, std::string_view where = "lines") const {
+    if (!found()) return fmt::format("no secrets in {} {}\n", lines_, where);
     Table table({"rule", "found", "lines", "first"});
     for (const auto& [rule, found] : found_) {
       table.AddRow({std::string(policy_.engine().RuleId(rule)), fmt::format("{}", found.values),
                     fmt::format("{}", found.lines), found.first});
     }
-    return table.Render(painter, 0) + fmt::format("secrets in {} of {} lines\n", dirty_lines_, lines_);
+    return table.Render(painter, 0) + fmt::format("secrets in {} of {} {}\n", dirty_lines_, lines_, where);
   }
-  std::string Json() const {
+  // `more`: further members.
+  std::string Json(std::string_view more = {}) const {
     std::string out = fmt::format(R"({{"lines":{},"lines_with_secrets":{},"rules":{{)", lines_, dirty_lines_);
     std::string_view comma;
     for (const auto& [rule, found] : found_) {
@@ -90,7 +95,7 @@ class Tally {
       record::AppendJsonString(found.first, out);
       out += '}';
     }
-    return out + "}}\n";
+    return fmt::format("{}}}{}}}", out, more);
   }
 
  private:
@@ -173,6 +178,46 @@ absl::Status ScanStore(base::Env& env, const std::string& dir, Progress& progres
   return absl::OkStatus();
 }
 
+// The records of audit ledgers, by their numbers: they are proven as they are, and no rewriting reaches them.
+absl::Status ScanLedgers(base::Env& env, const std::string& dir, Progress& progress, Tally& tally) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const std::vector<ledger::LedgerName> names, ledger::ListLedgers(env, dir));
+  for (const ledger::LedgerName& name : names) {
+    LedgerPlace place;
+    place.dir = ledger::LedgerDir(dir, name.tenant, name.ledger_class);
+    place.source = std::make_unique<ledger::DirectorySource>(env, place.dir);
+    // What lies there is looked at, whoever signed it: whether it is whole is `audit verify`'s to say.
+    TAFFRAIL_ASSIGN_OR_RETURN(const std::string note,
+                              place.source->Read(std::string(ledger::kCheckpointFile)));
+    TAFFRAIL_ASSIGN_OR_RETURN(const audit::SignedCheckpoint last, audit::ParseCheckpoint(note));
+    TAFFRAIL_ASSIGN_OR_RETURN(const TrustedKeys keys, KeysOf(env, place, ""));
+    progress.SetLabel(place.dir);
+    std::string line;
+    TAFFRAIL_RETURN_IF_ERROR(ForEachRecord(*place.source, keys.chain.first_record, last.checkpoint.size,
+                                           [&](uint64_t index, std::string_view record) {
+                                             line.assign(record);
+                                             std::ranges::replace(line, '\n', '\r');
+                                             line.push_back('\n');
+                                             tally.Take(line, [&](size_t) {
+                                               return fmt::format("{}/{} {}", name.tenant, name.ledger_class,
+                                                                  index);
+                                             });
+                                             return true;
+                                           }));
+  }
+  return absl::OkStatus();
+}
+
+constexpr std::string_view kAboutLedgers =
+    "Audit ledgers are never rewritten: what they hold is proven as it is. `taffrail audit erase` destroys "
+    "the key "
+    "of what audit.personal sealed; whole old bundles go by `taffrail audit prune`.\n";
+
+// What a scan or a rewriting says of the ledgers; empty where there are none.
+std::string LedgerText(const Tally& ledgers, const Painter& painter) {
+  if (ledgers.lines() == 0) return {};
+  return "\n" + ledgers.Text(painter, "records of audit ledgers") + std::string(kAboutLedgers);
+}
+
 absl::StatusOr<ExitCode> Scan(const ScanOptions& options, Program& program) {
   if (options.files.empty() == options.data_dir.empty())
     return absl::InvalidArgumentError("give files to scan, or --data DIR for what a server has stored");
@@ -181,6 +226,8 @@ absl::StatusOr<ExitCode> Scan(const ScanOptions& options, Program& program) {
         "no store at {}: give the directory that `taffrail serve --data` uses", Printable(options.data_dir)));
   TAFFRAIL_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(program.env, options.config));
   Progress progress(program.env, Progress::ModeOfStderr(program.quiet));
+  const Painter painter(UseColor(program.color, STDOUT_FILENO));
+  Tally ledgers(*policy);
   if (options.rewrite) {
     TAFFRAIL_ASSIGN_OR_RETURN(
         const RewriteReport report,
@@ -191,25 +238,30 @@ absl::StatusOr<ExitCode> Scan(const ScanOptions& options, Program& program) {
     output.Write(fmt::format("{} of {} lines rewritten without their secrets\n", report.masked, report.rows));
     if (!report.old_dir.empty())
       output.Write(fmt::format("the store as it was: {}\n", Printable(report.old_dir)));
-    if (report.has_ledgers)
-      output.Write(
-          "audit ledgers are left as they are: a record is erased there by `taffrail audit erase`\n");
+    TAFFRAIL_RETURN_IF_ERROR(ScanLedgers(program.env, options.data_dir, progress, ledgers));
+    progress.Clear();
+    output.Write(LedgerText(ledgers, painter));
     output.Flush();
     TAFFRAIL_RETURN_IF_ERROR(output.status());
-    return ExitCode::kDone;
+    return ledgers.found() ? ExitCode::kCheckFailed : ExitCode::kDone;
   }
   Tally tally(*policy);
   for (const std::string& file : options.files)
     TAFFRAIL_RETURN_IF_ERROR(ScanFile(program.env, file, progress, tally));
-  if (!options.data_dir.empty())
+  if (!options.data_dir.empty()) {
     TAFFRAIL_RETURN_IF_ERROR(ScanStore(program.env, options.data_dir, progress, tally));
+    TAFFRAIL_RETURN_IF_ERROR(ScanLedgers(program.env, options.data_dir, progress, ledgers));
+  }
   progress.Clear();
   Output output(STDOUT_FILENO);
-  output.Write(options.format == "json" ? tally.Json()
-                                        : tally.Text(Painter(UseColor(program.color, STDOUT_FILENO))));
+  if (options.format == "json") {
+    output.Write(tally.Json(ledgers.lines() == 0 ? "" : ",\"ledgers\":" + ledgers.Json()) + "\n");
+  } else {
+    output.Write(tally.Text(painter) + LedgerText(ledgers, painter));
+  }
   output.Flush();
   TAFFRAIL_RETURN_IF_ERROR(output.status());
-  return tally.found() ? ExitCode::kCheckFailed : ExitCode::kDone;
+  return tally.found() || ledgers.found() ? ExitCode::kCheckFailed : ExitCode::kDone;
 }
 
 }  // namespace

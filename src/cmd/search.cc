@@ -9,6 +9,7 @@
 #include "cmd/ask.h"
 #include "cmd/command.h"
 #include "cmd/human.h"
+#include "cmd/printable.h"
 #include "cmd/server_client.h"
 
 namespace taffrail::cmd {
@@ -53,17 +54,20 @@ absl::StatusOr<ExitCode> Search(SearchArguments& arguments, Program& program) {
   arguments.question.progress = !program.quiet && IsTerminal(STDERR_FILENO);
   const AnswerForm form{FormatOf(arguments.printing), StyleOf(arguments.printing, program)};
   Output output(STDOUT_FILENO);
-  uint64_t rows = 0;
+  Asked asked;
   if (place.IsServer()) {
     TAFFRAIL_ASSIGN_OR_RETURN(const std::string url, ServerUrl(place.url));
-    TAFFRAIL_ASSIGN_OR_RETURN(rows, AskServer(url, arguments.question, form, program.env, output));
+    TAFFRAIL_ASSIGN_OR_RETURN(asked, AskServer(url, arguments.question, form, program.env, output));
   } else {
-    TAFFRAIL_ASSIGN_OR_RETURN(rows, AskLocally(place, arguments.question, form, program.env, output));
+    TAFFRAIL_ASSIGN_OR_RETURN(asked, AskLocally(place, arguments.question, form, program.env, output));
   }
   output.Flush();
   TAFFRAIL_RETURN_IF_ERROR(output.status());
-  Hint(arguments, rows, program.env.MonotonicNs() - start_ns, program);
-  return rows == 0 && arguments.fail_empty ? ExitCode::kCheckFailed : ExitCode::kDone;
+  for (const std::string& note : asked.notes) {
+    if (!program.quiet) fmt::print(stderr, "note: {}\n", Printable(note));
+  }
+  Hint(arguments, asked.rows, program.env.MonotonicNs() - start_ns, program);
+  return asked.rows == 0 && arguments.fail_empty ? ExitCode::kCheckFailed : ExitCode::kDone;
 }
 
 }  // namespace

@@ -87,6 +87,28 @@ Error Rules(const YAML::Node& value, AuditOptions& options) {
   return {};
 }
 
+// retention: 2555d, or by class {audit: 2555d, security: 1095d}
+Error Days(const YAML::Node& value, const std::string& ledger_class, ingest::AuditAges& ages) {
+  constexpr uint64_t kDaysMax = 36'500;  // a century; what is kept for longer is kept
+  constexpr int64_t kDayNs = int64_t{86'400} * 1'000'000'000;
+  const std::string text = value.IsScalar() ? value.Scalar() : std::string();
+  const std::optional<uint64_t> days =
+      text.ends_with('d') ? audit::ParseDecimal(std::string_view(text).substr(0, text.size() - 1))
+                          : std::nullopt;
+  if (!days || *days == 0 || *days > kDaysMax)
+    return At(value,
+              "audit.retention is in days, as in 2555d, or by class, as in {audit: 2555d, security: 1095d}");
+  ages[ledger_class] = static_cast<int64_t>(*days) * kDayNs;
+  return {};
+}
+Error Retention(const YAML::Node& value, ingest::AuditAges& ages) {
+  if (!value.IsMap()) return Days(value, "*", ages);
+  for (const auto& entry : value) {
+    if (Error error = Days(entry.second, entry.first.Scalar(), ages); error.line >= 0) return error;
+  }
+  return {};
+}
+
 // who: [user_id, user]
 Error RequiredFields(const YAML::Node& value, AuditOptions& options) {
   if (!value.IsMap()) return At(value, "audit.required_fields holds questions, as in who: [user_id, user]");
@@ -156,8 +178,10 @@ Error Entry(const std::string& name, const YAML::Node& key, const YAML::Node& va
   }
   if (name == "required_fields") return RequiredFields(value, options);
   if (name == "tenant_field") return Text(value, name, policy.tenant_field);
+  if (name == "tenant_header") return Text(value, name, policy.tenant_header);
   if (name == "personal") return Texts(value, name, policy.personal);
   if (name == "subject_field") return Texts(value, name, policy.subject_fields);
+  if (name == "retention") return Retention(value, options.retention);
   if (name == "rules") return Rules(value, options);
   if (name == "witnesses") return Witnesses(value, options);
   if (name == "witness_for") return Keys(value, name, options.witness_logs);

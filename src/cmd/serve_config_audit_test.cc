@@ -28,7 +28,8 @@ TEST(ServeConfigAudit, SetsWhatItSays) {
       "signer: [/usr/local/bin/hsm, --slot, '1']\n"
       "checkpoint_interval_ms: 250\n"
       "witnesses: [{url: 'http://w:4880/x', key: '" +
-          std::string(kKey) + "'}]\nwitness_for: ['" + kKey + "']\nrisk: true\n",
+          std::string(kKey) + "'}]\nwitness_for: ['" + kKey +
+          "']\nrisk: true\nretention: {audit: 2555d, '*': 30d}\n",
       options);
   ASSERT_EQ(error.line, -1) << error.message;
   EXPECT_EQ(options.name, "logs.example.com");
@@ -44,6 +45,8 @@ TEST(ServeConfigAudit, SetsWhatItSays) {
   EXPECT_EQ(options.witnesses.at(0).key.ToString(), kKey);
   EXPECT_EQ(options.witness_logs.size(), 1U);
   EXPECT_TRUE(options.risk);
+  EXPECT_EQ(options.retention["audit"], int64_t{2555} * 86'400'000'000'000);
+  EXPECT_EQ(options.retention["*"], int64_t{30} * 86'400'000'000'000);
 }
 
 TEST(ServeConfigAudit, MistakesSayTheirLineAndTheFix) {
@@ -56,6 +59,8 @@ TEST(ServeConfigAudit, MistakesSayTheirLineAndTheFix) {
   expect("name: x\ntypo: 1\n", 1, "there is no audit.typo");
   expect("required: maybe\n", 0, "one of accept, mark, reject");
   expect("checkpoint_records: many\n", 0, "whole number from 1 to");
+  expect("retention: 7\n", 0, "in days, as in 2555d");
+  expect("retention:\n  audit: 0d\n", 1, "in days");
   expect("rules: [{class: a}]\n", 0, "two keys, class and when");
   expect("rules:\n  - {class: a, when: 'x:\"'}\n", 1, "");
   expect("rules: [{class: a, when: 'x:1 | stats count()'}]\n", 0, "");

@@ -66,6 +66,19 @@ absl::StatusOr<std::string> ServerUrl(std::string_view given) {
   return url;
 }
 
+std::vector<std::string> NoteMessages(std::string_view json) {
+  std::vector<std::string> messages;
+  simdjson::dom::parser parser;
+  simdjson::dom::array notes;
+  if (parser.parse(simdjson::padded_string(json)).get_array().get(notes) != simdjson::SUCCESS)
+    return messages;
+  for (const simdjson::dom::element& note : notes) {
+    std::string_view message;
+    if (note["message"].get(message) == simdjson::SUCCESS) messages.emplace_back(message);
+  }
+  return messages;
+}
+
 absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& response) {
   std::string text = ProblemText(response.body);
   if (text.empty()) {
@@ -106,7 +119,7 @@ absl::StatusOr<net::HttpClientResponse> ServerClient::Post(std::string_view path
 
 absl::Status ServerClient::Stream(std::string_view path, const net::QueryParameters& query,
                                   net::Headers headers, const net::HttpClient::OnData& on_data,
-                                  int64_t idle_timeout_ms) {
+                                  int64_t idle_timeout_ms, net::Headers* received) {
   net::HttpClientRequest request;
   request.url = UrlOf(path, query);
   request.headers = std::move(headers);
@@ -117,9 +130,10 @@ absl::Status ServerClient::Stream(std::string_view path, const net::QueryParamet
     stopped = !on_data(data);
     return !stopped;
   };
-  const absl::StatusOr<net::HttpClientResponse> response = client_.Stream(request, nullptr, watch);
+  absl::StatusOr<net::HttpClientResponse> response = client_.Stream(request, nullptr, watch);
   if (stopped) return absl::OkStatus();
   TAFFRAIL_RETURN_IF_ERROR(response.status());
+  if (received != nullptr) *received = response->headers;
   return response->status >= 300 ? ErrorOf(url_, *response) : absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "net/http_client.h"
@@ -30,9 +31,11 @@ class ServerClient {
   // before.
   absl::StatusOr<net::HttpClientResponse> Post(std::string_view path, const net::QueryParameters& query,
                                                net::Headers headers, std::string& body);
-  // Streams the body of a 2xx answer. Ok also when on_data returned false.
+  // Streams the body of a 2xx answer. Ok also when on_data returned false. `received` is given the answer's
+  // headers, if there is a whole answer; may be null.
   absl::Status Stream(std::string_view path, const net::QueryParameters& query, net::Headers headers,
-                      const net::HttpClient::OnData& on_data, int64_t idle_timeout_ms);
+                      const net::HttpClient::OnData& on_data, int64_t idle_timeout_ms,
+                      net::Headers* received = nullptr);
   void Cancel() { client_.Cancel(); }
 
  private:
@@ -45,5 +48,8 @@ class ServerClient {
 // What an answer of status >= 400 means: the detail of its problem document, with the code that has the right
 // exit code. 400, 413, 415, 422: InvalidArgument; 404: NotFound; 408, 429, 502, 503, 504: Unavailable; …
 absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& response);
+
+// The messages of the server's notes on a query (server/query_notes.h); empty for anything else.
+std::vector<std::string> NoteMessages(std::string_view json);
 
 }  // namespace taffrail::cmd

@@ -87,6 +87,16 @@ class Tail {
       Note(fmt::format("this terminal is too slow: lines were left out ({})", Printable(event.data)));
       return true;
     }
+    if (event.name == "note") {
+      for (const std::string& message : NoteMessages(event.data)) Note(Printable(message));
+      return true;
+    }
+    if (event.name == "error") {
+      net::HttpClientResponse problem;
+      problem.body = event.data;
+      status = absl::InternalError(std::string(ErrorOf(client_.url(), problem).message()));
+      return false;
+    }
     const auto row = reader_.Record(event.data);
     if (!row.ok()) {
       status = row.status();

@@ -3,10 +3,12 @@
 #include <simdjson.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "base/time_text.h"
 #include "cmd/ask.h"
 #include "cmd/command.h"
@@ -25,6 +27,7 @@ struct TrailArguments {
   Place place;
   Period period;
   std::string format = "table";
+  bool json = false;
   bool fail_empty = false;
 };
 
@@ -61,11 +64,24 @@ absl::StatusOr<std::vector<TrailLine>> LinesOf(const std::string& json) {
     line.service = text("/service");
     line.level = text("/level");
     line.message = text("/message");
+    line.span_id = text("/span_id");
+    line.parent_span_id = text("/parent_span_id");
     double duration_ms = 0;
     if (event["duration_ms"].get(duration_ms) == simdjson::SUCCESS) line.duration_ms = duration_ms;
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+// By the locale's variables, in their order of precedence: what programs of a terminal go by.
+bool ShowsUtf8() {
+  for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string lower = absl::AsciiStrToLower(value);
+    return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
+  }
+  return false;
 }
 
 class Collect final : public query::exec::ResultSink {
@@ -104,6 +120,7 @@ absl::StatusOr<std::vector<TrailLine>> LinesOfPlace(const TrailArguments& argume
 
 absl::StatusOr<ExitCode> Trail(const TrailArguments& arguments, Program& program) {
   TAFFRAIL_RETURN_IF_ERROR(RangeOf(arguments.period, program.env).status());
+  const bool wants_json = arguments.json || arguments.format == "json";
   std::string json;
   std::vector<TrailLine> lines;
   if (arguments.place.IsServer()) {
@@ -120,11 +137,10 @@ absl::StatusOr<ExitCode> Trail(const TrailArguments& arguments, Program& program
     fmt::print(stderr, "{}", ErrorText(NothingFound(arguments.id)));
     return arguments.fail_empty ? ExitCode::kCheckFailed : ExitCode::kDone;
   }
-  if (json.empty() && arguments.format == "json") json = TrailJson(arguments.id, lines);
+  if (json.empty() && wants_json) json = TrailJson(arguments.id, lines);
   const Painter painter(UseColor(program.color, STDOUT_FILENO));
   Output output(STDOUT_FILENO);
-  output.Write(arguments.format == "json" ? json
-                                          : RenderTrail(arguments.id, lines, painter, TerminalWidth()));
+  output.Write(wants_json ? json : RenderTrail(arguments.id, lines, painter, TerminalWidth(), ShowsUtf8()));
   output.Flush();
   TAFFRAIL_RETURN_IF_ERROR(output.status());
   return ExitCode::kDone;
@@ -148,6 +164,7 @@ void AddTrail(Command app, Program& program) {
   command.AddFlag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found").Group("What");
   command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
       .Group("How to print");
+  command.AddFlag("--json", arguments->json, "The same as --format json").Group("How to print");
 }
 
 }  // namespace taffrail::cmd

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "config/yaml_tree.h"
+#include "log/redaction.h"
 #include "redact/pattern.h"
 #include "redact/policy.h"
+#include "redact/rule_cases.h"
 
 namespace taffrail::config {
 namespace {
@@ -79,11 +81,26 @@ constexpr Field kRedactedFieldFields[] = {
         .Required(),
     Text<&RedactedField::action>("action", "mask, remove, hash, keep-last-4, partial or keep"),
 };
+constexpr Field kRedactionCaseFields[] = {
+    Text<&RedactionCase::catches>("catch", "a text in which the rule finds something; {hex:8}: 8 of a class"),
+    Text<&RedactionCase::leaves>("leave", "a text in which it finds nothing"),
+};
+constexpr RecordType kRedactionCaseRecords = [] {
+  RecordType type = RecordsOf<RedactionCase>("a case", kRedactionCaseFields);
+  type.check = [](const void* record, const Node& node, Problems& problems) {
+    const auto& each = *static_cast<const RedactionCase*>(record);
+    if (each.catches.empty() == each.leaves.empty())
+      problems.Error(node.mark, "a case says one of catch and leave", "write it as two cases");
+  };
+  return type;
+}();
 constexpr Field kRedactionRuleFields[] = {
     Text<&RedactionRule::id>("id", "what counts call it").Required(),
     Text<&RedactionRule::pattern>("pattern", "as in `acme_[a-z0-9]{32}`").Required(),
     Text<&RedactionRule::context>("context", "what must stand before it"),
     Flag<&RedactionRule::whole>("whole", "show nothing of it; else its ends, as in acme_12...cdef"),
+    Records<&RedactionRule::cases>(
+        "cases", [] { return &kRedactionCaseRecords; }, "texts that the rule is tried on"),
 };
 constexpr Field kRedactionActionFields[] = {
     Text<&RedactionAction::rule>("rule", "its id, of `taffrail redact explain`").Required(),
@@ -104,7 +121,13 @@ constexpr RecordType kRedactionRuleRecords = [] {
   type.check = [](const void* record, const Node& node, Problems& problems) {
     const auto& rule = *static_cast<const RedactionRule*>(record);
     const auto pattern = redact::Pattern::Compile(rule.pattern, rule.context);
-    if (!pattern.ok()) problems.Error(node.mark, std::string(pattern.status().message()));
+    if (!pattern.ok()) return problems.Error(node.mark, std::string(pattern.status().message()));
+    if (rule.cases.empty()) return;
+    redact::EngineOptions options;
+    options.rules.push_back(log::UserRuleOf(rule));
+    const auto engine = redact::Engine::Make(options);
+    const absl::Status status = engine.ok() ? redact::CheckCases(**engine, options.rules) : engine.status();
+    if (!status.ok()) problems.Error(node.mark, std::string(status.message()));
   };
   return type;
 }();
@@ -256,7 +279,7 @@ constexpr Field kFields[] = {
         "redaction.actions", [] { return &kRedactionActionRecords; },
         "what rules do instead, as in `{rule: email, action: hash}`"),
     Flag<kC, kR, &RedactionConfig::hide_mail_domains>("redaction.hide_mail_domains",
-                                                      "u***@e***.com instead of u***@example.com"),
+                                                      "j***@a***.com instead of j***@acme.com"),
     Text<kC, kR, &RedactionConfig::hash_key>("redaction.hash_key",
                                              "for action: hash; equal values stay equal")
         .Secret(),

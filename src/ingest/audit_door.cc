@@ -118,7 +118,8 @@ absl::Status AuditDoor::AppendAll(const std::vector<Row>& rows) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<record::RecordBatch>> AuditDoor::Admit(record::RecordBatch batch) {
+absl::StatusOr<std::vector<record::RecordBatch>> AuditDoor::Admit(record::RecordBatch batch,
+                                                                  std::string_view tenant) {
   std::vector<record::RecordBatch> out;
   std::vector<const std::string*> classes;
   if (!policy_.enabled || !Classify(batch, classes)) {
@@ -134,7 +135,7 @@ absl::StatusOr<std::vector<record::RecordBatch>> AuditDoor::Admit(record::Record
     cursor.MoveTo(i);
     cursor.AppendLine(row.line);
     row.time_ns = batch.timestamp_ns[i];
-    row.ledger = {"default", *classes[i]};
+    row.ledger = {std::string(tenant.empty() ? "default" : tenant), *classes[i]};
     TAFFRAIL_RETURN_IF_ERROR(Prepare(row, i + 1));
     changed = changed || row.changed;
   }

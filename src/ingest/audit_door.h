@@ -45,7 +45,9 @@ class AuditDoor {
 
   // The batches to store: the given one, or what became of it. Its audit records are in their ledgers when it
   // returns ok. InvalidArgument: a record that must answer more. Otherwise as Ledger::Append.
-  absl::StatusOr<std::vector<record::RecordBatch>> Admit(record::RecordBatch batch);
+  // `tenant` is the upload's; empty: none.
+  absl::StatusOr<std::vector<record::RecordBatch>> Admit(record::RecordBatch batch,
+                                                         std::string_view tenant = {});
 
   AuditCounts counts() const;
   const AuditPolicy& policy() const { return policy_; }

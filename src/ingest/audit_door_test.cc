@@ -91,8 +91,11 @@ TEST_F(AuditDoorTest, RulesSayWhatElseIsOneAndWhereItGoes) {
   const std::string security = R"({"category":"security","n":1})";
   const std::string acme = R"({"category":"AUDIT","org":"acme"})";
   ASSERT_TRUE(door.Admit(Batch({security, acme})).ok());
+  ASSERT_TRUE(
+      door.Admit(Batch({security, acme}), "umbrella").ok());  // the record's own word beats the upload's
+  EXPECT_THAT(Entries({"umbrella", "security"}), ElementsAre(security));
   EXPECT_THAT(Entries({"default", "security"}), ElementsAre(security));
-  EXPECT_THAT(Entries({"acme", "audit"}), ElementsAre(acme));
+  EXPECT_THAT(Entries({"acme", "audit"}), ElementsAre(acme, acme));
 }
 
 // REQ U-02
@@ -116,6 +119,47 @@ TEST_F(AuditDoorTest, WhatARecordMustSay) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("on what, when, from where, outcome"));
   EXPECT_EQ(rejecting.counts().rejected, 1U);
   EXPECT_EQ(Entries({"default", "audit"}).size(), 2U);  // nothing of a batch that was refused
+}
+
+// REQ U-01, REQ U-02
+TEST_F(AuditDoorTest, EveryLayoutHasItsFieldsInPlacesOfItsOwn) {
+  AuditPolicy policy;
+  policy.incomplete = IncompletePolicy::kReject;
+  policy.tenant_field = "organization_id";
+  policy.personal = {"ip_address"};
+  policy.subject_fields = {"user_id", "user"};
+  AuditDoor door(policy, *ledgers_, subjects_.get(), nullptr, env_);
+  const std::string fields =
+      R"("event":"revoked","provider":"g","ip_address":"192.0.2.7","security_level":"audit")";
+  const std::vector<std::string> lines = {
+      R"({"timestamp":"t","context":{"user_id":"u","organization_id":"acme"},"metadata":{)" + fields + "}}",
+      R"({"timestamp":"t","user_id":"u","organization_id":"acme","metadata":{)" + fields + "}}",
+      R"({"timestamp":"t","user_id":"u","organization_id":"acme",)" + fields + "}",
+      R"({"Timestamp":"t","Attributes":{"user_id":"u","organization_id":"acme",)" + fields + "}}",
+      R"({"timestamp":"t","context":{"user_id":"u","organization_id":"acme","security_level":"audit"},)"
+      R"("metadata":{"event":"revoked","provider":"g","ip_address":"192.0.2.7"}})",
+      R"({"@timestamp":"t","user.id":"u","organization_id":"acme",)" + fields + "}",
+  };
+  ASSERT_TRUE(door.Admit(Batch(lines)).ok());
+  const std::vector<std::string> entries = Entries({"acme", "audit"});
+  ASSERT_EQ(entries.size(), lines.size());
+  for (const std::string& entry : entries) EXPECT_THAT(entry, Not(HasSubstr("192.0.2.7")));
+  // Deeper down it is the caller's own data, and no statement about the record.
+  const std::string other = R"({"metadata":{"copied":{"security_level":"audit"}},"x":{"category":"audit"}})";
+  ASSERT_TRUE(door.Admit(Batch({other})).ok());
+  EXPECT_EQ(door.counts().records, lines.size());
+}
+
+TEST(AuditPolicyTest, TheNearestFieldOfANameCounts) {
+  const auto first = [](const char* line, const char* name) {
+    const std::vector<JsonField> fields = JsonFieldsOf(line);
+    return std::string(FirstOf(fields, {name}));
+  };
+  EXPECT_EQ(first(R"({"context":{"user":"c"},"metadata":{"user":"m"}})", "user"), "m");
+  EXPECT_EQ(first(R"({"context":{"user":"c"},"metadata":{"user":"m"},"user":"t"})", "user"), "t");
+  EXPECT_EQ(first(R"({"metadata":{"user":""},"context":{"user":"c"}})", "user"), "c");
+  EXPECT_EQ(first(R"({"metadata":{"user":"m"}})", "metadata.user"), "m");
+  EXPECT_EQ(first(R"({"xmetadata":{"user":"m"},"a":{"metadata":{"user":"n"}},"superuser":"s"})", "user"), "");
 }
 
 TEST_F(AuditDoorTest, ALedgerThatCannotWriteFailsTheOperationOrNot) {

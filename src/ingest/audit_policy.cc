@@ -1,6 +1,11 @@
 #include "ingest/audit_policy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <utility>
 
 #include "record/well_known.h"
 
@@ -25,16 +30,39 @@ constexpr std::string_view kTellingEvents[] = {
 
 constexpr std::string_view kOutcome = "outcome";
 
-bool Has(std::span<const JsonField> fields, std::string_view path) {
-  return std::any_of(fields.begin(), fields.end(),
-                     [&](const JsonField& field) { return field.path == path && !field.text.empty(); });
+constexpr size_t kNowhere = SIZE_MAX;
+
+// Where a field of this path stands that is asked for by that name: 0 beside the message, else one more than
+// its section.
+size_t PlaceOf(std::string_view path, std::string_view name) {
+  if (!path.ends_with(name)) return kNowhere;  // mostly
+  const std::string_view before = path.substr(0, path.size() - name.size());
+  if (before.empty()) return 0;
+  const auto* const section = std::find(std::begin(kSections), std::end(kSections), before);
+  return section == std::end(kSections) ? kNowhere : static_cast<size_t>(section - std::begin(kSections)) + 1;
+}
+
+// The value by that name; empty when none.
+std::string_view ValueOf(std::span<const JsonField> fields, std::string_view name) {
+  std::string_view value;
+  size_t best = kNowhere;
+  for (const JsonField& field : fields) {
+    const size_t place = PlaceOf(field.path, name);
+    if (place >= best || field.text.empty()) continue;
+    best = place;
+    value = field.text;
+  }
+  return value;
 }
 
 bool TellsItsOutcome(std::span<const JsonField> fields) {
-  return std::any_of(fields.begin(), fields.end(), [](const JsonField& field) {
-    return field.path == "event" && std::find(std::begin(kTellingEvents), std::end(kTellingEvents),
-                                              field.text) != std::end(kTellingEvents);
-  });
+  return std::find(std::begin(kTellingEvents), std::end(kTellingEvents), ValueOf(fields, "event")) !=
+         std::end(kTellingEvents);
+}
+
+bool Fits(std::string_view path, std::string_view pattern) {
+  if (!pattern.ends_with(".*")) return path == pattern;
+  return path.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
 }  // namespace
@@ -67,8 +95,7 @@ std::vector<std::string> MissingAnswers(std::span<const JsonField> fields,
                                         const std::vector<RequiredField>& required) {
   std::vector<std::string> missing;
   for (const RequiredField& question : required) {
-    bool answered = std::any_of(question.paths.begin(), question.paths.end(),
-                                [&](const std::string& path) { return Has(fields, path); });
+    bool answered = !FirstOf(fields, question.paths).empty();
     if (!answered && question.question == kOutcome) answered = TellsItsOutcome(fields);
     if (!answered) missing.push_back(question.question);
   }
@@ -76,31 +103,36 @@ std::vector<std::string> MissingAnswers(std::span<const JsonField> fields,
 }
 
 bool MatchesPath(std::string_view path, const std::vector<std::string>& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
-    if (!pattern.ends_with(".*")) return path == pattern;
-    return path.starts_with(pattern.substr(0, pattern.size() - 1));
-  });
+  const auto* const section = std::find_if(std::begin(kSections), std::end(kSections),
+                                           [&](std::string_view each) { return path.starts_with(each); });
+  const std::string_view plain = section == std::end(kSections) ? path : path.substr(section->size());
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](std::string_view pattern) { return Fits(path, pattern) || Fits(plain, pattern); });
 }
 
 std::string_view FirstOf(std::span<const JsonField> fields, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
-    for (const JsonField& field : fields) {
-      if (field.path == path && !field.text.empty()) return field.text;
-    }
+    const std::string_view value = ValueOf(fields, path);
+    if (!value.empty()) return value;
   }
   return {};
 }
 
 std::shared_ptr<const expr::Matcher> BuiltInAuditRule() {
-  const auto equal = [](const char* name) {
+  std::vector<expr::ExprPtr> any;
+  const auto equal = [&any](std::string name) {
     expr::Expr expr;
     expr.op = expr::Expr::Op::kEqual;
-    expr.field = {expr::FieldRef::Source::kField, name};
+    expr.field = {expr::FieldRef::Source::kField, std::move(name)};
     expr.text = "audit";
     expr.ignore_case = true;
-    return expr::Make(std::move(expr));
+    any.push_back(expr::Make(std::move(expr)));
   };
-  return *expr::Matcher::Compile(expr::Or({equal("security_level"), equal("category")}));
+  for (const std::string_view name : {"security_level", "category"}) {
+    equal(std::string(name));
+    for (const std::string_view section : kSections) equal(fmt::format("{}{}", section, name));
+  }
+  return *expr::Matcher::Compile(expr::Or(std::move(any)));
 }
 
 }  // namespace taffrail::ingest

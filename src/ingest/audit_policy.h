@@ -12,6 +12,12 @@
 
 namespace taffrail::ingest {
 
+// Where a layout may put a field (docs/layouts.md): beside the message, or in one of these objects, the
+// call's before the context's before the resource's. A path of a policy that is no path of the line means the
+// field in the first of them that has it: `user_id` is `metadata.user_id` too.
+inline constexpr std::string_view kSections[] = {"metadata.", "Attributes.", "attributes.",
+                                                 "context.",  "Resource.",   "resource."};
+
 // What an audit record must answer: its name in messages, and the fields that answer it, any of them.
 struct RequiredField {
   std::string question;  // "who"
@@ -36,12 +42,14 @@ enum class FailurePolicy : uint8_t {
 struct AuditPolicy {
   bool enabled = true;
   // Looked at in this order, after the one that always holds: security_level or category is "audit" (AUDIT),
-  // which goes to the class "audit".
+  // in whatever section, which goes to the class "audit".
   std::vector<AuditRule> rules;
   std::vector<RequiredField> required = DefaultRequired();
   IncompletePolicy incomplete = IncompletePolicy::kMark;
   FailurePolicy on_failure = FailurePolicy::kFail;
-  std::string tenant_field;  // whose value is the tenant; without it, or where it is empty, "default"
+  // Whose value is the tenant; without it, or where it is empty, the upload's header does, else "default".
+  std::string tenant_field;
+  std::string tenant_header;  // as in X-Scope-OrgID; empty: what senders say of themselves counts for nothing
   std::vector<std::string> personal;        // paths whose values are sealed for their subject; "a.*" too
   std::vector<std::string> subject_fields;  // the first that a record has says whose they are
 
@@ -52,10 +60,11 @@ struct AuditPolicy {
 std::vector<std::string> MissingAnswers(std::span<const JsonField> fields,
                                         const std::vector<RequiredField>& required);
 
-// Whether a path is one of the patterns: equal, or below a pattern that ends with ".*".
+// Whether a path is one of the patterns, itself or without its section: equal, or below a pattern that ends
+// with ".*".
 bool MatchesPath(std::string_view path, const std::vector<std::string>& patterns);
 
-// The first of the paths that has a value; empty when none.
+// The first of the paths that has a value, in whatever section; empty when none.
 std::string_view FirstOf(std::span<const JsonField> fields, const std::vector<std::string>& paths);
 
 // Rules that always hold.

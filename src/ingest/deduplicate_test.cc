@@ -43,7 +43,7 @@ class DeduplicateTest : public ::testing::Test {
   // How many were taken for duplicates.
   uint64_t Commit(const std::vector<std::string>& lines) {
     uint64_t duplicates = 0;
-    EXPECT_TRUE(pipeline_->Commit(Batch(lines), &duplicates).ok());
+    EXPECT_TRUE(pipeline_->Commit(Batch(lines), {}, &duplicates).ok());
     return duplicates;
   }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/env.h"
@@ -41,7 +42,9 @@ class Pipeline {
   // Returns once the batch is durable and searchable, and standing queries have seen it. An error means that
   // it may not be acknowledged (store.h says which errors there are). Rows that were stored before are left
   // out and added to `duplicates`, which may be null.
-  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, uint64_t* duplicates = nullptr);
+  // `tenant`: whose audit records these are, where they do not say it themselves; empty: nobody said.
+  [[nodiscard]] absl::Status Commit(record::RecordBatch batch, std::string_view tenant = {},
+                                    uint64_t* duplicates = nullptr);
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
@@ -56,8 +59,8 @@ class Pipeline {
     uint64_t end_sequence = 0;
   };
 
-  absl::Status CommitRest(record::RecordBatch batch, Stored& stored);
-  absl::Status Admit(record::RecordBatch batch, Stored& stored);
+  absl::Status CommitRest(record::RecordBatch batch, std::string_view tenant, Stored& stored);
+  absl::Status Admit(record::RecordBatch batch, std::string_view tenant, Stored& stored);
   absl::Status Store(record::RecordBatch batch, Stored& stored);
 
   store::Store& store_;

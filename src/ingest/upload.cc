@@ -67,7 +67,7 @@ class LineUpload {
     if (!options_.stream_fields.empty()) {
       result_.intake.labels_refused += SetStreamsFromFields(batch, options_.stream_fields);
     }
-    result_.status = NotNow(pipeline_.Commit(std::move(batch), &result_.duplicates));
+    result_.status = NotNow(pipeline_.Commit(std::move(batch), options_.tenant, &result_.duplicates));
     if (!result_.status.ok()) {
       result_.failed_line = first_line;
       return false;
@@ -102,7 +102,8 @@ UploadResult UploadLines(Pipeline& pipeline, const NextChunk& next, const Upload
   return LineUpload(pipeline, options).Run(next);
 }
 
-UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat format) {
+UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat format,
+                        std::string_view tenant) {
   UploadResult result;
   result.bytes = body.size();
   const int64_t now_ns = pipeline.env().NowNs();
@@ -120,7 +121,7 @@ UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat fo
     for (record::RecordBatch& batch : push->batches) {
       const size_t rows = batch.rows();
       result.intake.oddities += CountOddities(batch);
-      result.status = NotNow(pipeline.Commit(std::move(batch), &result.duplicates));
+      result.status = NotNow(pipeline.Commit(std::move(batch), tenant, &result.duplicates));
       if (!result.status.ok()) break;
       result.accepted_lines += rows;
     }

@@ -17,6 +17,7 @@ struct UploadOptions {
   std::string time_field;                  // empty: the well-known ones
   std::string message_field;               // message_field.h; empty: the well-known ones
   std::vector<std::string> stream_fields;  // fields_to_labels.h
+  std::string tenant;                      // of Pipeline::Commit
 };
 
 struct UploadResult {
@@ -38,6 +39,7 @@ UploadResult UploadLines(Pipeline& pipeline, const NextChunk& next, const Upload
 
 // A Loki push, whole (wire/loki/push.h). Its lines are entries: failed_line counts those.
 enum class PushFormat : uint8_t { kJson, kProtobuf };
-UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat format);
+UploadResult UploadPush(Pipeline& pipeline, std::string_view body, PushFormat format,
+                        std::string_view tenant = {});
 
 }  // namespace taffrail::ingest

@@ -1,4 +1,5 @@
 #include "ledger/ledger.h"
+#include "ledger/prune.h"
 
 #include <fmt/format.h>
 
@@ -377,6 +378,14 @@ absl::Status Ledger::Publish() {
   }
   AskCosigner();
   return absl::OkStatus();
+}
+
+absl::Status Ledger::Prune(uint64_t before, uint64_t gone, std::string reason) {
+  const absl::MutexLock lock(&publishing_);  // the signer is nobody else's meanwhile
+  return ledger::Prune(
+      env_, options_.dir,
+      PruneStatement(origin(), last_.checkpoint.size, before, env_.NowNs(), std::move(reason)), gone,
+      *options_.signer);
 }
 
 LedgerState Ledger::State() const {

@@ -78,6 +78,10 @@ class Ledger {
   // Signs everything that was appended before the call.
   [[nodiscard]] absl::Status Publish();
 
+  // Removes whole bundles below `before` with a statement of its own (prune.h). `gone`: what statements so
+  // far have pruned.
+  [[nodiscard]] absl::Status Prune(uint64_t before, uint64_t gone, std::string reason);
+
   LedgerState State() const;
   DirectorySource& source() { return source_; }
   const std::string& dir() const { return options_.dir; }

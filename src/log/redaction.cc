@@ -80,7 +80,7 @@ std::shared_ptr<Redactor> make_redactor(const RedactionConfig& config, std::stri
   auto policy = log::MakePolicy(config);
   if (!policy.ok()) return fail(policy.status());
   const bool is_common = config.fields.empty() && config.rules.empty() && config.actions.empty() &&
-                         !config.hide_mail_domains && config.canary.empty();
+                         config.hide_mail_domains && config.canary.empty();
   return std::make_shared<PolicyRedactor>(*std::move(policy), is_common);
 }
 
@@ -100,12 +100,20 @@ absl::StatusOr<redact::Action> ActionNamed(const std::string& name) {
 
 }  // namespace
 
+redact::UserRule UserRuleOf(const RedactionRule& rule) {
+  redact::UserRule own{rule.id, rule.pattern, rule.context, rule.whole, {}};
+  for (const RedactionCase& each : rule.cases) {
+    const bool catches = each.leaves.empty();
+    own.cases.push_back({catches ? each.catches : each.leaves, catches});
+  }
+  return own;
+}
+
 absl::StatusOr<std::shared_ptr<const redact::Policy>> MakePolicy(const RedactionConfig& config) {
   redact::PolicyOptions options;
   options.engine.masks = {.hash_key = config.hash_key, .hide_mail_domains = config.hide_mail_domains};
   options.engine.canary = config.canary;
-  for (const RedactionRule& rule : config.rules)
-    options.engine.rules.push_back({rule.id, rule.pattern, rule.context, rule.whole});
+  for (const RedactionRule& rule : config.rules) options.engine.rules.push_back(UserRuleOf(rule));
   for (const RedactedField& field : config.fields) {
     TAFFRAIL_ASSIGN_OR_RETURN(const redact::Action action, ActionNamed(field.action));
     options.fields.push_back({field.path, action});

@@ -8,10 +8,12 @@
 
 namespace taffrail::redact {
 class Policy;
-}
+struct UserRule;
+}  // namespace taffrail::redact
 
 namespace taffrail::log {
 
+redact::UserRule UserRuleOf(const RedactionRule& rule);
 // InvalidArgument says what in it makes no sense, and what would.
 absl::StatusOr<std::shared_ptr<const redact::Policy>> MakePolicy(const RedactionConfig& config);
 

@@ -1,6 +1,7 @@
 #include "pattern/miner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace taffrail::pattern {
 namespace {
@@ -11,7 +12,24 @@ bool HasDigit(std::string_view word) {
 
 int64_t StepStart(int64_t time_ns, int64_t step_ns) {
   const int64_t rest = time_ns % step_ns;
-  return time_ns - (rest < 0 ? rest + step_ns : rest);
+  const int64_t down_ns = rest < 0 ? rest + step_ns : rest;
+  return time_ns < INT64_MIN + down_ns ? INT64_MIN : time_ns - down_ns;
+}
+
+// The next longer step that people know, a whole number of this one; of those beyond a day twice as long.
+int64_t LongerStep(int64_t step_ns) {
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  for (const int64_t seconds : {1, 5, 10, 30, 60, 300, 900, 3600, 21'600, 86'400}) {
+    if (seconds * kSecondNs > step_ns && seconds * kSecondNs % step_ns == 0) return seconds * kSecondNs;
+  }
+  return step_ns > INT64_MAX / 2 ? INT64_MAX : step_ns * 2;
+}
+
+// The beginning of a line, whole characters of UTF-8.
+std::string_view Beginning(std::string_view line, size_t most_bytes) {
+  if (line.size() <= most_bytes) return line;
+  while (most_bytes > 0 && (static_cast<unsigned char>(line[most_bytes]) & 0xC0) == 0x80) --most_bytes;
+  return line.substr(0, most_bytes);
 }
 
 }  // namespace
@@ -59,6 +77,23 @@ Template* Miner::Find(const std::vector<size_t>& candidates, const std::vector<s
   return best != nullptr && static_cast<double>(best_same) >= enough ? best : nullptr;
 }
 
+void Miner::CoverTime(int64_t time_ns) {
+  first_ns_ = std::min(first_ns_, time_ns);
+  last_ns_ = std::max(last_ns_, time_ns);
+  if (options_.max_steps == 0) return;
+  const auto steps = [this] {
+    const uint64_t length_ns = static_cast<uint64_t>(last_ns_) - static_cast<uint64_t>(first_ns_);
+    return length_ns / static_cast<uint64_t>(step_ns_) + 2;  // as many as it may touch
+  };
+  if (steps() <= options_.max_steps) return;
+  while (steps() > options_.max_steps && step_ns_ != INT64_MAX) step_ns_ = LongerStep(step_ns_);
+  for (Template& each : templates_) {
+    std::map<int64_t, uint64_t> counts;
+    for (const auto& [begin_ns, count] : each.counts) counts[StepStart(begin_ns, step_ns_)] += count;
+    each.counts = std::move(counts);
+  }
+}
+
 void Miner::Add(std::string_view line, int64_t time_ns) {
   const std::vector<std::string_view> words = Split(line);
   if (words.empty()) return;
@@ -76,22 +111,25 @@ void Miner::Add(std::string_view line, int64_t time_ns) {
     found = &templates_.emplace_back();
     for (const std::string_view word : words) found->words.emplace_back(HasDigit(word) ? kWildcard : word);
     found->first_ns = found->last_ns = time_ns;
+    found->sample = Beginning(line, options_.max_sample_bytes);
   }
   for (size_t i = 0; i < words.size(); ++i) {
     if (found->words[i] != words[i]) found->words[i] = kWildcard;
   }
+  CoverTime(time_ns);
   ++found->count;
   found->first_ns = std::min(found->first_ns, time_ns);
   found->last_ns = std::max(found->last_ns, time_ns);
-  ++found->counts[StepStart(time_ns, options_.step_ns)];
+  ++found->counts[StepStart(time_ns, step_ns_)];
 }
 
 std::vector<const Template*> Miner::Templates() const {
   std::vector<const Template*> sorted;
   sorted.reserve(templates_.size());
   for (const Template& one : templates_) sorted.push_back(&one);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Template* a, const Template* b) { return a->count > b->count; });
+  std::sort(sorted.begin(), sorted.end(), [](const Template* a, const Template* b) {
+    return a->count != b->count ? a->count > b->count : a->words < b->words;
+  });
   return sorted;
 }
 

@@ -7,6 +7,9 @@
 // Lines with as many words, and the same first word unless that has a digit, are compared word by word with
 // the templates seen before. The most alike, when alike enough, takes the line in: words that differ become
 // <_>.
+//
+// Counts are kept by steps of time. Where the times that come would need more than `max_steps` of them, steps
+// become longer, to the next one people know: each of those is a whole number of the one before.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,8 @@ struct MinerOptions {
   size_t max_templates = 1000;  // each is compared with; beyond it lines count as unmatched
   size_t max_words = 80;        // the rest of a longer line is one word
   int64_t step_ns = 10'000'000'000;
+  size_t max_steps = 0;           // between the first time and the last; 0: any number
+  size_t max_sample_bytes = 500;  // of a line kept as it was: what a person reads of it
 };
 
 struct Template {
@@ -34,24 +39,30 @@ struct Template {
   int64_t first_ns = 0;
   int64_t last_ns = 0;
   std::map<int64_t, uint64_t> counts;  // by the start of each step that has lines
+  std::string sample;                  // a line it stands for, the first that came
 
   std::string Text() const;  // words with a blank between, neighbouring wildcards as one
 };
 
 class Miner {
  public:
-  explicit Miner(MinerOptions options) : options_(options) {}
+  explicit Miner(MinerOptions options) : options_(options), step_ns_(options.step_ns) {}
 
   void Add(std::string_view line, int64_t time_ns);
   // The most frequent first.
   std::vector<const Template*> Templates() const;
   uint64_t unmatched() const { return unmatched_; }
+  int64_t step_ns() const { return step_ns_; }
 
  private:
   std::vector<std::string_view> Split(std::string_view line) const;
   Template* Find(const std::vector<size_t>& candidates, const std::vector<std::string_view>& words);
+  void CoverTime(int64_t time_ns);
 
   const MinerOptions options_;
+  int64_t step_ns_;
+  int64_t first_ns_ = INT64_MAX;
+  int64_t last_ns_ = INT64_MIN;
   std::vector<Template> templates_;
   absl::flat_hash_map<std::string, std::vector<size_t>> leaves_;  // by length and first word
   uint64_t unmatched_ = 0;

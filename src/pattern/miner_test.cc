@@ -35,5 +35,29 @@ TEST(MinerTest, UnlikeLinesStayApartAndMemoryIsBounded) {  // REQ Q-10
   EXPECT_EQ(miner.unmatched(), 17u);
 }
 
+TEST(MinerTest, StepsGrowWithTheTimeThatIsCovered) {  // REQ Q-10
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  Miner miner({.step_ns = kSecondNs, .max_steps = 10});
+  for (int64_t i = 0; i < 7; ++i) miner.Add("tick of the clock", (100 + i) * kSecondNs);
+  EXPECT_EQ(miner.step_ns(), kSecondNs);
+  EXPECT_EQ(miner.Templates()[0]->counts.size(), 7u);
+  miner.Add("tick of the clock", 3700 * kSecondNs);
+  EXPECT_EQ(miner.step_ns(), 900 * kSecondNs);
+  const std::map<int64_t, uint64_t> expected = {{0, 7}, {3600 * kSecondNs, 1}};
+  EXPECT_EQ(miner.Templates()[0]->counts, expected);
+  for (const int64_t time_ns : {INT64_MIN, int64_t{0}, INT64_MAX}) miner.Add("tick of the clock", time_ns);
+  EXPECT_LE(miner.Templates()[0]->counts.size(), 10u);
+  EXPECT_EQ(miner.Templates()[0]->count, 11u);
+}
+
+TEST(MinerTest, ASampleIsTheFirstLineCutBetweenCharacters) {  // REQ Q-10
+  Miner miner({.max_sample_bytes = 7});
+  miner.Add("job 1 \xC3\xA9t\xC3\xA9", 0);
+  miner.Add("job 2 \xC3\xA9t\xC3\xA9", 0);
+  ASSERT_EQ(miner.Templates().size(), 1u);
+  EXPECT_EQ(miner.Templates()[0]->sample, "job 1 ");
+  EXPECT_EQ(miner.Templates()[0]->count, 2u);
+}
+
 }  // namespace
 }  // namespace taffrail::pattern

@@ -50,6 +50,7 @@ bool IsHostByte(char c) {
 
 // "://" or one of its escaped forms ends at `end`: where it begins.
 std::optional<size_t> SchemeMark(std::string_view text, size_t end) {
+  if (end == 0 || (text[end - 1] != '/' && Lower(text[end - 1]) != 'f')) return std::nullopt;
   for (const std::string_view mark : {"://", ":\\/\\/", "%3A%2F%2F", "%3a%2f%2f"}) {
     if (end >= mark.size() && text.substr(end - mark.size(), mark.size()) == mark) return end - mark.size();
   }
@@ -265,6 +266,49 @@ void FindAddress(const Subject& subject, size_t at, Findings& findings) {
   const size_t mark_size = subject.text[at] == '@' ? 1 : 3;
   if (FindUrlCredentials(subject.text, at, mark_size, findings)) return;
   FindEmail(subject.text, at, mark_size, findings);
+}
+
+// "john at gmail.com", "john [at] gmail.com", as people write themselves past filters. The bare word only
+// where what stands before it is a name that nobody mistakes for a verb ("me at", "look at"): it has a digit,
+// a dot or an underscore, or the text says that an address follows.
+void FindSpelledAddress(const Subject& subject, size_t at, Findings& findings) {
+  constexpr std::string_view kHosts[] = {"gmail.com",   "googlemail.com", "yahoo.com",   "hotmail.com",
+                                         "outlook.com", "icloud.com",     "proton.me",   "protonmail.com",
+                                         "aol.com",     "gmx.net",        "gmx.de",      "yandex.ru",
+                                         "web.de",      "live.com",       "fastmail.com"};
+  struct Word {
+    std::string_view text;
+    bool plain;
+  };
+  constexpr Word kAts[] = {{" at ", true},    {" AT ", true},  {" [at] ", false},
+                           {" (at) ", false}, {"[at]", false}, {"(at)", false}};
+  constexpr std::string_view kAnnounced[] = {
+      "is ", "mail ", "mail: ", "email: ", "address ", "address: ", "contact ", "as "};
+  const std::string_view text = subject.text;
+  const auto* const host = std::ranges::find_if(
+      kHosts, [&](std::string_view each) { return StartsIgnoreCase(text.substr(at), each); });
+  if (host == std::end(kHosts)) return;
+  const size_t end = at + host->size();
+  if (IsAlnum(At(text, end)) || At(text, end) == '-' || (At(text, end) == '.' && IsAlnum(At(text, end + 1))))
+    return;
+  const std::string_view before = text.substr(0, at);
+  const auto* const word =
+      std::ranges::find_if(kAts, [&](const Word& each) { return before.ends_with(each.text); });
+  if (word == std::end(kAts)) return;
+  const size_t local_end = at - word->text.size();
+  size_t begin = local_end;
+  while (
+      begin > 0 && local_end - begin < kLocalMax &&
+      (IsAlnum(text[begin - 1]) || std::string_view("._+-").find(text[begin - 1]) != std::string_view::npos))
+    --begin;
+  if (begin == local_end || (begin > 0 && IsLocalByte(text[begin - 1]))) return;
+  const std::string_view local = text.substr(begin, local_end - begin);
+  const bool is_name =
+      std::ranges::any_of(local, IsDigit) || local.find_first_of("._") != std::string_view::npos;
+  const bool announced = std::ranges::any_of(
+      kAnnounced, [&](std::string_view each) { return text.substr(0, begin).ends_with(each); });
+  if (word->plain && !is_name && !announced) return;
+  findings.push_back({.begin = begin, .end = end, .rule = kEmail});
 }
 
 void FindEntraSecret(const Subject& subject, size_t at, uint16_t rule, Findings& findings) {

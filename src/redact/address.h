@@ -11,5 +11,7 @@ namespace taffrail::redact {
 void FindAddress(const Subject& subject, size_t at, Findings& findings);
 // A ~ stands at `at`: three characters, a 7 or 8, "Q~", and 31 to 34 more.
 void FindEntraSecret(const Subject& subject, size_t at, uint16_t rule, Findings& findings);
+// A host of many people's mail begins at `at`: "anna at gmail.com".
+void FindSpelledAddress(const Subject& subject, size_t at, Findings& findings);
 
 }  // namespace taffrail::redact

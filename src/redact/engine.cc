@@ -33,14 +33,33 @@ struct SpecialAnchor {
   std::string_view text;  // four bytes, or three and anything
   Special find;
 };
-constexpr std::array<SpecialAnchor, 8> kSpecials = {{{"eyJ", FindJwt},
-                                                     {"ZXlK", FindJwt},
-                                                     {"BEGI", FindPrivateKey},
-                                                     {"curl", FindCommandUser},
-                                                     {"sshp", FindCommandUser},
-                                                     {"dock", FindCommandUser},
-                                                     {"redi", FindCommandUser},
-                                                     {"smbc", FindCommandUser}}};
+constexpr std::array<SpecialAnchor, 27> kSpecials = {{{"eyJ", FindJwt},
+                                                      {"ZXlK", FindJwt},
+                                                      {"BEGI", FindPrivateKey},
+                                                      {"curl", FindCommandUser},
+                                                      {"sshp", FindCommandUser},
+                                                      {"dock", FindCommandUser},
+                                                      {"redi", FindCommandUser},
+                                                      {"smbc", FindCommandUser},
+                                                      {"p: ", FindNotedPassword},
+                                                      {"P: ", FindNotedPassword},
+                                                      {"gmai", FindSpelledAddress},
+                                                      {"Gmai", FindSpelledAddress},
+                                                      {"GMAI", FindSpelledAddress},
+                                                      {"goog", FindSpelledAddress},
+                                                      {"yaho", FindSpelledAddress},
+                                                      {"Yaho", FindSpelledAddress},
+                                                      {"hotm", FindSpelledAddress},
+                                                      {"Hotm", FindSpelledAddress},
+                                                      {"outl", FindSpelledAddress},
+                                                      {"Outl", FindSpelledAddress},
+                                                      {"iclo", FindSpelledAddress},
+                                                      {"prot", FindSpelledAddress},
+                                                      {"aol.", FindSpelledAddress},
+                                                      {"gmx.", FindSpelledAddress},
+                                                      {"yand", FindSpelledAddress},
+                                                      {"web.", FindSpelledAddress},
+                                                      {"live", FindSpelledAddress}}};
 constexpr uint16_t kSpecialIndex = 0x8000;  // and up: kSpecials, not tokens_
 constexpr std::string_view kEntraId = "azure-ad-secret";
 
@@ -241,7 +260,13 @@ void Engine::Scan::ReadBlock(const char* data, size_t base) {
     const size_t at = base + static_cast<size_t>(std::countr_zero(bits));
     if (at < name_end_ || IsProseAround(data, b, static_cast<size_t>(at - base))) continue;
     LookAt(at, [&](const Subject& subject, size_t place) {
-      name_end_ = FindAssignment(subject, place, names_, findings_) + line_begin_;
+      const size_t before = findings_.size();
+      size_t end = FindAssignment(subject, place, names_, findings_);
+      // What goes as a value need not be looked through for names: password=password=password=…
+      for (size_t i = before; i < findings_.size(); ++i) {
+        if (engine_.enabled_[findings_[i].rule]) end = std::max(end, findings_[i].end);
+      }
+      name_end_ = end + line_begin_;
     });
   }
   for (uint64_t bits = b.at; bits != 0; bits &= bits - 1) {
@@ -464,9 +489,13 @@ bool Engine::IsHarmless(std::string_view text) const {
   return true;
 }
 
-void Engine::Find(std::string_view text, Scratch& scratch) const {
+void Engine::FindAll(std::string_view text, Scratch& scratch) const {
   scratch.findings.clear();
   Scan(*this, text, false, scratch).Run(nullptr);
+}
+
+void Engine::Find(std::string_view text, Scratch& scratch) const {
+  FindAll(text, scratch);
   if (!scratch.findings.empty()) Resolve(scratch.findings);
 }
 

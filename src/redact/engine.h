@@ -66,6 +66,8 @@ class Engine {
   // What Redact would take out, in order, without overlaps.
   void Find(std::string_view text, Scratch& scratch) const;
   void FindInLines(std::string_view lines, Scratch& scratch) const;
+  // All that rules say of one text, before those that overlap become one.
+  void FindAll(std::string_view text, Scratch& scratch) const;
 
   // Appends the text without scratch.findings, which are in order and do not overlap. False when there are
   // none.
@@ -73,6 +75,9 @@ class Engine {
 
   size_t rules() const { return ids_.size(); }
   std::string_view RuleId(size_t rule) const { return ids_[rule]; }
+  // InvalidArgument: there is none of that name.
+  absl::StatusOr<size_t> RuleNumber(std::string_view id) const;
+  bool IsEnabled(size_t rule) const { return enabled_[rule]; }
   // Puts a secret of each rule into a line and looks whether it comes out: the ids of the rules that failed.
   std::vector<std::string> Canary() const;
   const MaskOptions& masks() const { return masks_; }
@@ -91,7 +96,6 @@ class Engine {
   bool IsHarmless(std::string_view text) const;
   absl::Status AddToken(const Rule& rule, uint16_t number);
   void AddGram(uint32_t gram, uint16_t token);
-  absl::StatusOr<size_t> RuleNumber(std::string_view id) const;
 
   // One bit for each value of a hash of four bytes: may a token begin with them?
   static constexpr int kGramBits = 17;

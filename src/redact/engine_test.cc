@@ -71,8 +71,28 @@ TEST_F(EngineTest, NumbersThatCheckOut) {
   ExpectGone("to " + iban, iban);
 }
 
-TEST_F(EngineTest, AddressesKeepTheirDomain) {
+TEST_F(EngineTest, AddressesKeepTheDomainsOfExamplesAlone) {
   EXPECT_EQ(Redact("mail from user.name@example.com"), "mail from u***@example.com");
+  EXPECT_EQ(Redact("mail from user.name@mail.EXAMPLE.org,"), "mail from u***@mail.EXAMPLE.org,");
+  EXPECT_EQ(Redact("mail from anna@acme.co.uk"), "mail from a***@a***.uk");
+  EXPECT_EQ(Redact("mail from anna@notexample.com"), "mail from a***@n***.com");
+  const auto shown = *Engine::Make({.masks = {.hide_mail_domains = false}});
+  std::string out;
+  EXPECT_TRUE(shown->Redact("mail from anna@acme.co.uk", scratch_, out));
+  EXPECT_EQ(out, "mail from a***@acme.co.uk");
+}
+
+TEST_F(EngineTest, AddressesAndPasswordsAsPeopleWriteThem) {
+  ExpectGone("my email is john at gmail.com", "john at");
+  ExpectGone("write to anna.b at Yahoo.com please", "anna.b");
+  ExpectGone("or anna [at] outlook.com.", "anna");
+  ExpectGone("u: anna\np: " + kPassword, kPassword);
+  ExpectGone(R"({"m":"login: anna, p: )" + kPassword + R"(\nbye"})", kPassword);
+  for (const char* text : {"reach me at gmail.com", "look at outlook.com/mail", "is hosted at live.com.au",
+                           "smtp at gmail.com", "p: 0.05", "user: 12, p: 0.0314", "id: 7, p: none-of-it",
+                           "id: 7 p: ${PASS}", "u: anna\nq: 12345678", "top: 5 p: 123456"}) {
+    ExpectLeft(text);
+  }
 }
 
 TEST_F(EngineTest, WhatIsNoSecretStays) {
@@ -156,6 +176,8 @@ TEST(EngineOptionsTest, AUsersRuleAndItsMistakes) {
   std::string out;
   EXPECT_TRUE((*engine)->Redact("opened TCK-AB12CD34EF56 today", scratch, out));
   EXPECT_EQ(out.find("AB12CD34EF56"), std::string::npos);
+  EXPECT_EQ(ExpandCase(R"({"a":1} {digit:2} {no:1} {hex)"),
+            R"({"a":1} )" + ExpandCase("{digit:2}") + " {no:1} {hex");
   const auto bad = Engine::Make({.rules = {{.id = "broken", .pattern = "TCK-[A-Z"}}});
   ASSERT_FALSE(bad.ok());
   EXPECT_NE(std::string(bad.status().message()).find("broken"), std::string::npos) << bad.status();

@@ -31,6 +31,19 @@ void AppendPartial(std::string_view secret, size_t prefix, size_t tail, std::str
   out.append(head).append("...").append(end);
 }
 
+// RFC 2606: kept for examples and tests, so nobody's, and nobody is found by them.
+bool IsReserved(std::string_view domain) {
+  constexpr std::string_view kDomains[] = {"example.com", "example.net", "example.org"};
+  constexpr std::string_view kTops[] = {".example", ".test", ".invalid", ".localhost"};
+  const auto ends_with = [&](std::string_view end) {
+    return domain.size() >= end.size() && EqualsIgnoreCase(domain.substr(domain.size() - end.size()), end);
+  };
+  return std::ranges::any_of(kTops, ends_with) || std::ranges::any_of(kDomains, [&](std::string_view end) {
+           return ends_with(end) &&
+                  (domain.size() == end.size() || domain[domain.size() - end.size() - 1] == '.');
+         });
+}
+
 void AppendEmail(std::string_view address, bool hide_domain, std::string& out) {
   size_t at = address.rfind('@');
   size_t size = 1;
@@ -45,7 +58,7 @@ void AppendEmail(std::string_view address, bool hide_domain, std::string& out) {
   if (IsAlnum(address[0]) && at > 1) out += address[0];
   out.append(kStars).append(address.substr(at, size));
   const std::string_view domain = address.substr(at + size);
-  if (!hide_domain) {
+  if (!hide_domain || IsReserved(domain)) {
     out += domain;
     return;
   }

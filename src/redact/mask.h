@@ -12,8 +12,8 @@ namespace taffrail::redact {
 inline constexpr std::string_view kStars = "***";
 
 struct MaskOptions {
-  std::string hash_key;            // of kHash
-  bool hide_mail_domains = false;  // u***@e***.com instead of u***@example.com
+  std::string hash_key;           // of kHash
+  bool hide_mail_domains = true;  // j***@a***.com instead of j***@acme.com, but u***@example.com
 };
 
 // Nothing, or what that mask has left already.

@@ -7,6 +7,7 @@
 
 #include "redact/chars.h"
 #include "redact/json_fields.h"
+#include "redact/rule_cases.h"
 #include "redact/value.h"
 
 namespace taffrail::redact {
@@ -112,6 +113,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Make(const PolicyOptions& 
     }
   }
   TAFFRAIL_ASSIGN_OR_RETURN(policy->engine_, Engine::Make(engine));
+  TAFFRAIL_RETURN_IF_ERROR(CheckCases(*policy->engine_, engine.rules));
   return policy;
 }
 

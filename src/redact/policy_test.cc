@@ -156,5 +156,22 @@ TEST(Policy, MistakesSayWhatWouldBeRight) {
   EXPECT_EQ(ActionOf("blur"), std::nullopt);
 }
 
+TEST(PolicyCasesTest, ARuleThatFailsItsOwnCaseIsNamed) {
+  const auto made = [](std::vector<RuleCase> cases, std::vector<RuleAction> actions = {}) {
+    PolicyOptions options;
+    options.engine.rules = {{.id = "ticket", .pattern = "TCK-[A-Z0-9]{12}", .cases = std::move(cases)}};
+    options.actions = std::move(actions);
+    return std::string(Policy::Make(options).status().message());
+  };
+  EXPECT_EQ(made({{"see TCK-{upper36:12}", true}, {"TCK-SHORT", false}, {"TCK-{hexup:13}", false}}), "");
+  EXPECT_EQ(made({{"TCK-{upper36:12}", true}, {"TCK-SHORT", true}}),
+            "rule ticket, case 2: finds nothing in \"TCK-SHORT\"");
+  EXPECT_EQ(made({{"TCK-AAAABBBBCCC7", false}}),
+            "rule ticket, case 1: takes what it is to leave: \"TCK-AAAABBBBCCC7\"");
+  // Another detector's finding is not this rule's.
+  EXPECT_NE(made({{"password=correct-horse-7battery", true}}), "");
+  EXPECT_EQ(made({{"nothing", true}}, {{.rule = "ticket", .action = Action::kKeep}}), "");  // it is off
+}
+
 }  // namespace
 }  // namespace taffrail::redact

@@ -1,6 +1,8 @@
 #include "redact/rule.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace taffrail::redact {
 namespace {
@@ -9,6 +11,7 @@ struct Class {
   std::string_view name;
   std::string_view bytes;
 };
+constexpr size_t kCaseRunMax = 4096;  // a user's case is text from outside; no token is longer
 constexpr std::string_view kAlnum = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr Class kClasses[] = {
     {"alnum", kAlnum},
@@ -35,19 +38,18 @@ std::string ExpandCase(std::string_view text) {
     if (open == std::string_view::npos) break;
     const size_t colon = text.find(':', open);
     const size_t close = text.find('}', open);
-    if (close == std::string_view::npos || colon > close) {
-      out += text.substr(open);
-      break;
+    const auto known = std::ranges::find(
+        kClasses, colon < close ? text.substr(open + 1, colon - open - 1) : std::string_view(), &Class::name);
+    if (close == std::string_view::npos || known == std::end(kClasses)) {
+      out += '{';
+      text.remove_prefix(open + 1);
+      continue;
     }
-    const std::string_view name = text.substr(open + 1, colon - open - 1);
     size_t count = 0;
     std::from_chars(text.data() + colon + 1, text.data() + close, count);
-    for (const Class& known : kClasses) {
-      if (known.name != name) continue;
-      for (size_t i = 0; i < count; ++i) {
-        seed = seed * 1664525 + 1013904223;
-        out += known.bytes[(seed >> 16) % known.bytes.size()];
-      }
+    for (size_t i = 0; i < std::min(count, kCaseRunMax); ++i) {
+      seed = seed * 1664525 + 1013904223;
+      out += known->bytes[(seed >> 16) % known->bytes.size()];
     }
     text.remove_prefix(close + 1);
   }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace taffrail::redact {
 
@@ -21,17 +22,24 @@ struct Rule {
 // rules/tokens.yaml, compiled in.
 std::span<const Rule> BuiltinRules();
 
+// A text, classes as above, of which a rule must find something, or nothing.
+struct RuleCase {
+  std::string text;
+  bool catches = true;
+};
+
 // Of a user, from a configuration.
 struct UserRule {
   std::string id;
   std::string pattern;
   std::string context;
   bool whole = false;
+  std::vector<RuleCase> cases;  // rule_cases.h
 };
 // Each may cost up to kGramsMax entries of the prefilter, and is tried wherever one of them stands.
 inline constexpr size_t kUserRulesMax = 256;
 
-// A case with its classes filled in, always the same.
+// A case with its classes filled in, always the same. Braces around anything else stay.
 std::string ExpandCase(std::string_view text);
 
 }  // namespace taffrail::redact

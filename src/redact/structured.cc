@@ -130,6 +130,12 @@ void CheckOption(const Subject& subject, size_t at, bool pair, Findings& finding
   findings.push_back({.begin = begin, .end = end, .rule = kCommandUser});
 }
 
+// Of a value that a person wrote without quotes.
+bool IsValueByte(char c) {
+  return !IsSpace(c) && c != '"' && c != '\\' && c != ',' && c != ';' && c != ':' &&
+         static_cast<uint8_t>(c) >= ' ';
+}
+
 }  // namespace
 
 void FindJwt(const Subject& subject, size_t at, Findings& findings) {
@@ -191,6 +197,35 @@ void FindCommandUser(const Subject& subject, size_t at, Findings& findings) {
       CheckOption(subject, at + from, option.pair, findings);
     }
   }
+}
+
+// As people note a login down: "u: anna\np: secret", "login: anna, p: secret". The letter alone says nothing,
+// so a user has to stand right before it.
+void FindNotedPassword(const Subject& subject, size_t at, Findings& findings) {
+  constexpr size_t kUserBytesMax = 64;
+  constexpr std::string_view kUsers[] = {"u", "user", "username", "login", "usr", "email"};
+  const std::string_view text = subject.text;
+  size_t i = at;
+  while (i > 0 && (IsSpace(text[i - 1]) || text[i - 1] == ',' || text[i - 1] == ';' || text[i - 1] == '/'))
+    --i;
+  if (i > 1 && text[i - 1] == 'n' && text[i - 2] == '\\') i -= 2;  // a line's end within JSON
+  const size_t user_end = i;
+  while (i > 0 && user_end - i < kUserBytesMax && IsValueByte(text[i - 1])) --i;
+  if (i == user_end || user_end == at) return;
+  while (i > 0 && IsBlank(text[i - 1])) --i;
+  if (i == 0 || text[i - 1] != ':') return;
+  const size_t name_end = --i;
+  while (i > 0 && name_end - i < kUserBytesMax && IsAlnum(text[i - 1])) --i;
+  const std::string_view name = text.substr(i, name_end - i);
+  if (std::ranges::none_of(kUsers, [&](std::string_view user) { return EqualsIgnoreCase(name, user); }))
+    return;
+  const size_t begin = SkipBlanks(text, at + 2);
+  size_t end = begin;
+  while (end < text.size() && IsValueByte(text[end])) ++end;
+  const std::string_view value = text.substr(begin, end - begin);
+  // A number is a probability, a port, a price.
+  if (value.size() < 4 || std::ranges::none_of(value, IsLetter) || IsPlaceholder(value)) return;
+  findings.push_back({.begin = begin, .end = end, .rule = kSecretField});
 }
 
 bool KeyLines::Hides(std::string_view line) {

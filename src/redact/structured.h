@@ -14,6 +14,8 @@ void FindJwt(const Subject& subject, size_t at, Findings& findings);
 void FindPrivateKey(const Subject& subject, size_t at, Findings& findings);
 // The name of a command stands at `at`: curl -u user:password, sshpass -p password.
 void FindCommandUser(const Subject& subject, size_t at, Findings& findings);
+// "p: " stands at `at`: a password if a user was named before it.
+void FindNotedPassword(const Subject& subject, size_t at, Findings& findings);
 
 // Private keys over several lines, as a file has them: lines given one by one.
 class KeyLines {

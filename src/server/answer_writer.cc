@@ -110,8 +110,12 @@ bool AnswerWriter::OnRow(const std::vector<expr::Value>& row) {
   return EndRow();
 }
 
-std::string AnswerWriter::Finish() {
-  if (format_ == AnswerFormat::kJson) text_ += "]}\n";
+std::string AnswerWriter::Finish(std::string_view notes) {
+  if (format_ == AnswerFormat::kJson) {
+    text_ += ']';
+    if (!notes.empty()) text_.append(",\"notes\":").append(notes);
+    text_ += "}\n";
+  }
   return std::move(text_);
 }
 

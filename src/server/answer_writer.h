@@ -36,8 +36,9 @@ class AnswerWriter final : public query::exec::ResultSink {
   bool OnRecord(const query::exec::LogRow& row) override;
   bool OnRow(const std::vector<expr::Value>& row) override;
 
-  // After the last row: what is left to send, the document's end included.
-  std::string Finish();
+  // After the last row: what is left to send, the document's end included. `notes`, a JSON array or empty,
+  // becomes a member of the document.
+  std::string Finish(std::string_view notes = {});
   uint64_t rows() const { return rows_; }
 
  private:

@@ -39,6 +39,7 @@ absl::StatusOr<std::unique_ptr<AuditState>> AuditState::Open(const AuditOptions&
   state->door_ = std::make_unique<ingest::AuditDoor>(options.policy, *state->ledgers_, state->subjects_.get(),
                                                      state->enricher_.get(), env);
   TAFFRAIL_RETURN_IF_ERROR(state->OpenWitness(options, data_dir, env));
+  state->retention_ = std::make_unique<ingest::AuditRetention>(options.retention, *state->ledgers_, env);
   return state;
 }
 

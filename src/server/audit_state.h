@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/status.h"
 #include "ingest/audit_door.h"
+#include "ingest/audit_retention.h"
 #include "ledger/ledgers.h"
 #include "ledger/subject_keys.h"
 #include "ledger/witness.h"
@@ -31,6 +32,7 @@ struct AuditOptions {
   bool risk = false;                      // geo, risk_score and risk_factors in each audit record
   std::string geoip_city;                 // databases in MaxMind's format
   std::string geoip_asn;
+  ingest::AuditAges retention;  // by class, "*" for the others; none: everything is kept
   // As a witness: the logs it cosigns, and its own key. No logs: it is none.
   std::vector<audit::PublicKey> witness_logs;
   std::string witness_key;   // file; empty: DATA/audit-keys/witness.key
@@ -57,6 +59,7 @@ class AuditState {
   std::unique_ptr<ingest::AuditEnricher> enricher_;
   std::unique_ptr<ingest::AuditDoor> door_;
   std::unique_ptr<ledger::Witness> witness_;
+  std::unique_ptr<ingest::AuditRetention> retention_;
   absl::Status problem_;
 };
 

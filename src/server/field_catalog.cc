@@ -85,6 +85,23 @@ std::vector<FieldCatalog::Listed> FieldCatalog::List() const {
   return listed;
 }
 
+std::vector<std::string> FieldCatalog::Names() const {
+  std::vector<std::string> names;
+  names.reserve(fields_.size() + labels_.size());
+  for (const auto& [name, field] : fields_) names.push_back(name);
+  for (const auto& [name, label] : labels_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> FieldCatalog::LabelNames() const {
+  std::vector<std::string> names;
+  for (const auto& [name, label] : labels_) names.push_back(name);
+  for (const auto& [name, field] : fields_) {
+    if (field.origin == "attribute") names.push_back(name);
+  }
+  return names;
+}
+
 std::string FieldCatalog::ToJson(size_t limit) const {
   std::vector<std::pair<std::string_view, const Field*>> fields;
   for (const auto& [name, field] : fields_) fields.emplace_back(name, &field);

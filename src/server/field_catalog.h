@@ -25,6 +25,10 @@ class FieldCatalog {
     bool is_bool = false;
   };
   std::vector<Listed> List() const;
+  // Of every field and label, null or not.
+  std::vector<std::string> Names() const;
+  std::vector<std::string> LabelNames() const;   // and of attributes
+  bool truncated() const { return truncated_; }  // there are more
   // {"lines":9,"fields":[{"name":"user.id","types":["string"],"origin":"line","lines":7},…],
   // "truncated":false}:
   // the most frequent `limit`.

@@ -63,12 +63,20 @@ void Refuse(App& app, HttpResponder& responder, const absl::Status& status) {
   responder.SendError(status);
 }
 
+// Whose audit records an upload brings, where the configuration believes its header.
+std::string TenantOf(const App& app, const HttpRequest& request) {
+  if (app.audit == nullptr) return {};
+  const std::string& header = app.audit->door().policy().tenant_header;
+  return header.empty() ? std::string() : std::string(request.headers.Get(header));
+}
+
 void HandleIngest(App& app, HttpRequest& request, HttpResponder& responder) {
   Params params(request.query, app.env.NowNs());
   ingest::UploadOptions options;
   options.time_field = params.Text("time_field");
   options.message_field = params.Text("message_field");
   options.stream_fields = params.List("stream_fields");
+  options.tenant = TenantOf(app, request);
   absl::Status status = params.Finish();
   constexpr size_t kMaxFields = ingest::LabelLimits().max_fields;
   if (status.ok() && options.stream_fields.size() > kMaxFields) {
@@ -104,7 +112,7 @@ void HandlePush(App& app, HttpRequest& request, HttpResponder& responder) {
   if (!format.ok()) return Refuse(app, responder, format.status());
   const absl::StatusOr<std::string> body = request.ReadWholeBody(app.options.limits.max_push_bytes);
   if (!body.ok()) return Refuse(app, responder, body.status());
-  const UploadResult result = ingest::UploadPush(app.pipeline, *body, *format);
+  const UploadResult result = ingest::UploadPush(app.pipeline, *body, *format, TenantOf(app, request));
   if (!result.status.ok()) return SendRefusal(app, responder, result);
   responder.Send(204, {}, "");
 }

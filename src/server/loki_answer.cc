@@ -92,6 +92,13 @@ void AppendLokiValue(const LogRow& row, bool categorizes_labels, std::string& ou
 }
 
 bool LokiAnswer::OnRecord(const LogRow& row) {
+  if (entries_ == limit_) return false;
+  if (interval_ns_ > 0) {
+    const auto [earlier, later] = std::minmax({row.timestamp_ns, last_ns_.value_or(row.timestamp_ns)});
+    const uint64_t apart_ns = static_cast<uint64_t>(later) - static_cast<uint64_t>(earlier);
+    if (last_ns_ && apart_ns < static_cast<uint64_t>(interval_ns_)) return true;
+    last_ns_ = row.timestamp_ns;
+  }
   Stream& stream = streams_[LokiStreamLabels(row, categorizes_labels_)];
   if (!stream.values.empty()) stream.values += ',';
   AppendLokiValue(row, categorizes_labels_, stream.values);

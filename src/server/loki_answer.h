@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,13 @@ class LokiAnswer final : public query::exec::ResultSink {
   bool OnRow(const std::vector<expr::Value>&) override { return false; }
   bool OnMatrix(const query::exec::Matrix& matrix) override;
 
+  // Of log queries: of each stretch of this length only its first line stays, in the direction of the query,
+  // and of these `limit`. Comes before Limit, so the query itself has none.
+  void Thin(int64_t interval_ns, uint64_t limit) {
+    interval_ns_ = interval_ns;
+    limit_ = limit;
+  }
+
   // The whole document.
   std::string ToJson(const query::exec::ExecStats& stats) const;
   void SetScalar(int64_t time_ns, double value);
@@ -43,6 +51,9 @@ class LokiAnswer final : public query::exec::ResultSink {
 
   const Shape shape_;
   const bool categorizes_labels_;
+  int64_t interval_ns_ = 0;  // 0: every line
+  uint64_t limit_ = UINT64_MAX;
+  std::optional<int64_t> last_ns_;  // of the line that stayed last
   std::string type_ = "streams";
   std::map<query::exec::LabelSet, Stream> streams_;
   std::string series_;  // JSON of the result's members

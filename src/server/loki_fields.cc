@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "expr/field_reader.h"
 #include "expr/units.h"
 #include "fmt/format.h"
 #include "pattern/miner.h"
@@ -18,6 +17,7 @@
 #include "server/loki_answer.h"
 #include "server/loki_handler.h"
 #include "server/loki_streams.h"
+#include "server/pattern_report.h"
 #include "server/routes.h"
 
 namespace taffrail::server {
@@ -202,25 +202,13 @@ absl::StatusOr<std::string> Patterns(const LokiCall& call) {
   constexpr int64_t kMinStepNs = 10'000'000'000;  // Loki counts patterns by ten seconds
   TAFFRAIL_ASSIGN_OR_RETURN(const int64_t step_ns, call.loki.Duration("step", kMinStepNs));
   pattern::Miner miner({.step_ns = std::max(step_ns, kMinStepNs)});
-  const expr::FieldRef message{expr::FieldRef::Source::kMessage, ""};
-  constexpr uint64_t kMostLines = 1'000'000;  // templates are known long before
   uint64_t lines = 0;
-  const absl::Status status =
-      ScanLoki(call.app, call.responder, std::move(matcher), range, true,
-               [&](const record::RecordBatch& batch, const expr::Selection& rows) {
-                 const expr::FieldReader reader(batch, message);
-                 record::RowCursor cursor(batch);
-                 std::string line;
-                 for (const uint32_t row : rows) {
-                   cursor.MoveTo(row);
-                   const expr::Value value = reader.Read(cursor);
-                   line.clear();
-                   if (std::holds_alternative<expr::Missing>(value)) cursor.AppendLine(line);
-                   miner.Add(line.empty() ? expr::ToText(value) : line, batch.timestamp_ns[row]);
-                 }
-                 lines += rows.size();
-                 return lines < kMostLines;
-               });
+  const absl::Status status = ScanLoki(call.app, call.responder, std::move(matcher), range, true,
+                                       [&](const record::RecordBatch& batch, const expr::Selection& rows) {
+                                         MineRows(batch, rows, miner);
+                                         lines += rows.size();
+                                         return lines < PatternReport::kMostLines;
+                                       });
   TAFFRAIL_RETURN_IF_ERROR(status);
   std::string out = "{\"status\":\"success\",\"data\":[";
   constexpr size_t kMaxShown = 300;

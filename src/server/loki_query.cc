@@ -44,7 +44,13 @@ absl::StatusOr<std::string> RunRange(const LokiCall& call) {
     TAFFRAIL_ASSIGN_OR_RETURN(const uint64_t limit, loki.Limit());
     query.plan.source.range = RangeOf(range);
     query.plan.source.order = forward ? plan::Order::kAscending : plan::Order::kDescending;
-    query.plan.stages.emplace_back(plan::Limit{.count = limit});
+    TAFFRAIL_ASSIGN_OR_RETURN(const int64_t interval_ns, loki.Duration("interval", 0));
+    if (interval_ns < 0) return absl::InvalidArgumentError("interval must be >= 0");
+    if (interval_ns > 0) {
+      answer.Thin(interval_ns, limit);
+    } else {
+      query.plan.stages.emplace_back(plan::Limit{.count = limit});
+    }
   }
   query::exec::ExecStats stats;
   TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));

@@ -1,27 +1,19 @@
 #include "server/loki_tails.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <thread>
 #include <utility>
 
-#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "net/websocket.h"
 #include "query/exec/batch_engine.h"
 #include "query/exec/executor.h"
-#include "record/batch_gather.h"
 #include "server/loki_answer.h"
+#include "server/tail_queue.h"
 
 namespace taffrail::server {
 namespace {
-
-// Proxies drop connections that are silent for a minute.
-constexpr absl::Duration kHeartbeat = absl::Seconds(15);
-
-// Rows that wait for the tail's thread: what a slow client may fall behind before it loses lines.
-constexpr size_t kQueueBytes = size_t{8} << 20;
 
 // Streams of one message, in the order of their first line.
 class TailMessage final : public query::exec::ResultSink {
@@ -60,52 +52,6 @@ class TailMessage final : public query::exec::ResultSink {
 
 }  // namespace
 
-// What the committing threads, the connection and the tail's own thread share. It outlives whoever lets go
-// first, so that none of them ever waits for the tail's thread by accident.
-class LokiTails::Queue {
- public:
-  // On a committing thread: copies the rows, or drops them.
-  size_t Offer(const record::RecordBatch& batch, const expr::Selection& rows) {
-    record::RecordBatch taken = record::Reordered(batch, rows);
-    const size_t bytes = taken.MemoryBytes();
-    const absl::MutexLock lock(&mutex_);
-    if (ending_ || queued_bytes_ + bytes > kQueueBytes) {
-      dropped_ += rows.size();
-      return 0;
-    }
-    queued_bytes_ += bytes;
-    queue_.emplace_back(std::move(taken), bytes);
-    return rows.size();
-  }
-
-  void End() {
-    const absl::MutexLock lock(&mutex_);
-    ending_ = true;
-  }
-
-  // Waits for rows, or for the time of a heartbeat: then the batch has none. False: the tail ends.
-  bool Take(record::RecordBatch& batch, uint64_t& dropped) {
-    const absl::MutexLock lock(&mutex_);
-    const bool work = mutex_.AwaitWithTimeout(absl::Condition(this, &Queue::HasWork), kHeartbeat);
-    if (ending_) return false;
-    if (!work) return true;
-    batch = std::move(queue_.front().first);
-    queued_bytes_ -= queue_.front().second;
-    queue_.pop_front();
-    dropped = std::exchange(dropped_, 0);
-    return true;
-  }
-
- private:
-  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ending_ || !queue_.empty(); }
-
-  absl::Mutex mutex_;
-  std::deque<std::pair<record::RecordBatch, size_t>> queue_ ABSL_GUARDED_BY(mutex_);  // with its bytes
-  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
 class LokiTails::Tail {
  public:
   Tail(Request request, std::shared_ptr<net::HttpStream> stream)
@@ -126,7 +72,7 @@ class LokiTails::Tail {
   void Hold(std::unique_ptr<ingest::StandingQueries::Subscription> subscription) {
     subscription_ = std::move(subscription);
   }
-  const std::shared_ptr<Queue>& queue() const { return queue_; }
+  const std::shared_ptr<TailQueue>& queue() const { return queue_; }
   net::HttpStream& stream() { return *stream_; }
 
  private:
@@ -165,7 +111,7 @@ class LokiTails::Tail {
 
   const Request request_;
   const std::shared_ptr<net::HttpStream> stream_;
-  const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
+  const std::shared_ptr<TailQueue> queue_ = std::make_shared<TailQueue>();
   std::unique_ptr<ingest::StandingQueries::Subscription> subscription_;
   std::thread thread_;
 };

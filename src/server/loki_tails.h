@@ -44,8 +44,6 @@ class LokiTails {
   void Stop();
 
  private:
-  class Queue;
-
   ingest::StandingQueries& standing_;
   const size_t max_tails_;
   absl::Mutex mutex_;

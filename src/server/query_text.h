@@ -18,7 +18,9 @@ struct RecordsQuery {
 };
 absl::StatusOr<RecordsQuery> ParseRecords(std::string_view language, std::string_view text, int64_t now_ns);
 
-// For tails: the condition of a query that only filters. InvalidArgument when it does more.
-absl::StatusOr<expr::ExprPtr> ParseFilter(std::string_view language, std::string_view text, int64_t now_ns);
+// For tails: what to let through as `source.filter`, and the stages that then look inside each line, if any:
+// a parser, jq, a condition on what they made. InvalidArgument when the query does more than filter and
+// change lines one by one.
+absl::StatusOr<query::plan::Plan> ParseTail(std::string_view language, std::string_view text, int64_t now_ns);
 
 }  // namespace taffrail::server

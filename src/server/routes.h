@@ -16,6 +16,7 @@ void AddLogsViewRoutes(net::Router& router, App& app);     // /api/v1/logs/{perf
 void AddTestRoutes(net::Router& router, App& app);         // /api/v1/logs/test
 void AddOverviewRoutes(net::Router& router, App& app);     // /api/v1/overview
 void AddFieldsRoutes(net::Router& router, App& app);       // /api/v1/fields
+void AddPatternRoutes(net::Router& router, App& app);      // /api/v1/patterns
 void AddContextRoutes(net::Router& router, App& app);      // /api/v1/context
 void AddSavedRoutes(net::Router& router, App& app);        // /api/v1/saved
 void AddClientErrorRoutes(net::Router& router, App& app);  // /api/v1/client-errors
@@ -39,13 +40,13 @@ void AddElasticIndexRoutes(net::Router& router, App& app);  // /elastic, …/_ma
 
 inline void AddRoutes(net::Router& router, App& app) {
   for (const auto add :
-       {AddIngestRoutes,     AddSearchRoutes,    AddTailRoutes,          AddTrailRoutes,
-        AddLogsRoutes,       AddLogsViewRoutes,  AddTestRoutes,          AddOverviewRoutes,
-        AddFieldsRoutes,     AddContextRoutes,   AddSavedRoutes,         AddClientErrorRoutes,
-        AddUiRoutes,         AddHealthRoutes,    AddMetricsRoutes,       AddAuditRoutes,
-        AddOpenapiRoutes,    AddLokiQueryRoutes, AddLokiLabelRoutes,     AddLokiFieldRoutes,
-        AddLokiStatusRoutes, AddLokiTailRoutes,  AddElasticSearchRoutes, AddElasticIndexRoutes,
-        AddAdminRoutes,      AddLokiDeleteRoutes}) {
+       {AddIngestRoutes,       AddSearchRoutes,     AddTailRoutes,      AddTrailRoutes,
+        AddLogsRoutes,         AddLogsViewRoutes,   AddTestRoutes,      AddOverviewRoutes,
+        AddFieldsRoutes,       AddPatternRoutes,    AddContextRoutes,   AddSavedRoutes,
+        AddClientErrorRoutes,  AddUiRoutes,         AddHealthRoutes,    AddMetricsRoutes,
+        AddAuditRoutes,        AddOpenapiRoutes,    AddLokiQueryRoutes, AddLokiLabelRoutes,
+        AddLokiFieldRoutes,    AddLokiStatusRoutes, AddLokiTailRoutes,  AddElasticSearchRoutes,
+        AddElasticIndexRoutes, AddAdminRoutes,      AddLokiDeleteRoutes}) {
     add(router, app);
   }
 }

@@ -3,11 +3,16 @@
 // The answer begins with its first piece, so that whatever goes wrong before that is a proper problem
 // document. What goes wrong later cannot change the status any more: NDJSON ends with a line {"error":{…}},
 // and every format is cut off (no last chunk), so that no client takes a part for the whole.
+//
+// Notes on a query that went well (query_notes.h) are a member of a JSON document, the last line of NDJSON
+// {"notes":[…]} for those who ask for `notes`, and in any format the header Taffrail-Notes of an answer that
+// is sent in one piece, as an empty one is.
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "engine/embedded/embedded_engine.h"
@@ -18,6 +23,7 @@
 #include "query/lang/language.h"
 #include "server/answer_writer.h"
 #include "server/params.h"
+#include "server/query_notes.h"
 #include "server/routes.h"
 
 namespace taffrail::server {
@@ -40,6 +46,7 @@ struct SearchRequest {
   bool explain = false;
   bool last = false;      // the newest so many, in order of time
   bool progress = false;  // says how far it has come, between the lines
+  bool notes = false;     // a last line of notes
   uint64_t max_record_bytes = UINT64_MAX;
 };
 
@@ -84,6 +91,7 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   search.format = FormatOf(params.Choice("format", {"ndjson", "raw", "json", "csv"}));
   search.explain = params.Flag("explain");
   search.progress = params.Flag("progress");
+  search.notes = params.Flag("notes");
   search.last = last > 0;
   search.max_record_bytes = params.Count("max_record_bytes", UINT64_MAX, UINT64_MAX);
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
@@ -114,6 +122,13 @@ absl::StatusOr<SearchRequest> ReadRequest(const App& app, const net::QueryParame
   return search;
 }
 
+// JSON within a header, where clients disagree on what other bytes mean.
+std::string OnlyAscii(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
 // Sends pieces of the answer; the stream begins with the first.
 class Answer {
  public:
@@ -131,10 +146,13 @@ class Answer {
     return more;
   }
 
-  // The rest, which may be all: then it is sent with its length.
-  void Finish(std::string rest) {
+  // The rest, which may be all: then it is sent with its length, and with the notes, if any.
+  void Finish(std::string rest, const std::string& notes) {
     if (stream_ == nullptr) {
-      return responder_.Send(200, {{"Content-Type", std::string(ContentTypeOf(format_))}}, std::move(rest));
+      net::Headers headers = {{"Content-Type", std::string(ContentTypeOf(format_))}};
+      constexpr size_t kHeaderBytesMax = 4096;  // what clients take without being told
+      if (!notes.empty() && notes.size() <= kHeaderBytesMax) headers.Add("Taffrail-Notes", OnlyAscii(notes));
+      return responder_.Send(200, std::move(headers), std::move(rest));
     }
     stream_->Write(rest);
     stream_->Close();
@@ -238,7 +256,13 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
   if (search->explain) {
     return responder.Send(200, {{"Content-Type", "text/plain; charset=utf-8"}}, exec::Explain(stats));
   }
-  answer.Finish(writer.Finish());
+  const std::vector<QueryNote> found = NotesOn(search->plan, engine, stats, options);
+  const std::string notes = found.empty() ? "" : NotesJson(found);
+  std::string rest = writer.Finish(notes);
+  if (search->notes && search->format == AnswerFormat::kNdjson && !notes.empty()) {
+    rest += "{\"notes\":" + notes + "}\n";
+  }
+  answer.Finish(std::move(rest), notes);
 }
 
 }  // namespace

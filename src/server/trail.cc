@@ -20,6 +20,7 @@
 #include "server/record_json.h"
 #include "server/routes.h"
 #include "server/scan.h"
+#include "server/trail_hops.h"
 
 namespace taffrail::server {
 namespace {
@@ -47,13 +48,17 @@ class TrailReader {
         level_(batch, {.source = FieldRef::Source::kLevel, .name = {}}),
         message_(batch, {.source = FieldRef::Source::kMessage, .name = {}}),
         service_(batch),
-        duration_(batch) {}
+        duration_(batch),
+        span_(batch, kSpanKeys),
+        parent_(batch, kParentKeys) {}
 
   query::exec::LogRow Read(size_t row) { return rows_.Read(row); }
   std::string Level() const { return expr::ToText(level_.Read(rows_.cursor())); }
   std::string Message() const { return expr::ToText(message_.Read(rows_.cursor())); }
   std::string Service() const { return service_.Read(rows_.cursor()); }
   std::optional<double> DurationMs() const { return duration_.ReadMs(rows_.cursor()); }
+  std::string Span() const { return span_.Read(rows_.cursor()); }
+  std::string ParentSpan() const { return parent_.Read(rows_.cursor()); }
 
  private:
   RowReader rows_;
@@ -61,6 +66,8 @@ class TrailReader {
   const expr::FieldReader message_;
   const ServiceReader service_;
   const DurationReader duration_;
+  const KeyReader span_;
+  const KeyReader parent_;
 };
 
 class Trail {
@@ -99,7 +106,9 @@ class Trail {
                      ",\"lines\":{},\"errors\":{},\"first_offset_ms\":{},\"last_offset_ms\":{}}}", span.lines,
                      span.errors, OffsetMs(span.first_ns), OffsetMs(span.last_ns));
     }
-    out += "],\"events\":[";
+    out += ']';
+    AppendShapeJson(ShapeOf(steps_), first_ns_, out);
+    out += ",\"events\":[";
     out += events_;
     out += "]}\n";
     return out;
@@ -114,7 +123,8 @@ class Trail {
     const std::string service = reader.Service();
     if (count_ == 0) first_ns_ = record.timestamp_ns;
     last_ns_ = record.timestamp_ns;
-    AddToService(service, level == "ERROR" || level == "CRITICAL", record.timestamp_ns);
+    const bool is_error = level == "ERROR" || level == "CRITICAL";
+    AddToService(service, is_error, record.timestamp_ns);
     if (count_ > 0) events_ += ",\n";
     ++count_;
     fmt::format_to(std::back_inserter(events_),
@@ -124,13 +134,28 @@ class Trail {
     record::AppendJsonString(level, events_);
     events_ += ",\"message\":";
     record::AppendJsonString(reader.Message(), events_);
-    if (const std::optional<double> duration_ms = reader.DurationMs()) {
+    const std::optional<double> duration_ms = reader.DurationMs();
+    if (duration_ms) {
       events_ += ",\"duration_ms\":";
       record::AppendDouble(*duration_ms, events_);
     }
+    steps_.push_back({.time_ns = record.timestamp_ns,
+                      .work_ns = WorkNs(duration_ms),
+                      .service = service,
+                      .is_error = is_error,
+                      .span_id = reader.Span(),
+                      .parent_span_id = reader.ParentSpan()});
+    AppendMember("span_id", steps_.back().span_id);
+    AppendMember("parent_span_id", steps_.back().parent_span_id);
     events_ += ",\"entry\":";
     AppendRecordJson(record, events_);
     events_ += '}';
+  }
+
+  void AppendMember(std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    fmt::format_to(std::back_inserter(events_), ",\"{}\":", name);
+    record::AppendJsonString(value, events_);
   }
 
   void AddToService(const std::string& name, bool error, int64_t time_ns) {
@@ -151,7 +176,8 @@ class Trail {
   int64_t first_ns_ = 0;
   int64_t last_ns_ = 0;
   std::vector<ServiceSpan> services_;  // in the order of their first lines
-  std::string events_;                 // JSON, comma-separated
+  std::vector<TrailStep> steps_;
+  std::string events_;  // JSON, comma-separated
 };
 
 absl::StatusOr<std::shared_ptr<const expr::Matcher>> MatcherOf(std::string_view id) {

@@ -68,13 +68,61 @@ class CountsTest(client.ApiTest):
         lines += [
             line(70, security_level="audit", event="login", user_id="usr_9", message="by a field of its own")
         ]
-        taken = json.loads(cls.send(cls, "POST", "/api/v1/ingest", "\n".join(lines) + "\n").body)
+        path = "/api/v1/ingest?stream_fields=service"
+        taken = json.loads(cls.send(cls, "POST", path, "\n".join(lines) + "\n").body)
         assert taken["accepted"] == len(lines), taken
 
     def json(self, path, **parameters):
         answer = self.get(path, **parameters)
         self.assertEqual(answer.status, 200, answer.body)
         return json.loads(answer.body)
+
+    def test_a_field_that_no_line_has_is_told(self):  # REQ Q-04
+        for lang, query, field, meant in [
+            ("search", "servcie:web", "servcie", ["service"]),
+            ("search", "* | count by servcie", "servcie", ["service"]),
+            ("logql", '{srvice="pat"}', "srvice", ["service"]),
+            ("logql", '{service=~".+"} | json | metadata_rout="/a"', "metadata_rout", ["metadata_route"]),
+            ("insights", "filter duration_ms > 1e9", "duration_ms", ["metadata.duration_ms"]),
+            ("elastic", '{"query":{"term":{"User.Id":12}}}', "User.Id", ["user.id"]),
+        ]:
+            answer = self.json("/api/v1/search", lang=lang, query=query, format="json")
+            notes = [(n["field"], n["did_you_mean"][:1]) for n in answer["notes"]]
+            self.assertEqual(notes, [(field, meant)], query)
+            answer = self.get("/api/v1/search", lang=lang, query=query, format="csv")
+            self.assertIn(field, json.loads(answer.headers["Taffrail-Notes"])[0]["message"])
+        answer = self.get("/api/v1/search", query="servcie:web", notes="true")
+        self.assertEqual(list(json.loads(answer.body)), ["notes"])
+        for query in ("service:nobody", "level:nothing", "user.id:>9", "service:*"):
+            answer = self.json("/api/v1/search", query=query, format="json", limit=1)
+            self.assertNotIn("notes", answer, query)
+
+    def test_lines_for_which_jq_fails_are_told(self):  # REQ Q-04
+        answer = self.json("/api/v1/search", lang="jq", query=".n + {}", format="json", limit=3)
+        self.assertRegex(answer["notes"][0]["message"], "^the jq filter failed for [0-9]+ lines; first: ")
+
+    def test_patterns_with_counts_and_what_is_new(self):  # REQ Q-10
+        lines = [
+            line(3000 - n, service="pat", message=f"job {n} of user{n % 3} done") for n in range(30)
+        ] + [line(20, service="pat", message=f"disk {n} is full") for n in range(4)]
+        lines += [json.dumps({"timestamp": stamp(10), "service": "pat", "no": "message"})]
+        self.send("POST", "/api/v1/ingest?stream_fields=service", "\n".join(lines) + "\n")
+        answer = self.json("/api/v1/patterns", query="service:pat", new_since="-5m")
+        self.assertEqual((answer["lines"], answer["baseline_lines"], answer["truncated"]), (35, 30, False))
+        found = [(p["pattern"], p["lines"], p["new"]) for p in answer["patterns"]]
+        self.assertEqual(found[:2], [("job <_> of <_> done", 30, False), ("disk <_> is full", 4, True)])
+        self.assertEqual(len(found), 3)  # the line without a message is one as a whole
+        job = answer["patterns"][0]
+        self.assertEqual(sum(count for _, count in job["counts"]), 30)
+        self.assertLessEqual(len(job["counts"]), 60)
+        self.assertRegex(job["sample"], r"^job \d+ of user\d done$")
+        self.assertLess(job["first"], job["last"])
+        asked = self.json("/api/v1/patterns", lang="logql", query='{service="pat"} |= "disk"', limit=1)
+        self.assertEqual([p["lines"] for p in asked["patterns"]], [4])
+        self.assertNotIn("new", asked["patterns"][0])
+        coarse = self.json("/api/v1/patterns", query="service:pat", buckets=2)
+        self.assertGreater(coarse["step_ms"], answer["step_ms"])
+        self.assertEqual(self.get("/api/v1/patterns", new_since="-5m", **{"from": "-1m"}).status, 400)
 
     def records(self, **parameters):
         answer = self.get("/api/v1/search", **parameters)

@@ -122,6 +122,17 @@ class LokiTest(client.ApiTest):
         self.assertEqual(data["result"][0]["values"], [[str((START + 2) * 10**9), "30ms"]])
         self.assertEqual(data["result"][0]["stream"]["took"], "30ms")
 
+    def test_interval(self):
+        def seconds(**parameters):
+            data = self.range('{app=~".+"}', **parameters)["result"]
+            return sorted(int(at) // 10**9 - START for stream in data for at, _ in stream["values"])
+
+        self.assertEqual(seconds(interval="2s", direction="forward"), [0, 2, 4])
+        self.assertEqual(seconds(interval="3", direction="backward"), [1, 4])
+        self.assertEqual(seconds(interval="2s", direction="forward", limit=2), [0, 2])
+        self.assertEqual(seconds(interval="0", limit=5), [0, 1, 2, 3, 4])
+        self.assertIn("interval must be >= 0", self.error("query_range", query='{app="api"}', interval=-1))
+
     def test_categorized_labels(self):
         answer = self.send("GET", "/loki/api/v1/query_range?" + urllib.parse.urlencode(
             {"query": '{app="api"} | logfmt | status="500"', "start": START, "end": START + 10}),

@@ -69,6 +69,8 @@ CALLS = [
      None, {}, 200),
     ("get", "/api/v1/overview", "?buckets=2001", None, {}, 400),
     ("get", "/api/v1/overview", "?facets=" + ",".join("f%d" % i for i in range(33)), None, {}, 400),
+    ("get", "/api/v1/patterns", "?query=*&new_since=-1h&buckets=10", None, {}, 200),
+    ("get", "/api/v1/patterns", "?from=-1h&new_since=-2h", None, {}, 400),
     ("get", "/api/v1/fields", "?limit=3&query=level:ERROR", None, {}, 200),
     ("get", "/api/v1/fields", "?query=" + urllib.parse.quote('"open'), None, {}, 400),
     ("get", "/api/v1/fields/{name}/values", "/api/v1/fields/service/values?prefix=A&limit=1", None, {}, 200),

@@ -7,6 +7,7 @@ REQ U-01, REQ U-02, REQ U-03, REQ U-06
 import csv
 import io
 import json
+import os
 import pathlib
 import shutil
 import stat
@@ -25,6 +26,10 @@ VERIFIER = pathlib.Path(__file__).with_name("verify_ledger.py")
 COUNT = 600
 EVENTS = ["token_issued", "authentication_failed", "permission_changed", "export"]
 
+LAYOUTS = ["nested", "flat", "flat+error", "request", "dotted", "otel"]
+AUDIT_EVENTS = ["authorization_requested", "token_issued", "token_refreshed", "scope_changed", "revoked",
+                "failed", "permission_changed", "api_key_used"]
+
 
 def record(i):
     return {"timestamp": f"2026-01-{1 + i % 28:02}T10:00:00Z", "level": "INFO", "message": f"record {i}",
@@ -32,10 +37,11 @@ def record(i):
             "provider": "<google>", "resource": "=calendar", "ip_address": "192.0.2.7", "outcome": "success"}
 
 
-def post(url, lines, path="/api/v1/ingest"):
+def post(url, lines, path="/api/v1/ingest", headers={}):
     body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    request = urllib.request.Request(url + path, data=body, method="POST", headers=headers)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url + path, data=body, method="POST")) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -166,6 +172,34 @@ class LedgerTest(unittest.TestCase):
         (ledger / "tile/entries/001").unlink()  # this one nobody signed for
         self.audit("verify", ledger, "--key", self.key, expect=DAMAGED)
 
+    def test_a_class_forgets_by_itself_what_is_too_old(self):
+        data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
+        config = self.root / "retention.yaml"
+        config.write_text("audit:\n  retention: {audit: 3000d}\n"
+                          "  rules: [{class: other, when: 'kind:other'}]\n")
+        old = [record(i) | {"timestamp": f"2001-01-{1 + i % 28:02}T10:00:00Z"} for i in range(600)]
+        with harness.serving(data) as server:
+            self.assertEqual(post(server.url, old)[0], 200)
+        with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [{**line, "security_level": "", "kind": "other"}
+                                               for line in old])[0], 200)
+        ledger, other = data / "audit/default/audit", data / "audit/default/other"
+        self.assertEqual([path.name for path in (ledger / "tile/entries").iterdir()], ["002.p"])
+        self.assertIn("512 pruned", self.audit("verify", ledger))
+        self.assertIn("retention of 3000 days", (ledger / "statements/000001").read_text())
+        self.audit("prove", ledger, "--index", 512)
+        # A hold keeps everything, whatever its class says.
+        self.audit("hold", data, "--reason", "case 7")
+        config.write_text("audit:\n  retention: 30d\n")
+        with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [record(1)])[0], 200)
+        self.assertTrue((other / "tile/entries/000").exists())
+        self.audit("hold", data, "--release")
+        with harness.serving(data, "--config", config):
+            pass  # its first look is at its start, and it stops when that is done
+        self.assertFalse((other / "tile/entries/000").exists())
+        self.audit("verify", data)
+
     def test_personal_values_are_erased_and_the_ledger_still_verifies(self):
         data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
         config = self.root / "sealed.yaml"
@@ -194,12 +228,48 @@ class LedgerTest(unittest.TestCase):
     def test_what_a_record_must_say_is_enforced(self):
         data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
         config = self.root / "strict.yaml"
-        config.write_text("audit:\n  required: reject\n")
+        config.write_text("audit:\n  required: reject\n  tenant_header: X-Scope-OrgID\n")
         with harness.serving(data, "--config", config) as server:
+            self.assertEqual(post(server.url, [record(1)], headers={"X-Scope-OrgID": "acme/1"})[0], 200)
+            push = {"streams": [{"stream": {"app": "a"}, "values": [["1", json.dumps(record(2))]]}]}
+            status, body = post(server.url, [push], "/loki/api/v1/push",
+                                {"X-Scope-OrgID": "b", "Content-Type": "application/json"})
+            self.assertEqual(status, 204, body)
+            ledgers = json.loads(server.get("/api/v1/audit"))["ledgers"]
+            self.assertEqual([ledger["tenant"] for ledger in ledgers], ["acme/1", "b"])
             status, body = post(server.url, [{"security_level": "audit", "event": "x"}])
             self.assertEqual(status, 400)
             self.assertIn(b"who, on what, when, from where, outcome", body)
             self.assertEqual(post(server.url, [record(0)])[0], 200)
+
+    def test_an_audit_record_is_one_in_every_layout(self):
+        data = pathlib.Path(tempfile.mkdtemp(dir=self.root)) / "data"
+        config = self.root / "strict_layouts.yaml"
+        config.write_text("audit:\n  required: reject\n  risk: true\n  personal: [user_agent]\n")
+        with harness.serving(data, "--config", config) as server:
+            for layout in LAYOUTS:
+                done = subprocess.run([os.environ["EMIT_EVENTS"], f"layout={layout}"], check=True,
+                                      capture_output=True, text=True)
+                lines = [line for line in done.stdout.splitlines() if '"security_level":"audit"' in line]
+                whole = [line for line in lines if "192.168.1.100" in line]
+                self.assertEqual((len(lines), len(whole)), (11, 8), layout)
+                for line in whole:  # each answers all questions
+                    self.assertEqual(post(server.url, [json.loads(line)])[0], 200, line)
+                for line in set(lines) - set(whole):
+                    status, body = post(server.url, [json.loads(line)])
+                    self.assertEqual(status, 400, line)
+                    self.assertIn(b"from where", body)
+            self.assertEqual(json.loads(server.get("/api/v1/audit"))["records"], 8 * len(LAYOUTS))
+        report = json.loads(self.audit("report", data, "--format", "json"))
+        self.assertTrue(report["verified"])
+        # Six by google, and the rights and the key of usr_1.
+        self.assertEqual({row["user"] for row in report["all"]}, {"usr_1"})
+        self.assertEqual({row["address"] for row in report["all"]}, {"192.168.1.100"})
+        self.assertEqual(report["by_event"], dict.fromkeys(AUDIT_EVENTS, len(LAYOUTS)))
+        self.assertEqual(len(report["permission_changes"]), 2 * len(LAYOUTS))
+        stored = run("search", "--data", data, "--format", "raw", "*").stdout
+        self.assertNotIn(b"Mozilla", stored)  # sealed wherever it stands
+        self.assertEqual(stored.count(b'"user_agent":"sealed:v1:'), 7 * len(LAYOUTS))
 
     def test_a_second_server_witnesses_and_a_fork_is_refused(self):
         one, two = (pathlib.Path(tempfile.mkdtemp(dir=self.root)) / name for name in ("one", "two"))

@@ -72,6 +72,32 @@ class Rules(TestCase):
         text = self.ok("redact", "--config", rules, stdin=b"acme_abc123def456 and cnry-51b27a9f\n")
         self.assertEqual(text, b"*** and ***\n")
 
+    def test_a_rule_brings_its_cases(self):
+        rules = """redaction:
+  rules:
+    - id: acme
+      pattern: "acme_[a-z0-9]{12}"
+      cases:
+        - {catch: "key acme_{base36:12} of a client"}
+        - {leave: "acme_short"}
+        - {%s}
+"""
+        good = self.write("good.yaml", rules % 'leave: "acme_{base36:13}"')
+        self.assertIn(b" 0 of them failed", self.ok("redact", "test", "--config", good))
+        self.ok("config", "check", good)
+        for case, why in (('leave: "acme_0123456789ab"', "takes what it is to leave"),
+                          ('catch: "acme-0123456789ab"', "finds nothing in")):
+            bad = self.write("bad.yaml", rules % case)
+            for command in (("redact", "test", "--config", bad), ("redact", "--config", bad),
+                            ("serve", "--data", self.dir / "none", "--config", bad)):
+                message = run(*command).stderr.decode()
+                self.assertIn(f"rule acme, case 3: {why}", message)
+                self.assertIn(f"{bad}:3", message)
+            self.assertNotEqual(run("redact", "test", "--config", bad).returncode, 0)
+            self.assertNotEqual(run("config", "check", bad).returncode, 0)
+        both = self.write("both.yaml", rules % "catch: a, leave: b")
+        self.assertIn("one of catch and leave", self.fails(USAGE, "redact", "test", "--config", both))
+
     def test_mistakes_say_place_and_cure(self):
         rules = self.write("rules.yaml", "redaction:\n  fields:\n    - {path: 'a[*]', action: blur}\n"
                                          "    - {path: 'a[3]'}\n")
@@ -138,6 +164,27 @@ class Scan(TestCase):
             self.assertNotIn(PASSWORD.encode(), path.read_bytes() if path.is_file() else b"")
 
 
+    def test_ledgers_are_scanned_and_left_as_they_are(self):
+        store = self.dir / "store"
+        line = {"security_level": "audit", "event": "login", "user_id": "u1", "ip_address": "192.0.2.7",
+                "note": f"password={PASSWORD}"}
+        with serving(store) as server:
+            urllib.request.urlopen(server.url + "/api/v1/ingest", data=json.dumps(line).encode()).close()
+        found = run("redact", "scan", "--data", store, "--format", "json")
+        self.assertEqual(found.returncode, harness.CHECK_FAILED, found.stderr)
+        rules = {"secret-field": {"found": 1, "lines": 1, "first": "default/audit 0"}}
+        self.assertEqual(json.loads(found.stdout)["ledgers"],
+                         {"lines": 1, "lines_with_secrets": 1, "rules": rules})
+        rewritten = run("redact", "scan", "--data", store, "--rewrite")
+        self.assertEqual(rewritten.returncode, harness.CHECK_FAILED, rewritten.stderr)
+        said = rewritten.stdout.decode()
+        self.assertIn("1 of 1 lines rewritten", said)
+        self.assertIn("secrets in 1 of 1 records of audit ledgers", said)
+        self.assertIn("taffrail audit erase", said)
+        self.ok("audit", "verify", store)  # the tree is as it was
+        self.assertNotIn(PASSWORD, self.ok("search", "--data", store, "*").decode())
+
+
 class Ingest(TestCase):
     """The second look, at the server's door."""
 
@@ -154,6 +201,14 @@ class Ingest(TestCase):
         loki = {"streams": [{"stream": {"app": "web"}, "values": [
             [str(time.time_ns()), "to ann@example.com", {"key": self.CANARY}]]}]}
         self.push(server, "/loki/api/v1/push", json.dumps(loki).encode())
+        # The same as Loki's clients send it: protobuf, in one literal of snappy.
+        def field(number, data):
+            return bytes([number << 3 | 2, len(data)]) + data
+        metadata = field(3, field(1, b"key") + field(2, self.CANARY.encode()))
+        entry = field(1, b"\x08\x05") + field(2, f"password={PASSWORD}".encode()) + metadata
+        message = field(1, field(1, b'{app="pb"}') + field(2, entry))
+        self.push(server, "/loki/api/v1/push", bytes([len(message), 60 << 2, len(message) - 1]) + message,
+                  "application/x-protobuf")
 
     # REQ U-04
     def test_what_comes_in_is_counted_and_stays_as_it_was(self):
@@ -166,7 +221,7 @@ class Ingest(TestCase):
         self.assertNotIn(PASSWORD, metrics)
         stored = self.ok("search", "--data", self.dir / "store", "--limit", "0", "*").decode()
         self.assertIn(PASSWORD, stored)
-        self.assertEqual(len(stored.splitlines()), 3)
+        self.assertEqual(len(stored.splitlines()), 4)
 
     def test_masked_nothing_comes_out_of_any_door(self):
         config = self.write("taffrail.yaml", f"redaction: {{mode: mask, canary: {self.CANARY}}}\n")
@@ -176,6 +231,7 @@ class Ingest(TestCase):
             loki = server.get("/loki/api/v1/query_range?query=%7Bapp%3D%22web%22%7D").decode()
         self.assertIn('taffrail_redaction_found_total{rule="canary",service="pay"} 1', metrics)
         self.assertIn('taffrail_redaction_found_total{rule="canary",service="web"} 1', metrics)
+        self.assertIn('taffrail_redaction_found_total{rule="secret-field",service="pb"} 1', metrics)
         self.assertIn("a***@example.com", loki)
         stored = self.ok("search", "--data", self.dir / "store", "--limit", "0", "--format", "json",
                          "*").decode()
@@ -202,10 +258,11 @@ class Labelled(TestCase):
         folder = SHARED_DATA / "redaction"
         if not folder.is_dir():
             self.skipTest("needs ../shared/data/redaction")
-        done = subprocess.run([sys.executable, folder / "score_redaction.py", folder / "open.ndjson", BIN,
-                               "redact", "--null"], capture_output=True, check=True, timeout=harness.SECONDS)
+        done = subprocess.run([sys.executable, folder / "score_redaction.py", folder / "open.ndjson",
+                               pathlib.Path(BIN).absolute(), "redact", "--null"], capture_output=True,
+                              check=True, timeout=harness.SECONDS, cwd=self.dir)  # it leaves a file there
         report = done.stdout.decode()
-        for label, least in (("positive", 97.5), ("negative", 99.5)):
+        for label, least in (("positive", 99.5), ("negative", 99.5)):
             line = next(each for each in report.splitlines() if each.startswith(f"{label} core "))
             self.assertGreaterEqual(float(line.split()[2].rstrip("%")), least, report)
 

@@ -53,6 +53,18 @@ class Everywhere(TestCase):
             found = self.everywhere(query, "--format", "raw")
             self.assertEqual(found.count(b"\n"), expected, query)
 
+    def test_notes_on_stderr(self):  # REQ Q-04
+        with serving(self.store) as server:
+            for place in ([self.file], ["--data", self.store], ["--url", server.url]):
+                for form in ("raw", "pretty", "csv"):
+                    done = run("search", "servcie:api", "--format", form, *place)
+                    self.assertEqual(done.returncode, DONE)
+                    note = 'note: no line in the range has a field "servcie"; did you mean "service"?\n'
+                    self.assertEqual(done.stderr.decode(), note, (place, form))
+                self.assertEqual(run("-q", "search", "servcie:api", *place).stderr, b"")
+                done = run("search", "--lang", "jq", ".message + {}", "--format", "pretty", *place)
+                self.assertIn(b"note: the jq filter failed for 4 lines; first: ", done.stderr)
+
     def test_logql(self):  # REQ Q-01
         query = '{} |= "req_aaa" | json | level="ERROR"'
         found = self.everywhere("--lang", "logql", query, "--format", "raw")
@@ -148,6 +160,36 @@ class Everywhere(TestCase):
                 self.assertEqual(document["lines"], 2)
                 self.assertEqual([event["offset_ms"] for event in document["events"]], [0, 2000])
                 self.assertEqual(run("trail", "req_zzz", *place, "--fail-empty").returncode, CHECK_FAILED)
+
+    def test_trail_shows_hops_and_where_time_went(self):  # REQ C-06
+        for language, bar in (("C.UTF-8", "█"), ("C", "#")):
+            env = {**environment(), "LC_ALL": language, "COLUMNS": "120"}
+            done = subprocess.run([BIN, "trail", "req_aaa", self.file], capture_output=True, env=env,
+                                  timeout=harness.SECONDS)
+            text = done.stdout.decode()
+            self.assertIn(bar, text)
+            self.assertRegex(text, r"worker +1\.5 s .*1\.5 s of its own, 1 error")
+            self.assertRegex(text, r"where time went +worker 1\.5 s \(75 %\)")
+            self.assertIn("silent            500 ms from 0.0 ms on, after api, before worker", text)
+        shape = json.loads(self.ok("trail", "req_aaa", "--json", self.file))
+        self.assertEqual([(hop["service"], hop["inferred"], hop["errors"]) for hop in shape["hops"]],
+                         [("api", True, 0), ("worker", True, 1)])
+        self.assertEqual(shape["pauses"][0]["duration_ms"], 500)
+
+    def test_patterns(self):  # REQ Q-10
+        expected = self.ok("patterns", "service:*", "--format", "json", self.file)
+        self.assertEqual(self.ok("patterns", "service:*", "--format", "json", "--data", self.store), expected)
+        with serving(self.store) as server:
+            asked = self.ok("patterns", "service:*", "--format", "json", "--url", server.url)
+        self.assertEqual(asked, expected)
+        found = {each["pattern"]: each["lines"] for each in json.loads(expected)["patterns"]}
+        self.assertEqual(found, {"failed": 1, "started": 1, "日本 started": 1})
+        table = self.ok("patterns", "service:*", "--new-since", "2025-10-30T14:00:02Z", self.file).decode()
+        self.assertRegex(table, r"1 +new +2025-10-30T14:00:02 +2025-10-30T14:00:02 +failed")
+        self.assertEqual(table.count(" new "), 2)  # the heading is one
+        self.assertEqual(len(self.ok("patterns", "--limit", "1", "*", self.file).splitlines()), 2)
+        self.fails(harness.USAGE, "patterns", "*", "--from", "2025-10-30T14:00:02Z", "--new-since",
+                   "2025-10-30T14:00:01Z", self.file)
 
     def test_trail_documents_are_the_same(self):
         local = json.loads(self.ok("trail", "req_aaa", "--data", self.store, "--format", "json"))

@@ -1,6 +1,6 @@
 // Writes one line of every standard event, bare and with all its fields, to the standard output, for
 // events_test.py to hold against docs/schemas/. Arguments switch features off: no-audit, no-metrics,
-// no-memory, no-database, slow-only.
+// no-memory, no-database, slow-only; layout=NAME writes them in another layout than nested.
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -212,8 +212,10 @@ int main(int argc, char** argv) {
   config.level = taffrail::Level::kTrace;
   config.service = "api";
   config.synchronous = true;
+  std::string layout = "nested";
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
+    if (option.starts_with("layout=")) layout = option.substr(option.find('=') + 1);
     if (option == "no-audit") config.features.audit = false;
     if (option == "no-metrics") config.features.metrics = false;
     if (option == "no-memory") config.features.memory_metrics = false;
@@ -221,7 +223,7 @@ int main(int argc, char** argv) {
     if (option == "slow-only") config.features.slow_requests_only = true;
   }
   const auto memory = std::make_shared<taffrail::MemorySink>();
-  config.sinks = {{memory, taffrail::Level::kTrace, "nested"}};
+  config.sinks = {{memory, taffrail::Level::kTrace, layout}};
   taffrail::init(std::move(config));
 
   taffrail::events::Http();

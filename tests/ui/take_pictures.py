@@ -45,12 +45,12 @@ def trail_with_error(url):
 def take(url, out, since):
     request_id = trail_with_error(url)
     warnings = f"search?q=level%3A%3E%3DWARNING&from={since}"
-    slow = slow
+    slow = f"search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from={since}"
     pictures = [
         ("ui-search", False, warnings, None),
         ("ui-search-dark", True, f"search?from={since}", None),
         ("ui-record-dark", True, slow, "j"),
-        ("ui-record", False, f"search?q=level%3A%3E%3DWARNING+logger%3Aperformance.http&from={since}", "j"),
+        ("ui-record", False, slow, "j"),
         ("ui-trail", False, f"trail/{request_id}", None),
         ("ui-trail-dark", True, f"trail/{request_id}", None),
         ("ui-live", False, "live", None),
@@ -86,10 +86,10 @@ def take(url, out, since):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--url", default="http://127.0.0.1:4880")
-    parser.add_argument("--since", default="-15m", help="the time range shown: as long as traffic has run")
+    parser.add_argument("--since", default="15m", help="the time range shown: as long as traffic has run")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("docs/images"))
     arguments = parser.parse_args()
-    take(arguments.url.rstrip("/"), arguments.out, arguments.since)
+    take(arguments.url.rstrip("/"), arguments.out, "-" + arguments.since)
 
 
 if __name__ == "__main__":

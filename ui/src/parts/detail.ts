@@ -4,7 +4,7 @@ import { getJson, getText, isAbort, messageOfError } from "../lib/api";
 import { bytes } from "../lib/format";
 import { Json, member, parseJson, print } from "../lib/json";
 import { prefs } from "../lib/prefs";
-import { looksLikeId } from "../lib/query";
+import { condition, looksLikeId } from "../lib/query";
 import { ApiRecord, levelOf, messageOf, rowOf, serviceOf } from "../lib/record";
 import { hashOf } from "../lib/route";
 import { formatFull } from "../lib/time";
@@ -160,6 +160,10 @@ export class Detail {
       else items.push(follow);
     }
     items.push({ label: "Copy value", icon: "copy", run: () => void copy(text, "Value") });
+    if (path) {
+      const lines = location.href.split("#")[0] + hashOf("search", { q: condition(path, text) });
+      items.push({ label: "Copy a link to its lines", icon: "link", run: () => void copy(lines, "Link") });
+    }
     if (path) items.push({ label: "Copy name", icon: "copy", run: () => void copy(path, "Name") });
     if (path && addColumn)
       items.push({ label: "Show as column", icon: "columns", run: () => addColumn(path) });
