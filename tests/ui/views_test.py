@@ -306,6 +306,12 @@ class LedgerTest(site.SiteTest):
         self.page.js(
             "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
         )
+        self.page.click("dialog button", "Checkpoint")
+        checkpoint = self.page.until(lambda: self.page.js("return window.saved?.text()"), "the checkpoint")
+        address = f"/api/v1/audit/{ledger['tenant']}/{ledger['class']}/checkpoint"
+        self.assertEqual(checkpoint, self.server.get(address).decode())
+        self.assertEqual(checkpoint.splitlines()[:2], [ledger["origin"], "3"])
+        self.page.js("window.saved = null")
         self.page.type("dialog input", "1")
         self.page.click("dialog button", "Proof")
         proof, record = self.dir / "record.tlog-proof", self.dir / "record.json"
