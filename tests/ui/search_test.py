@@ -308,6 +308,43 @@ class SearchTest(site.SiteTest):
             )
         ]
         self.assertEqual(ascending, sorted(counts))
+        address = self.page.until(lambda: "sort=up" in self.page.url and self.page.url, "the order there")
+        self.page.forget()  # whoever opens the address sees the same
+        self.page.open(address)
+        self.page.find("th[aria-sort=ascending]", "count")
+        again = self.page.js(
+            "return [...document.querySelectorAll('tbody tr')].map((r) => +r.lastChild.textContent)"
+        )
+        self.assertEqual(again, sorted(counts))
+        self.run_query("* | count by service")  # another table: in the order of its answer
+        self.page.until(lambda: "sort=" not in self.page.url, "no order in the address")
+        self.page.find(".results th", "service")
+        self.page.until(lambda: self.page.count("th[aria-sort=ascending]") == 0, "no order in the table")
+
+    def test_whether_the_facets_are_open_is_in_the_address(self):
+        self.open(q="level:ERROR")
+        self.hits()
+        self.page.until(self.facets_are_open, "open facets")
+        self.page.click('[title="Facets (f)"]')
+        closed = self.page.until(lambda: "panel=0" in self.page.url and self.page.url, "that in the address")
+        self.assertFalse(self.facets_are_open())
+        self.page.forget()  # another reader, whose facets are open
+        self.page.open(closed)
+        self.hits()
+        self.assertFalse(self.facets_are_open())
+        self.page.click('[title="Facets (f)"]')
+        self.page.until(self.facets_are_open, "open facets")
+        self.page.click('[title="Facets (f)"]')
+        self.open(q="level:WARNING")  # the habit is now "closed", and a new address says so
+        self.page.until(lambda: "panel=0" in self.page.url, "the habit in the address")
+        self.hits()
+        self.assertFalse(self.facets_are_open())
+        self.page.open(closed.replace("panel=0", "panel=1"))  # a link that names it is above the habit
+        self.hits()
+        self.page.until(self.facets_are_open, "open facets")
+
+    def facets_are_open(self):
+        return self.page.js("return document.querySelector('aside.facets').checkVisibility()")
 
     def test_a_search_is_saved_and_opened_again(self):
         self.open(q="level:WARNING", cols="service,message,logger")

@@ -221,6 +221,28 @@ class DashboardsTest(site.SiteTest):
         self.settled()
         self.assertGreater(requests["rows"][0][0], 50)
 
+    def test_the_order_of_a_table_is_in_the_address(self):
+        self.open("dashboards")
+        self.settled()
+        self.page.click(".panel-table th button", "requests")
+        self.page.click(".panel-table th button", "requests")
+        self.page.find(".panel-table th[aria-sort=ascending]", "requests")
+        address = self.page.until(lambda: "up%3Arequests" in self.page.url and self.page.url, "it there")
+        self.page.press("r")  # nor does asking again lose it
+        self.settled()
+        self.page.find(".panel-table th[aria-sort=ascending]", "requests")
+        self.page.forget()
+        self.page.open(address)
+        self.page.find(".panel-table th[aria-sort=ascending]", "requests")
+        cells = self.page.js(
+            "return [...document.querySelectorAll('.panel-table tbody tr')]"
+            ".map((r) => +r.cells[2].textContent)"
+        )
+        self.assertGreater(len(cells), 2)
+        self.assertEqual(cells, sorted(cells))
+        self.page.click(".tab", "Errors")
+        self.page.until(lambda: "sort" not in self.page.url, "another dashboard without it")
+
     def test_one_is_made_changed_kept_exported_and_deleted(self):
         self.open("dashboards")
         self.page.click('[title="New dashboard"]')
@@ -306,6 +328,12 @@ class LedgerTest(site.SiteTest):
         self.page.js(
             "window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob; return '#/audit'; };"
         )
+        self.page.click("dialog button", "Checkpoint")
+        checkpoint = self.page.until(lambda: self.page.js("return window.saved?.text()"), "the checkpoint")
+        address = f"/api/v1/audit/{ledger['tenant']}/{ledger['class']}/checkpoint"
+        self.assertEqual(checkpoint, self.server.get(address).decode())
+        self.assertEqual(checkpoint.splitlines()[:2], [ledger["origin"], "3"])
+        self.page.js("window.saved = null")
         self.page.type("dialog input", "1")
         self.page.click("dialog button", "Proof")
         proof, record = self.dir / "record.tlog-proof", self.dir / "record.json"

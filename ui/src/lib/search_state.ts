@@ -12,6 +12,8 @@ export interface State {
   cols: string[];
   facets: string[];
   wrap: boolean;
+  panel: boolean; // of the facets: whether it is open
+  sort: string; // of a table: "down:COLUMN" or "up:COLUMN", or empty as the answer has it
   at: string; // "TIMESTAMP~SEQUENCE" of the record that is open
 }
 
@@ -31,11 +33,16 @@ export function stateOf(params: URLSearchParams): State {
     cols: list("cols", ["service", "message"]),
     facets: list("facets", FACETS),
     wrap: params.has("wrap") ? params.get("wrap") === "1" : prefs.wrap,
+    panel: params.has("panel") ? params.get("panel") === "1" : prefs.facets,
+    sort: params.get("sort") ?? "",
     at: params.get("at") ?? "",
   };
 }
 
-export function hashOfState(state: State): string {
+// `whole` also names the looks that are as usual: whoever opens the link may have other habits.
+export function hashOfState(state: State, whole = false): string {
+  const look = (on: boolean, usual: boolean, habit: boolean): string | undefined =>
+    !whole && on === usual && on === habit ? undefined : on ? "1" : "0";
   const same = (a: string[], b: string[]): boolean => a.join() === b.join();
   return hashOf("search", {
     q: state.q === everything(state.lang) ? "" : state.q,
@@ -44,7 +51,9 @@ export function hashOfState(state: State): string {
     to: state.to,
     cols: same(state.cols, ["service", "message"]) ? undefined : state.cols.join(",") || ",",
     facets: same(state.facets, FACETS) ? undefined : state.facets.join(",") || ",",
-    wrap: state.wrap ? "1" : undefined,
+    wrap: look(state.wrap, false, prefs.wrap),
+    panel: look(state.panel, true, prefs.facets),
+    sort: state.sort,
     at: state.at,
   });
 }

@@ -15,6 +15,8 @@ export interface PanelContext {
   from: string;
   to: string;
   onBrush: (from: bigint, to: bigint) => void;
+  sortOf: (title: string) => string; // of a table, as resultTable takes it
+  onSort: (title: string, sort: string) => void;
 }
 
 export class PanelBox {
@@ -97,7 +99,13 @@ export class PanelBox {
       case "table":
         return replace(
           this.body,
-          resultTable(answer, { unit: this.panel.unit, unitsByName: true, limit: 100 }),
+          resultTable(answer, {
+            unit: this.panel.unit,
+            unitsByName: true,
+            limit: 100,
+            sort: this.context.sortOf(this.panel.title),
+            onSort: (sort) => this.context.onSort(this.panel.title, sort),
+          }),
         );
       case "timeseries":
         return this.drawSeries(answer);

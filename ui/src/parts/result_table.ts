@@ -11,6 +11,8 @@ interface Options {
   unit?: Unit;
   unitsByName?: boolean; // of columns whose names end in one, as `mean_ms`
   limit?: number;
+  sort?: string; // "down:COLUMN" or "up:COLUMN"
+  onSort?: (sort: string) => void;
 }
 
 export function cellText(value: unknown, unit: Unit = ""): string {
@@ -50,8 +52,9 @@ export function resultTable(table: TableAnswer, options: Options = {}): HTMLElem
   const answer = labelsAsColumns(table);
   const element = h("div.table-scroll", { tabindex: 0, role: "region", "aria-label": "Rows of the answer" });
   const limit = options.limit ?? 1000;
-  let sorted = -1;
-  let down = true;
+  const [direction, ...name] = (options.sort ?? "").split(":"); // a column's name may have colons too
+  let sorted = answer.columns.indexOf(name.join(":"));
+  let down = direction !== "up";
   const isNumber = answer.columns.map((_, c) => answer.rows.some((row) => typeof row[c] === "number"));
   const draw = (): void => {
     const rows =
@@ -84,6 +87,7 @@ export function resultTable(table: TableAnswer, options: Options = {}): HTMLElem
                       down = c === sorted ? !down : true;
                       sorted = c;
                       draw();
+                      options.onSort?.(`${down ? "down" : "up"}:${column}`);
                     },
                   },
                   column,

@@ -11,6 +11,13 @@ import { TimePicker } from "../parts/time_picker";
 
 const FIRST = "Requests";
 
+const SORT = "sort."; // begins the names of the address's parameters that say how tables are sorted
+
+function sortsOf({ params }: Route): Map<string, string> {
+  const all = [...params].filter(([name]) => name.startsWith(SORT));
+  return new Map(all.map(([name, sort]): [string, string] => [name.slice(SORT.length), sort]));
+}
+
 export class DashboardsView implements View {
   readonly element: HTMLElement;
   readonly title = "Dashboards";
@@ -22,6 +29,7 @@ export class DashboardsView implements View {
   private editing = false;
   private changed = false;
   private boxes: PanelBox[] = [];
+  private sorts: Map<string, string>; // of tables, by their panels' titles
   private timer = 0;
   private readonly picker: TimePicker;
   private readonly tabs = h("nav.tabs", { "aria-label": "Dashboards" });
@@ -32,6 +40,7 @@ export class DashboardsView implements View {
     this.name = route.id || FIRST;
     this.from = route.params.get("from") ?? "-1h";
     this.to = route.params.get("to") ?? "";
+    this.sorts = sortsOf(route);
     this.picker = new TimePicker((from, to) => this.setRange(from, to));
     this.element = h(
       "div.view.dashboards-view",
@@ -49,6 +58,7 @@ export class DashboardsView implements View {
     const name = route.id || FIRST;
     this.from = route.params.get("from") ?? "-1h";
     this.to = route.params.get("to") ?? "";
+    this.sorts = sortsOf(route);
     if (name !== this.name) {
       this.name = name;
       this.editing = false;
@@ -89,7 +99,9 @@ export class DashboardsView implements View {
   }
 
   private hash(): string {
-    return hashOf("dashboards", { from: this.from === "-1h" ? "" : this.from, to: this.to }, this.name);
+    const sorts = Object.fromEntries([...this.sorts].map(([title, sort]) => [SORT + title, sort]));
+    const from = this.from === "-1h" ? "" : this.from;
+    return hashOf("dashboards", { from, to: this.to, ...sorts }, this.name);
   }
 
   private setRange(from: string, to: string): void {
@@ -167,6 +179,11 @@ export class DashboardsView implements View {
       from: this.from,
       to: this.to,
       onBrush: (from: bigint, to: bigint) => this.setRange(formatRfc3339(from), formatRfc3339(to)),
+      sortOf: (title: string) => this.sorts.get(title) ?? "",
+      onSort: (title: string, sort: string) => {
+        this.sorts.set(title, sort);
+        replaceHash(this.hash());
+      },
     };
     this.boxes = this.dashboard.panels.map(
       (panel, i) =>

@@ -96,6 +96,7 @@ export class SearchView implements View {
     this.wrapButton = iconButton("wrap", "Wrap long lines (w)", () => this.toggleWrap());
     this.element = this.layout();
     this.bindKeys();
+    this.nameLooks(route);
     this.show();
   }
 
@@ -109,6 +110,7 @@ export class SearchView implements View {
 
   update(route: Route): void {
     this.state = stateOf(route.params);
+    this.nameLooks(route);
     this.show();
   }
 
@@ -174,9 +176,16 @@ export class SearchView implements View {
     this.box.set(draft || state.q, state.lang, draft !== "");
     this.picker.set(state.from, state.to);
     this.pattern = state.lang === "search" ? markPattern(markedWords(state.q)) : null;
-    this.element.classList.toggle("no-facets", !prefs.facets);
+    this.element.classList.toggle("no-facets", !state.panel);
     this.showWrap();
     this.run();
+  }
+
+  // Habits that are not the usual ones belong into the address: it is copied from there.
+  private nameLooks({ params }: Route): void {
+    const { wrap, panel } = this.state;
+    if ((wrap && !params.has("wrap")) || (!panel && !params.has("panel")))
+      replaceHash(hashOfState(this.state));
   }
 
   private rangeParams(): { from?: string; to?: string } {
@@ -197,13 +206,15 @@ export class SearchView implements View {
             from: formatRfc3339(this.range.from ?? 0n),
             to: formatRfc3339(this.range.to ?? 0n),
           };
-    return location.href.split("#")[0] + hashOfState(fixed);
+    return location.href.split("#")[0] + hashOfState(fixed, true);
   }
 
   // ---- asking ----
 
   private ask(change: Partial<State>): void {
-    this.state = { ...this.state, ...change };
+    const next = { ...this.state, ...change };
+    // Another query has another table.
+    this.state = next.q === this.state.q && next.lang === this.state.lang ? next : { ...next, sort: "" };
     if (this.state.q !== everything(this.state.lang)) remember(this.state.q, this.state.lang);
     pushHash(hashOfState(this.state));
     this.closeDetail(false);
@@ -424,7 +435,7 @@ export class SearchView implements View {
         this.series.load(this.state.q, this.range, signal),
       ]);
       if (signal.aborted) return;
-      replace(this.results, this.series.element, resultTable(answer));
+      replace(this.results, this.series.element, resultTable(answer, this.sorting()));
       this.status.textContent = plural(answer.rows.length, "series", "series");
       this.running(false);
     } catch (error) {
@@ -446,13 +457,23 @@ export class SearchView implements View {
         const q = lines(column, value);
         if (q !== null) this.ask({ q });
       };
-      replace(this.results, resultTable(answer, canAsk ? { onValue } : {}));
+      replace(this.results, resultTable(answer, { ...this.sorting(), ...(canAsk ? { onValue } : {}) }));
     } catch (error) {
       if (!signal.aborted) {
         replace(this.results);
         this.onError(error);
       }
     }
+  }
+
+  private sorting(): { sort: string; onSort: (sort: string) => void } {
+    return {
+      sort: this.state.sort,
+      onSort: (sort) => {
+        this.state.sort = sort;
+        replaceHash(hashOfState(this.state));
+      },
+    };
   }
 
   // ---- rows ----
@@ -545,8 +566,10 @@ export class SearchView implements View {
   }
 
   private toggleFacets(): void {
-    setPref("facets", !prefs.facets);
-    this.element.classList.toggle("no-facets", !prefs.facets);
+    this.state.panel = !this.state.panel;
+    setPref("facets", this.state.panel);
+    replaceHash(hashOfState(this.state));
+    this.element.classList.toggle("no-facets", !this.state.panel);
   }
 
   private async savedMenu(from: HTMLElement): Promise<void> {
