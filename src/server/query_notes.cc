@@ -151,7 +151,9 @@ std::vector<std::string> NearestFields(std::string_view name, const std::vector<
     if (end_slips <= slips_max && end_slips < wanted.size()) rank = std::min(rank, end_slips * 2 + 1);
     if (rank != SIZE_MAX) near.emplace_back(rank, each);
   }
+  // Twice where lines have a field of the name of a built-in one.
   std::sort(near.begin(), near.end());
+  near.erase(std::unique(near.begin(), near.end()), near.end());
   std::vector<std::string> nearest;
   for (const auto& [rank, each] : near) {
     if (nearest.size() == kMost) break;

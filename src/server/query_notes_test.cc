@@ -21,6 +21,7 @@ TEST(QueryNotesTest, NearestNames) {  // REQ Q-04
   EXPECT_THAT(NearestFields("user_id", names), ElementsAre("user.id"));
   EXPECT_THAT(NearestFields("duration_ms", names), ElementsAre("metadata.duration_ms"));
   EXPECT_THAT(NearestFields("Level", names), ElementsAre("level"));
+  EXPECT_THAT(NearestFields("levle", {"level", "path", "level"}), ElementsAre("level"));
   EXPECT_THAT(NearestFields("db", names), IsEmpty());
   EXPECT_THAT(NearestFields("quite_another", names), IsEmpty());
   EXPECT_THAT(NearestFields(std::string(100'000, 'x'), names), IsEmpty());
