@@ -1,6 +1,5 @@
 // `taffrail audit prove|check`: one record, and the proof that it is in the ledger.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -33,10 +32,7 @@ struct CheckArguments {
 
 absl::Status Write(Program& program, const std::string& path, const std::string& text) {
   if (!path.empty() && path != "-") return base::WriteFileAtomically(program.env, path, text);
-  Output output(STDOUT_FILENO);
-  output.Write(text);
-  output.Flush();
-  return output.status();
+  return WriteOut(text);
 }
 
 absl::StatusOr<uint64_t> Find(LedgerPlace& place, const ProveArguments& arguments, uint64_t first,

@@ -99,10 +99,7 @@ absl::StatusOr<ExitCode> Report(const ReportArguments& arguments, Program& progr
   if (!arguments.out.empty() && arguments.out != "-") {
     TAFFRAIL_RETURN_IF_ERROR(base::WriteFileAtomically(program.env, arguments.out, text));
   } else {
-    Output output(STDOUT_FILENO);
-    output.Write(text);
-    output.Flush();
-    TAFFRAIL_RETURN_IF_ERROR(output.status());
+    TAFFRAIL_RETURN_IF_ERROR(WriteOut(text));
   }
   if (opened.report.verified) return ExitCode::kDone;
   fmt::print(stderr, "{}\n", Printable(opened.report.verdict));

@@ -136,7 +136,7 @@ void AddAuditVerify(Command app, Program& program) {
   command.Add("--witness", arguments->witnesses, "Verifier keys of witnesses that must have cosigned")
       .Type("KEY");
   command.Add("--witnesses-needed", arguments->witnesses_needed, "How many of them must have (1)").Type("N");
-  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)");
+  command.AddFormat(arguments->format);
 }
 
 }  // namespace taffrail::cmd

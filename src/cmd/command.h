@@ -7,7 +7,7 @@
 //     command.Add("--since", options->since, "…");
 //   }
 //
-// commands.cc lists them all; program.cc parses the line and runs the one that was named.
+// program.cc lists them all, parses the line and runs the one that was named.
 #pragma once
 
 #include <functional>

@@ -60,6 +60,10 @@ Option Command::AddChoice(const std::string& name, std::string& value,
                     ->type_name(fmt::format("{}", fmt::join(choices, std::string(1, kChoiceSeparator)))));
 }
 
+Option Command::AddFormat(std::string& format) const {
+  return AddChoice("--format", format, {"table", "json"}, "How to print it (default: table)");
+}
+
 Option Command::At(const std::string& name) const { return Option(app_->get_option(name)); }
 void Command::RequireSubcommand() const { app_->require_subcommand(1); }
 void Command::OnAlone(std::function<void()> take) const {

@@ -60,6 +60,8 @@ class Command {
   Option AddChoice(const std::string& name, std::string& value, const std::vector<std::string>& choices,
                    const std::string& description) const;
 
+  Option AddFormat(std::string& format) const;  // --format: a table or JSON
+
   Option At(const std::string& name) const;  // an option that was added before
   // One of its subcommands must be given.
   void RequireSubcommand() const;

@@ -25,10 +25,7 @@ struct ConfigOptions {
 };
 
 absl::StatusOr<ExitCode> Print(std::string_view text) {
-  Output output(STDOUT_FILENO);
-  output.Write(text);
-  output.Flush();
-  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(text));
   return ExitCode::kDone;
 }
 

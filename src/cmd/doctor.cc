@@ -65,12 +65,9 @@ absl::StatusOr<ExitCode> Doctor(const DoctorOptions& options, Program& program) 
   if (options.data_dir.empty() || !options.url.empty()) {
     for (Finding& finding : CheckServer(url)) findings.push_back(std::move(finding));
   }
-  Output output(STDOUT_FILENO);
-  output.Write(options.format == "json"
-                   ? FindingsJson(findings)
-                   : FindingsText(findings, Painter(UseColor(program.color, STDOUT_FILENO))));
-  output.Flush();
-  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(
+      options.format == "json" ? FindingsJson(findings)
+                               : FindingsText(findings, Painter(UseColor(program.color, STDOUT_FILENO)))));
   const bool bad = std::any_of(findings.begin(), findings.end(),
                                [](const Finding& finding) { return finding.health == Health::kBad; });
   return bad ? ExitCode::kCheckFailed : ExitCode::kDone;
@@ -92,7 +89,7 @@ void AddDoctor(Command app, Program& program) {
       .Type("URL");
   command.Add("--data", options->data_dir, "A store's directory").Type("DIR");
   command.AddFlag("--deep", options->deep, "Read every block of the store");
-  command.AddChoice("--format", options->format, {"table", "json"}, "How to print it (default: table)");
+  command.AddFormat(options->format);
 }
 
 }  // namespace taffrail::cmd

@@ -30,4 +30,11 @@ bool Output::Flush() {
   return !closed_;
 }
 
+absl::Status WriteOut(std::string_view text) {
+  Output output(STDOUT_FILENO);
+  output.Write(text);
+  output.Flush();
+  return output.status();
+}
+
 }  // namespace taffrail::cmd

@@ -36,4 +36,7 @@ class Output {
   absl::Status status_;
 };
 
+// All of a text to stdout: Output's status.
+absl::Status WriteOut(std::string_view text);
+
 }  // namespace taffrail::cmd

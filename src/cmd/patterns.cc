@@ -167,10 +167,7 @@ absl::StatusOr<ExitCode> Patterns(PatternsArguments& arguments, Program& program
     const size_t width = IsTerminal(STDOUT_FILENO) ? TerminalWidth() : 0;
     TAFFRAIL_ASSIGN_OR_RETURN(text, Render(json, !arguments.new_since.empty(), painter, width));
   }
-  Output output(STDOUT_FILENO);
-  output.Write(text);
-  output.Flush();
-  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(text));
   return ExitCode::kDone;
 }
 
@@ -199,8 +196,7 @@ void AddPatterns(Command app, Program& program) {
       .Type("N")
       .Within(int64_t{1}, int64_t{server::PatternReport::kMostShown})
       .Group("What");
-  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
-      .Group("How to print");
+  command.AddFormat(arguments->format).Group("How to print");
 }
 
 }  // namespace taffrail::cmd

@@ -33,13 +33,6 @@ struct ExplainOptions {
   size_t limit = 20;
 };
 
-absl::Status Print(const std::string& text) {
-  Output output(STDOUT_FILENO);
-  output.Write(text);
-  output.Flush();
-  return output.status();
-}
-
 // The ids that were asked for, or an error that names the one that does not exist.
 absl::StatusOr<std::set<uint16_t>> RulesNamed(const redact::Engine& engine,
                                               const std::vector<std::string>& ids) {
@@ -83,7 +76,7 @@ absl::StatusOr<ExitCode> ListRules(const redact::Engine& engine, const Painter& 
                   std::string(is_token ? builtin[i - redact::kDetectors].vendor : std::string_view()), form,
                   std::string(is_token ? builtin[i - redact::kDetectors].context : std::string_view())});
   }
-  TAFFRAIL_RETURN_IF_ERROR(Print(table.Render(painter, 0)));
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(table.Render(painter, 0)));
   return ExitCode::kDone;
 }
 
@@ -175,7 +168,7 @@ absl::StatusOr<ExitCode> TestRules(const redact::Engine& engine) {
   for (const std::string& id : failed) fmt::print(stderr, "rule {} does not find its own case\n", id);
   // Those of the configuration were tried when it was read (rule_cases.h), or we would not be here.
   TAFFRAIL_RETURN_IF_ERROR(
-      Print(fmt::format("{} rules, {} of them failed\n", engine.rules(), failed.size())));
+      WriteOut(fmt::format("{} rules, {} of them failed\n", engine.rules(), failed.size())));
   return failed.empty() ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
@@ -193,7 +186,7 @@ absl::StatusOr<ExitCode> Test(const ExplainOptions& options, Program& program) {
     all = all && found;
     out += fmt::format("{}\n    {}\n", Printable(found ? masked : text), found ? rules : "nothing found");
   }
-  TAFFRAIL_RETURN_IF_ERROR(Print(out));
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(out));
   return all ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 

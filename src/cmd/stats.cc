@@ -56,10 +56,7 @@ absl::StatusOr<ExitCode> Stats(const StatsArguments& arguments, Program& program
   if (arguments.format == "table") {
     TAFFRAIL_ASSIGN_OR_RETURN(text, RenderStats(json, painter, TerminalWidth()));
   }
-  Output output(STDOUT_FILENO);
-  output.Write(text);
-  output.Flush();
-  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  TAFFRAIL_RETURN_IF_ERROR(WriteOut(text));
   return ExitCode::kDone;
 }
 
@@ -83,8 +80,7 @@ void AddStats(Command app, Program& program) {
       .Within(int64_t{1}, int64_t{server::kMaxBuckets})
       .Group("When");
   AddPlaceOptions(command, arguments->place);
-  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
-      .Group("How to print");
+  command.AddFormat(arguments->format).Group("How to print");
 }
 
 }  // namespace taffrail::cmd

@@ -265,7 +265,7 @@ void AddStore(Command app, Program& program) {
                       "What each column takes on disk, and how it is encoded");
     }
     if (verb.has_format) {
-      command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)");
+      command.AddFormat(arguments->format);
     }
   }
   AddStoreLife(store, program);

@@ -139,10 +139,8 @@ absl::StatusOr<ExitCode> Trail(const TrailArguments& arguments, Program& program
   }
   if (json.empty() && wants_json) json = TrailJson(arguments.id, lines);
   const Painter painter(UseColor(program.color, STDOUT_FILENO));
-  Output output(STDOUT_FILENO);
-  output.Write(wants_json ? json : RenderTrail(arguments.id, lines, painter, TerminalWidth(), ShowsUtf8()));
-  output.Flush();
-  TAFFRAIL_RETURN_IF_ERROR(output.status());
+  TAFFRAIL_RETURN_IF_ERROR(
+      WriteOut(wants_json ? json : RenderTrail(arguments.id, lines, painter, TerminalWidth(), ShowsUtf8())));
   return ExitCode::kDone;
 }
 
@@ -162,8 +160,7 @@ void AddTrail(Command app, Program& program) {
   AddPlaceOptions(command, arguments->place);
   AddPeriodOptions(command, arguments->period);
   command.AddFlag("--fail-empty", arguments->fail_empty, "Exit code 1 when nothing is found").Group("What");
-  command.AddChoice("--format", arguments->format, {"table", "json"}, "How to print it (default: table)")
-      .Group("How to print");
+  command.AddFormat(arguments->format).Group("How to print");
   command.AddFlag("--json", arguments->json, "The same as --format json").Group("How to print");
 }
 

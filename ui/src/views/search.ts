@@ -1,4 +1,5 @@
 // Search: the box, the histogram, the facets, the hits. Its whole state is in the address.
+// Above 600 lines: the parts are files of their own; what is here ties them to that one state.
 import { h, icon, iconButton, replace } from "../lib/dom";
 import {
   Facet,
