@@ -32,11 +32,14 @@ class Bits {
   void Fill(size_t size, F&& bit_of) {
     size_ = size;
     words_.resize((size + 63) / 64);
-    for (size_t word = 0, i = 0; i < size; ++word) {
+    const auto word_of = [&bit_of](size_t first, unsigned count) {
       uint64_t bits = 0;
-      for (unsigned shift = 0; shift < 64 && i < size; ++shift, ++i) bits |= bit_of(i) << shift;
-      words_[word] = bits;
-    }
+      for (unsigned shift = 0; shift < count; ++shift) bits |= bit_of(first + shift) << shift;
+      return bits;
+    };
+    size_t i = 0;
+    for (; i + 64 <= size; i += 64) words_[i / 64] = word_of(i, 64);  // so many that the compiler unrolls
+    if (i < size) words_[i / 64] = word_of(i, static_cast<unsigned>(size - i));
   }
 
   bool None() const {

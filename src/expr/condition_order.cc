@@ -1,4 +1,7 @@
 // kLess, kLessEqual, kGreater, kGreaterEqual.
+#include <algorithm>
+#include <bit>
+#include <cstring>
 #include <string>
 
 #include "expr/condition.h"
@@ -71,6 +74,18 @@ class TextOrder final : public Condition {
     }
   }
 
+  // In most columns most texts differ from the bound in their first bytes.
+  void Strings(const record::StringData& values, Bits& hits) const override {
+    if (ignore_case_) return Condition::Strings(values, hits);
+    const uint64_t bound = FirstBytes(bound_);
+    hits.Fill(values.size(), [&](size_t i) {
+      const std::string_view text = values[i];
+      const uint64_t first = FirstBytes(text);
+      const bool same = first == bound;
+      return uint64_t{Holds(same ? text.compare(bound_) : first < bound ? -1 : 1)};
+    });
+  }
+
   bool Text(std::string_view text) const override {
     if (!ignore_case_) return Holds(text.compare(bound_));
     std::string folded;
@@ -79,6 +94,13 @@ class TextOrder final : public Condition {
   }
 
  private:
+  // As a number in the texts' order; zeros stand for what is not there.
+  static uint64_t FirstBytes(std::string_view text) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), std::min(text.size(), sizeof(bytes)));
+    if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
+    return bytes;
+  }
   bool Holds(int order) const { return Compare(ordering_, order, 0); }
 
   Ordering ordering_;

@@ -31,7 +31,7 @@ ExprPtr MakeNary(Expr::Op op, std::vector<ExprPtr> children) {
 bool Equal(const Expr& a, const Expr& b) {
   if (a.op != b.op || !(a.field == b.field) || a.text != b.text || a.texts != b.texts ||
       a.is_number != b.is_number || a.ignore_case != b.ignore_case || a.anchored != b.anchored ||
-      a.missing_is_empty != b.missing_is_empty || a.non_null != b.non_null ||
+      a.missing_is_empty != b.missing_is_empty || a.non_null != b.non_null || a.no_text != b.no_text ||
       a.children.size() != b.children.size()) {
     return false;
   }

@@ -73,7 +73,7 @@ struct Expr {
     kExists,  // the record has the field (null counts; for kField so does an object)
     // A JSON reader may find another value at the path than this record has as its field: the line repeats a
     // path, or has an object there. True of too many rows, never of too few; for filters that run ahead of
-    // such a reader.
+    // such a reader. With `no_text` also of rows whose value there is no text: numbers, truth values, arrays.
     kUncertain,
     kRegex,  // RE2 finds text in the field's text; anchored when `anchored`. missing_is_empty as for kEqual
     kContains,   // text is a substring of the field's text
@@ -98,6 +98,7 @@ struct Expr {
   bool anchored = false;          // kRegex
   bool missing_is_empty = false;  // LogQL: a label that is not there is the empty string
   bool non_null = false;          // kExists: null does not count
+  bool no_text = false;           // kUncertain
   std::vector<ExprPtr> children;
 };
 

@@ -121,15 +121,22 @@ void FieldValues::LocateInOne(const RecordBatch& batch, uint32_t column, const s
   const ColumnShapes shapes(batch, column);
   index_memory_.resize(size_);
   index_ = index_memory_.data();
-  bool all = true;
-  uint32_t position = 0;
-  size_t row = 0;
-  for (size_t i = 0; i < size_; ++i) {
-    position += shapes.Count(row, rows[i]);
-    row = rows[i];
-    index_memory_[i] = position;
-    all = all && steps[by_shape[batch.shape[row]]] >= 0;
+  constexpr size_t kDense = 16;  // from one row in so many on, all rows are counted without a branch
+  if (size_ > batch.rows() / kDense) {
+    const std::vector<uint32_t> before = shapes.CountBeforeEach();
+    for (size_t i = 0; i < size_; ++i) index_memory_[i] = before[rows[i]];
+  } else {
+    uint32_t position = 0;
+    size_t row = 0;
+    for (size_t i = 0; i < size_; ++i) {
+      position += shapes.Count(row, rows[i]);
+      row = rows[i];
+      index_memory_[i] = position;
+    }
   }
+  std::vector<uint8_t> has(by_shape.size());
+  for (size_t shape = 0; shape < has.size(); ++shape) has[shape] = steps[by_shape[shape]] >= 0 ? 1 : 0;
+  const bool all = std::all_of(rows.begin(), rows.end(), [&](uint32_t row) { return has[batch.shape[row]]; });
   if (all) {
     const Source of_all{&batch.columns[column], Missing{}};
     sources_.assign(1, of_all);

@@ -208,6 +208,24 @@ TEST(MatcherTest, BooleanOperatorsAndTime) {
               ElementsAre(1, 2));
 }
 
+TEST(MatcherTest, UncertainIsTrueOfWhatAJsonReaderMaySeeOtherwise) {  // REQ Q-04
+  const auto batch = Build({
+      R"({"a":"x"})",          // 0
+      R"({"a":"x","a":"y"})",  // 1
+      R"({"a":{"b":"x"}})",    // 2
+      R"({"a":7})",            // 3
+      R"({"a":"\u0078"})",     // 4
+      R"({"a":[]})",           // 5
+      R"({"a":["x"]})",        // 6
+      R"({"a":true})",         // 7
+      R"({"a":null})",         // 8
+      R"({"b":7})",            // 9
+      "7",                     // 10
+  });
+  EXPECT_THAT(Matches(batch, R"(uncertain(path("a")))"), ElementsAre(1, 2));
+  EXPECT_THAT(Matches(batch, R"(uncertain(path("a"), no_text))"), ElementsAre(1, 2, 3, 5, 6, 7, 8));
+}
+
 TEST(MatcherTest, TellsWhatTheStoreMaySkip) {  // REQ Q-07
   const auto matcher = Compiled(
       R"(and(equal(field("id"), "REQ_8f4e2b1c"), phrase(any, "user a1b2c3d4"), greater(field("took"), 5),

@@ -1,4 +1,5 @@
 // kExists and kUncertain: answered by shapes and streams alone, without reading a value.
+#include <algorithm>
 #include <vector>
 
 #include "expr/binding.h"
@@ -72,14 +73,28 @@ class ExistsNode final : public Node {
   const bool non_null_;
 };
 
+// Whether a value at `path` is no text.
+bool HasNoText(const RecordBatch& batch, const record::Shape& shape, std::string_view path) {
+  for (uint32_t i = 0; i < shape.line_holes; ++i) {
+    const record::ColumnKey& key = batch.columns[shape.holes[i].column].key;
+    const bool text = key.kind == record::Kind::kString || key.kind == record::Kind::kEscaped;
+    if (key.path == path && !text) return true;
+  }
+  return std::any_of(shape.constants.begin(), shape.constants.end(), [path](const auto& constant) {
+    return constant.origin == record::Origin::kLine && constant.path == path && constant.json[0] != '"';
+  });
+}
+
 class UncertainNode final : public Node {
  public:
-  explicit UncertainNode(std::string path) : path_(std::move(path)) {}
+  explicit UncertainNode(const Expr& expr) : path_(expr.field.name), no_text_(expr.no_text) {}
 
   void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
     std::vector<bool> uncertain(batch.shapes.size(), false);
     for (size_t i = 0; i < uncertain.size(); ++i) {
-      uncertain[i] = HasObject(batch, batch.shapes[i], path_) || record::RepeatsPath(batch.shapes[i]);
+      const record::Shape& shape = batch.shapes[i];
+      uncertain[i] = HasObject(batch, shape, path_) || record::RepeatsPath(shape) ||
+                     (no_text_ && HasNoText(batch, shape, path_));
     }
     FillByShape(batch, uncertain, result);
   }
@@ -89,13 +104,12 @@ class UncertainNode final : public Node {
 
  private:
   const std::string path_;
+  const bool no_text_;
 };
 
 }  // namespace
 
-std::unique_ptr<Node> MakeUncertainNode(const Expr& expr) {
-  return std::make_unique<UncertainNode>(expr.field.name);
-}
+std::unique_ptr<Node> MakeUncertainNode(const Expr& expr) { return std::make_unique<UncertainNode>(expr); }
 
 std::unique_ptr<Node> MakeExistsNode(const Expr& expr) { return std::make_unique<ExistsNode>(expr); }
 

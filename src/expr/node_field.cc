@@ -153,11 +153,15 @@ class FieldNode final : public Node {
       yes[shape] = by_shape[shape] == Answers::kYes ? 1 : 0;
       asks[shape] = by_shape[shape] >= 0 ? 1 : 0;
     }
+    // Without a branch, which rows of mixed shapes would take at random. Past the last value nobody asks.
+    const uint32_t last = static_cast<uint32_t>(std::max<size_t>(hits.size(), 1) - 1);
+    const Bits none(1);
+    const Bits& known = hits.size() == 0 ? none : hits;
     uint32_t position = 0;
     result.Fill(batch.rows(), [&](size_t row) {
       const uint32_t shape = batch.shape[row];
-      if (!column.Has(shape)) return uint64_t{yes[shape]};
-      const bool hit = hits[position++];
+      const bool hit = known[std::min(position, last)];
+      position += column.Has(shape) ? 1 : 0;
       return uint64_t{yes[shape]} | (uint64_t{asks[shape]} & uint64_t{hit});
     });
   }

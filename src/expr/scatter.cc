@@ -32,4 +32,14 @@ ColumnShapes::ColumnShapes(const record::RecordBatch& batch, uint32_t column)
   }
 }
 
+std::vector<uint32_t> ColumnShapes::CountBeforeEach() const {
+  std::vector<uint32_t> before(batch_.rows());
+  uint32_t count = 0;
+  for (size_t row = 0; row < before.size(); ++row) {
+    before[row] = count;
+    count += has_[batch_.shape[row]];
+  }
+  return before;
+}
+
 }  // namespace taffrail::expr

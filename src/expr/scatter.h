@@ -41,6 +41,8 @@ class ColumnShapes {
     for (size_t row = first; row < last; ++row) count += has_[batch_.shape[row]];
     return count;
   }
+  // For each row the values in the rows before it.
+  std::vector<uint32_t> CountBeforeEach() const;
 
  private:
   const record::RecordBatch& batch_;

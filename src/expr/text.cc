@@ -109,6 +109,7 @@ void Append(const Expr& expr, std::string& out) {
     if (expr.anchored) out += ", anchored";
     if (expr.missing_is_empty) out += ", missing_is_empty";
     if (expr.non_null) out += ", non_null";
+    if (expr.no_text) out += ", no_text";
     if (expr.is_number && expr.unit == Expr::Unit::kDuration) out += ", duration";
     if (expr.is_number && expr.unit == Expr::Unit::kBytes) out += ", bytes";
   }
@@ -194,6 +195,8 @@ class Parser {
       expr.missing_is_empty = true;
     } else if (flag == "non_null" && expr.op == Expr::Op::kExists) {
       expr.non_null = true;
+    } else if (flag == "no_text" && expr.op == Expr::Op::kUncertain) {
+      expr.no_text = true;
     } else if (flag == "duration" && expr.is_number) {
       expr.unit = Expr::Unit::kDuration;
     } else if (flag == "bytes" && expr.is_number) {

@@ -8,7 +8,7 @@
 //   operator := equal | less | less_equal | greater | greater_equal | regex | contains | phrase | wildcard |
 //   in_network field  := ("field" | "path" | "stream" | "label" | "logql") "(" string ")" | "line" |
 //   "timestamp" | "sequence" | "level" | "message" | "any" flags  := { "," ("ignore_case" | "anchored" |
-//   "missing_is_empty" | "non_null" | "duration" | "bytes") }
+//   "missing_is_empty" | "non_null" | "no_text" | "duration" | "bytes") }
 #pragma once
 
 #include <string>

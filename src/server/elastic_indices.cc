@@ -91,9 +91,14 @@ absl::StatusOr<std::vector<FieldCatalog::Listed>> FieldsOf(const ElasticCall& ca
                                                            const expr::ExprPtr& filter) {
   store::ScanRequest scan;
   TAFFRAIL_ASSIGN_OR_RETURN(scan.predicate, expr::Matcher::Compile(filter));
+  scan.columns.shapes_only = true;
   FieldCatalog catalog;
   TAFFRAIL_RETURN_IF_ERROR(RunScan(call.app, call.responder, scan, [&](const auto& batch, const auto& rows) {
-    catalog.Add(batch, rows);
+    if (rows.empty()) {
+      catalog.AddShapes(batch);
+    } else {
+      catalog.Add(batch, rows);
+    }
     return true;
   }));
   std::vector<FieldCatalog::Listed> fields = catalog.List();

@@ -51,6 +51,16 @@ void FieldCatalog::Add(const record::RecordBatch& batch, const expr::Selection& 
     ++by_stream[batch.stream_of(row)];
   }
   lines_ += rows.size();
+  Add(batch, by_shape, by_stream);
+}
+
+void FieldCatalog::AddShapes(const record::RecordBatch& batch) {
+  Add(batch, std::vector<uint64_t>(batch.shapes.size(), 1), std::vector<uint64_t>(batch.streams.size(), 1));
+}
+
+// The vectors: how many lines have the shape, the stream.
+void FieldCatalog::Add(const record::RecordBatch& batch, const std::vector<uint64_t>& by_shape,
+                       const std::vector<uint64_t>& by_stream) {
   const auto origin_name = [](Origin origin) { return origin == Origin::kLine ? "line" : "attribute"; };
   for (size_t shape = 0; shape < by_shape.size(); ++shape) {
     if (by_shape[shape] == 0) continue;

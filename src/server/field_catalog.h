@@ -17,6 +17,9 @@ namespace taffrail::server {
 class FieldCatalog {
  public:
   void Add(const record::RecordBatch& batch, const expr::Selection& rows);
+  // All fields of the batch, each of one line: for whom it is enough to know which there are.
+  void AddShapes(const record::RecordBatch& batch);
+  size_t size() const { return fields_.size() + labels_.size(); }
   // Each field once; a label that a line has a field for is that field.
   struct Listed {
     std::string name;
@@ -47,6 +50,8 @@ class FieldCatalog {
   using Fields = absl::flat_hash_map<std::string, Field, base::StringHash, std::equal_to<>>;
 
   static Type TypeOf(record::Kind kind);
+  void Add(const record::RecordBatch& batch, const std::vector<uint64_t>& by_shape,
+           const std::vector<uint64_t>& by_stream);
   void Count(Fields& fields, std::string_view path, uint8_t type, std::string_view origin, uint64_t lines);
 
   Fields fields_;

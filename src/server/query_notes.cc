@@ -65,7 +65,7 @@ class FieldSearch {
     exec::ScanSpec spec;
     spec.range = range;
     TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(expr::True()));
-    spec.times = true;  // without, a block may be told by its number of rows alone
+    spec.shapes_only = true;
     spec.cancelled = [this] {
       late_ = late_ || env_.MonotonicNs() > deadline_ns_;
       return late_ || (options_.cancelled && options_.cancelled());
@@ -79,9 +79,10 @@ class FieldSearch {
           for (const uint32_t row : rows) {
             if (in_range || plan::Contains(range, batch.timestamp_ns[row])) kept.push_back(row);
           }
-          if (kept.empty()) return true;
-          catalog_.Add(batch, kept);
-          lines_ += kept.size();
+          const size_t before = catalog_.size();
+          if (!kept.empty()) catalog_.Add(batch, kept);
+          if (rows.empty()) catalog_.AddShapes(batch);
+          if (catalog_.size() == before) return true;
           names_ = catalog_.Names();
           labels_ = catalog_.LabelNames();
           const auto seen = [this](const plan::NamedField& field) {
@@ -96,7 +97,7 @@ class FieldSearch {
   }
 
   void AddNotes(std::vector<QueryNote>& notes) const {
-    if (lines_ == 0 || catalog_.truncated()) return;  // then nothing can be said
+    if (catalog_.size() == 0 || catalog_.truncated()) return;  // then nothing can be said
     for (size_t i = 0; i < std::min(unknown_.size(), kMostHints); ++i) {
       QueryNote note;
       note.field = unknown_[i].name;
@@ -105,8 +106,7 @@ class FieldSearch {
       if (unknown_[i].among == plan::NamedField::Among::kFlat)
         std::transform(names.begin(), names.end(), names.begin(), Flat);
       note.did_you_mean = NearestFields(note.field, names);
-      note.message = late_ ? fmt::format("none of the {} lines looked at has", lines_)
-                           : std::string("no line in the range has");
+      note.message = late_ ? "no line that was looked at has" : "no line in the range has";
       note.message += fmt::format(" a {} \"{}\"", label ? "label" : "field", note.field);
       if (!note.did_you_mean.empty()) {
         note.message += fmt::format("; did you mean \"{}\"?", fmt::join(note.did_you_mean, "\" or \""));
@@ -127,7 +127,6 @@ class FieldSearch {
   FieldCatalog catalog_;
   std::vector<std::string> names_;
   std::vector<std::string> labels_;
-  uint64_t lines_ = 0;
   bool late_ = false;
 };
 

@@ -69,7 +69,8 @@ class Scan {
   absl::StatusOr<std::shared_ptr<BlockReader>> Borrow(const Candidate& candidate);
   absl::Status Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows, OpenedRows& opened);
   bool WantsColumn(const record::ColumnKey& key) const;
-  bool CountsAlone(const Candidate& candidate) const;
+  bool TakesAll(const Candidate& candidate) const;
+  bool WantsNoValues() const;
   OpenedRows Counted(size_t rows);
   void Trim(expr::Selection& rows) const;
   absl::Status Open(const Candidate& candidate, OpenedRows& opened);
@@ -283,11 +284,16 @@ bool Scan::WantsColumn(const record::ColumnKey& key) const {
                      [&](const expr::FieldRef& field) { return expr::FieldReader::NeedsColumn(field, key); });
 }
 
-// Whether all rows of the block are part of the answer and none of their values is.
-bool Scan::CountsAlone(const Candidate& candidate) const {
+// Whether all rows of the block are part of the answer, in whatever order.
+bool Scan::TakesAll(const Candidate& candidate) const {
   const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
-  const bool nothing = !request_.columns.line && !request_.columns.times && request_.columns.fields.empty();
-  return all && nothing && request_.only == nullptr && request_.order == Order::kNone && CoveredBy(candidate);
+  return all && request_.only == nullptr && request_.order == Order::kNone && CoveredBy(candidate) &&
+         !candidate.part->HasDeleted(candidate.block);
+}
+
+// Whether no value of a row is part of the answer.
+bool Scan::WantsNoValues() const {
+  return !request_.columns.line && !request_.columns.times && request_.columns.fields.empty();
 }
 
 // So many rows of which nothing is known.
@@ -322,14 +328,23 @@ void Scan::Count(const BlockReader& reader) {
 
 absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
   const size_t block_rows = candidate.part->blocks()[candidate.block].summary.rows;
-  if (CountsAlone(candidate) && !candidate.part->HasDeleted(candidate.block)) {
-    opened = Counted(block_rows);
+  const bool shapes_only = request_.columns.shapes_only;
+  const bool whole = TakesAll(candidate) && (shapes_only || WantsNoValues());
+  if (whole) {
     absl::MutexLock lock(&stats_mutex_);
     ++stats_.blocks_counted;
     stats_.rows_matched += block_rows;
+  }
+  if (whole && !shapes_only) {
+    opened = Counted(block_rows);
     return absl::OkStatus();
   }
   TAFFRAIL_ASSIGN_OR_RETURN(const std::shared_ptr<BlockReader> reader, Borrow(candidate));
+  if (whole) {
+    opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
+    Count(*reader);
+    return absl::OkStatus();
+  }
   if (request_.predicate != nullptr && !request_.predicate->MayMatch(reader->batch())) {
     absl::MutexLock lock(&stats_mutex_);
     ++stats_.blocks_pruned_words;
@@ -411,7 +426,8 @@ absl::Status Scan::Open(const Candidate& candidate, OpenedRows& opened) {
 
 // False when the scan is over.
 bool Scan::Deliver(const OpenedRows& opened) {
-  if (opened.rows.empty()) return true;
+  const bool told_without_rows = request_.columns.shapes_only && opened.batch != nullptr;
+  if (opened.rows.empty() && !told_without_rows) return true;
   if (request_.concurrent) return sink_(*opened.batch, opened.rows);
   absl::MutexLock lock(&sink_mutex_);
   if (stopped_.load()) return false;

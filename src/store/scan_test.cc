@@ -213,6 +213,40 @@ TEST_F(ScanTest, CountsWithoutReading) {
   EXPECT_EQ(rows, static_cast<size_t>(inside));
 }
 
+TEST_F(ScanTest, TellsShapesWithoutReadingRows) {  // REQ Q-07
+  ScanRequest request;
+  request.columns.shapes_only = true;
+  size_t told = 0;
+  size_t rows = 0;
+  ScanStats stats;
+  const auto look = [&](const record::RecordBatch& batch, const expr::Selection& selected) {
+    EXPECT_FALSE(batch.shapes.empty());
+    EXPECT_FALSE(batch.streams.empty());
+    told += selected.empty() ? 1 : 0;
+    rows += selected.size();
+    return true;
+  };
+  ASSERT_TRUE(store_->Scan(request, look, &stats).ok());
+  EXPECT_EQ(told, 10u);
+  EXPECT_EQ(stats.blocks_counted, 10u);
+  EXPECT_EQ(rows, size_t{kRows} / 6);  // those in memory
+  EXPECT_EQ(stats.rows_matched, uint64_t{kRows});
+  // Where a range cuts a block, its rows in the range say what there is.
+  request.range = {.from_ns = 500, .to_ns = 3500};
+  told = rows = 0;
+  ASSERT_TRUE(store_->Scan(request, look, &stats).ok());
+  EXPECT_GT(told, 0u);
+  EXPECT_LT(told, 10u);
+  EXPECT_GT(rows, 0u);
+  // And where rows of it are deleted, the others.
+  DeleteRequest all_but_memory;
+  all_but_memory.range = {.from_ns = INT64_MIN, .to_ns = 3500};
+  ASSERT_TRUE(store_->Delete(all_but_memory).ok());
+  told = rows = 0;
+  ASSERT_TRUE(store_->Scan(request, look, &stats).ok());
+  EXPECT_EQ(told + rows, 0u);
+}
+
 TEST_F(ScanTest, EndsWhenItIsCancelledOrHasEnough) {
   for (const Order order : {Order::kNone, Order::kAscending}) {
     ScanRequest request = Lines(order);

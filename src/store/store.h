@@ -51,6 +51,9 @@ struct Columns {
   bool line = false;  // everything: the stored line and attributes
   std::vector<expr::FieldRef> fields;
   bool times = true;  // timestamps and sequences
+  // Only which shapes and streams there are matters: where all of a block is part of the answer, the sink may
+  // be given its batch without rows, and nothing but its directory is read.
+  bool shapes_only = false;
 };
 
 // Which row it is.

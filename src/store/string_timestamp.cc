@@ -123,6 +123,7 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   }
   constexpr size_t kLikelyBytes = 30;
   values.Reserve(count, count * kLikelyBytes);
+  TimeWriter writer(layout);
   size_t next = 0;
   for (size_t i = 0; i < count; ++i) {
     if (next < places.size() && static_cast<uint64_t>(places[next]) == i) {
@@ -130,7 +131,7 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
       continue;
     }
     const int64_t time = relative ? Plus(times[i], FloorDivide(row_times[i], layout.unit_ns())) : times[i];
-    if (!layout.Append(time, values.mutable_bytes())) return false;
+    if (!writer.Append(time, values.mutable_bytes())) return false;
     values.CloseValue();
   }
   return next == places.size();
@@ -153,6 +154,7 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Pi
     row_times = picks.times();
     if (row_times.size() != times.size()) return false;
   }
+  TimeWriter writer(layout);
   for (size_t i = 0; i < times.size(); ++i) {
     const auto found = std::lower_bound(places.begin(), places.end(), int64_t{picks.index[i]});
     if (found != places.end() && *found == int64_t{picks.index[i]}) {
@@ -160,7 +162,7 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Pi
       continue;
     }
     const int64_t time = relative ? Plus(times[i], FloorDivide(row_times[i], layout.unit_ns())) : times[i];
-    if (!layout.Append(time, values.mutable_bytes())) return false;
+    if (!writer.Append(time, values.mutable_bytes())) return false;
     values.CloseValue();
   }
   return true;

@@ -119,10 +119,17 @@ bool TimeLayout::Parse(std::string_view text, int64_t& value) const {
 }
 
 bool TimeLayout::Append(int64_t value, std::string& out) const {
-  const int64_t units = kPowers[digits];
-  int64_t part = value % units;
-  int64_t seconds = value / units;
-  if (part < 0) part += units, --seconds;
+  return TimeWriter(*this).Append(value, out);
+}
+
+TimeWriter::TimeWriter(const TimeLayout& layout) : layout_(layout), units_(kPowers[layout.digits]) {}
+
+// Date and time of the value's second.
+bool TimeWriter::BeginSecond(int64_t value) {
+  has_second_ = false;
+  int64_t seconds = value / units_;
+  if (value % units_ < 0) --seconds;
+  second_begin_ = static_cast<uint64_t>(seconds) * static_cast<uint64_t>(units_);
   int64_t days = seconds / kDaySeconds;
   seconds %= kDaySeconds;
   if (seconds < 0) seconds += kDaySeconds, --days;
@@ -130,30 +137,39 @@ bool TimeLayout::Append(int64_t value, std::string& out) const {
   constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
   if (days < kFirstDay || days > kLastDay) return false;
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  // In one piece: columns have tens of thousands of them, and growing a string byte by byte was a quarter of
-  // what a search over whole lines cost.
-  char text[kFractionAt + 1 + kMaxDigits + kMaxSuffixBytes];
-  char* at = PutNumber(static_cast<uint32_t>(static_cast<int>(date.year())), 4, text);
-  *at++ = date_separator;
+  char* at = PutNumber(static_cast<uint32_t>(static_cast<int>(date.year())), 4, text_);
+  *at++ = layout_.date_separator;
   at = PutTwo(static_cast<unsigned>(date.month()), at);
-  *at++ = date_separator;
+  *at++ = layout_.date_separator;
   at = PutTwo(static_cast<unsigned>(date.day()), at);
-  *at++ = separator;
+  *at++ = layout_.separator;
   const auto second_of_day = static_cast<uint32_t>(seconds);
   at = PutTwo(second_of_day / 3600, at);
   *at++ = ':';
   at = PutTwo(second_of_day / 60 % 60, at);
   *at++ = ':';
-  at = PutTwo(second_of_day % 60, at);
-  unsigned written = digits;
-  while (trimmed && written > 0 && part % 10 == 0) part /= 10, --written;
+  PutTwo(second_of_day % 60, at);
+  has_second_ = true;
+  return true;
+}
+
+bool TimeWriter::Append(int64_t value, std::string& out) {
+  const auto since_begin = [&] { return static_cast<uint64_t>(value) - second_begin_; };
+  const bool same = has_second_ && since_begin() < static_cast<uint64_t>(units_);
+  if (!same && !BeginSecond(value)) return false;
+  auto part = static_cast<uint32_t>(since_begin());
+  unsigned written = layout_.digits;
+  while (layout_.trimmed && written > 0 && part % 10 == 0) part /= 10, --written;
+  // In one piece: columns have tens of thousands of them, and growing a string byte by byte was a quarter of
+  // what a search over whole lines cost.
+  char* at = text_ + kSecondBytes;
   if (written > 0) {
-    *at++ = point;
-    at = PutNumber(static_cast<uint32_t>(part), written, at);
+    *at++ = layout_.point;
+    at = PutNumber(part, written, at);
   }
   // Read and Infer see to it that the suffix fits.
-  at = std::copy(suffix.begin(), suffix.end(), at);
-  out.append(text, static_cast<size_t>(at - text));
+  at = std::copy(layout_.suffix.begin(), layout_.suffix.end(), at);
+  out.append(text_, static_cast<size_t>(at - text_));
   return true;
 }
 

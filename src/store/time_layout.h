@@ -41,4 +41,24 @@ struct TimeLayout {
   [[nodiscard]] static bool Read(base::ByteReader& reader, TimeLayout& layout);
 };
 
+// Writes many values: neighbours share their second, and then date and time are copied.
+class TimeWriter {
+ public:
+  // The layout must outlive this.
+  explicit TimeWriter(const TimeLayout& layout);
+  // As TimeLayout::Append.
+  [[nodiscard]] bool Append(int64_t value, std::string& out);
+
+ private:
+  static constexpr size_t kSecondBytes = 19;  // "2026-01-05T08:00:00"
+  bool BeginSecond(int64_t value);
+
+  const TimeLayout& layout_;
+  const int64_t units_;  // in a second
+  // The value at which the second of text_ begins, modulo 2^64: that of the first value of all has none.
+  uint64_t second_begin_ = 0;
+  bool has_second_ = false;
+  char text_[kSecondBytes + 1 + TimeLayout::kMaxDigits + TimeLayout::kMaxSuffixBytes];
+};
+
 }  // namespace taffrail::store

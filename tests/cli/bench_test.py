@@ -119,5 +119,23 @@ class Store(TestCase):
         self.assertIn("distinct request ids", result.stdout)
 
 
+@unittest.skipUnless((BUILD / "bench" / "store" / "lines").exists(), "only release builds measure")
+class Query(TestCase):
+    def test_every_question_has_its_figure(self):  # REQ Q-01 Q-02 Q-03 Q-04 F-05
+        file = self.dir / "query.json"
+        report = SOURCE_DIR / "benchmarks" / "query" / "report" / "main.py"
+        command = [sys.executable, report, "--build", BUILD, "--lines", "20000", "--no-peers", "--json", file]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=5 * MINUTE_S, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        figures = json.loads(file.read_text())
+        self.assertEqual(figures["lines"], 20000)
+        self.assertGreater(figures["first_rows_ms"], 0)
+        for name in ("insights-01", "insights-05", "elastic-02", "jq-10", "search-04", "id-field", "id-json"):
+            self.assertGreater(figures[f"{name}_ms"], 0, name)
+        for name in ("field", "word", "line", "json", "insights", "elastic", "jq"):  # the same lines in each
+            self.assertGreater(figures[f"id-{name}_rows"], 0, name)
+        self.assertIn("Insights 01-error-rate-by-endpoint", result.stdout)
+
+
 if __name__ == "__main__":
     harness.main()

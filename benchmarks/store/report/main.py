@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 
-import load
-import queries
-import real_sets
-import servers
-import table
-
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "benchmarks" / "client"))
+import load  # noqa: E402  these of benchmarks/client, and what asks through it
+import queries  # noqa: E402
+import real_sets  # noqa: E402
+import servers  # noqa: E402
+import table  # noqa: E402
+
 LINES, QUICK_LINES = 5_000_000, 200_000
 IDS = 21
 

@@ -47,6 +47,7 @@ absl::Status EmbeddedEngine::Scan(const ScanSpec& spec, const query::exec::Batch
   request.columns.fields = spec.fields;
   request.order = OrderOf(spec.order);
   request.columns.times = spec.times;
+  request.columns.shapes_only = spec.shapes_only;
   request.limit = spec.limit;
   request.concurrent = spec.concurrent;
   if (spec.only != nullptr) {

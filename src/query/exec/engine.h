@@ -30,6 +30,9 @@ struct ScanSpec {
   bool whole_lines = false;            // the stored line and attributes are read
   std::vector<expr::FieldRef> fields;  // what is read beside them and the filter's own
   bool times = true;                   // timestamps and sequences are read
+  // Only which shapes and streams there are matters: the sink may be given a batch without rows, which says
+  // that all of its shapes and streams have one in the answer.
+  bool shapes_only = false;
   uint64_t limit = 0;  // under an order no more than so many rows are read, though more may be given; 0: all
   bool concurrent = false;                            // the sink may be called by several threads at once
   std::shared_ptr<const std::vector<Position>> only;  // ascending: no other rows are wanted; null: all

@@ -20,10 +20,15 @@ TEST(JqPushdownTest, Comparisons) {  // REQ Q-04
   EXPECT_EQ(Ahead(R"(select(.level == "ERROR"))"),
             R"(or(equal(path("level"), "ERROR"), uncertain(path("level"))))");
   EXPECT_EQ(Ahead(R"(select("ERROR" == .level) | {a: .b})"), Ahead(R"(select(.level == "ERROR"))"));
+  EXPECT_EQ(
+      Ahead(R"(select(.id == "req_8f4e2b1c"))"),
+      R"(and(or(equal(path("id"), "req_8f4e2b1c"), uncertain(path("id"))), phrase(any, "req_8f4e2b1c")))");
   EXPECT_EQ(Ahead(R"(select(.["user"]."id"? == "1"))"),
             R"(or(equal(path("user.id"), "1"), uncertain(path("user.id"))))");
-  EXPECT_EQ(Ahead(R"(select(.a >= "x"))"), R"(or(greater_equal(path("a"), "x"), wildcard(path("a"), "[*"), )"
-                                           R"(wildcard(path("a"), "{*"), uncertain(path("a"))))");
+  EXPECT_EQ(Ahead(R"(select(.a >= "x"))"),
+            R"(or(greater_equal(path("a"), "x"), uncertain(path("a"), no_text)))");
+  EXPECT_EQ(Ahead(R"(select(.a < "x"))"),
+            R"(or(not(greater_equal(path("a"), "x")), uncertain(path("a"), no_text)))");
   EXPECT_EQ(Ahead(R"(select(.a != "x"))"), R"(or(not(equal(path("a"), "x")), uncertain(path("a"))))");
   EXPECT_EQ(Ahead(R"(select(.a == "x" | not))"), Ahead(R"(select(.a != "x"))"));
   EXPECT_EQ(Ahead("select(.a > 2)"),

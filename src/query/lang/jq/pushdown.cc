@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "expr/leaf.h"
+#include "expr/requirements.h"
 #include "query/lang/jq/lexer.h"
 #include "record/json_line.h"
 
@@ -139,19 +141,11 @@ ExprPtr OnNumber(Op op, FieldRef::Source source, const Path& path, double number
 }
 ExprPtr Exists(const Path& path) { return expr::Make(Leaf(Op::kExists, FieldRef::Source::kField, path)); }
 
-ExprPtr OrUncertain(const Path& path, std::vector<ExprPtr> conditions) {
-  conditions.push_back(expr::Make(Leaf(Op::kUncertain, FieldRef::Source::kPath, path)));
+ExprPtr OrUncertain(const Path& path, std::vector<ExprPtr> conditions, bool no_text = false) {
+  Expr uncertain = Leaf(Op::kUncertain, FieldRef::Source::kPath, path);
+  uncertain.no_text = no_text;
+  conditions.push_back(expr::Make(std::move(uncertain)));
   return expr::Or(std::move(conditions));
-}
-
-// Numbers, true and false: values that stand below every text in jq's order, whatever they look like.
-std::vector<ExprPtr> NoText(const Path& path) {
-  Expr number = Leaf(Op::kRegex, FieldRef::Source::kPath, path);
-  number.text = "-?[0-9][0-9.eE+-]*";
-  number.anchored = true;
-  Expr boolean = Leaf(Op::kIn, FieldRef::Source::kPath, path);
-  boolean.texts = {"true", "false"};
-  return {expr::Make(std::move(number)), expr::Make(std::move(boolean))};
 }
 
 // Whether a value that is no text may look like this one.
@@ -161,25 +155,31 @@ bool LooksLikeAnother(std::string_view text) {
          kStarts.find(text[0]) != std::string_view::npos;
 }
 
+// Wherever jq finds a text, the line has its words. Said of texts with ids, since the store knows which
+// blocks have those, while of "uncertain" it knows nothing.
+ExprPtr AndItsIds(ExprPtr condition, const std::string& text) {
+  ExprPtr words = expr::Leaf(Op::kPhrase, {FieldRef::Source::kAny, ""}, text);
+  if (expr::RequiredWordsOf(*words).empty()) return condition;
+  return expr::And({std::move(condition), std::move(words)});
+}
+
 ExprPtr CompareText(Op op, const Path& path, const std::string& text) {
   if (!IsPlain(text)) return expr::True();
   switch (op) {
     case Op::kEqual:
-      return OrUncertain(path, {OnText(Op::kEqual, path, text)});
+      return AndItsIds(OrUncertain(path, {OnText(Op::kEqual, path, text)}), text);
     case Op::kGreater:
     case Op::kGreaterEqual:  // arrays and objects stand above all texts
-      return OrUncertain(path, {OnText(op, path, text), OnText(Op::kWildcard, path, "[*"),
-                                OnText(Op::kWildcard, path, "{*")});
+      return OrUncertain(path, {OnText(op, path, text)}, true);
     case Op::kNot:  // "not equal", of which lines without the path are too: only a first key is sure to be
                     // missing
       if (path.keys > 1 || LooksLikeAnother(text)) return expr::True();
       return OrUncertain(path, {expr::Not(OnText(Op::kEqual, path, text))});
     default: {
       if (path.keys > 1 || text.empty()) return expr::True();  // to the store null is an empty text
-      std::vector<ExprPtr> conditions = NoText(path);
+      // Numbers, true and false stand below all texts.
       const Op beyond = op == Op::kLess ? Op::kGreaterEqual : Op::kGreater;
-      conditions.push_back(expr::Not(OnText(beyond, path, text)));
-      return OrUncertain(path, std::move(conditions));
+      return OrUncertain(path, {expr::Not(OnText(beyond, path, text))}, true);
     }
   }
 }

@@ -3,6 +3,7 @@ copies from the file."""
 
 import os
 import socket
+import time
 
 
 class Connection:
@@ -27,10 +28,22 @@ class Connection:
             begin += os.sendfile(self.socket.fileno(), file.fileno(), begin, end - begin)
         return self._answer()
 
-    def post(self, target, body):
-        self.socket.sendall(f"POST {target} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-ndjson\r\n"
+    def post(self, target, body, content_type="application/x-ndjson"):
+        self.socket.sendall(f"POST {target} HTTP/1.1\r\nHost: bench\r\nContent-Type: {content_type}\r\n"
                             f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         return self._answer()
+
+    def first_bytes_s(self, target):
+        """Seconds until the body begins to arrive. The rest is not waited for: nothing more can be asked here."""
+        begin = time.monotonic()
+        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        while self._line():
+            pass
+        size = self._line()  # of the first chunk
+        if int(size, 16) == 0:
+            raise SystemExit(f"nothing is found by {target}")
+        self._bytes(1)
+        return time.monotonic() - begin
 
     def _more(self):
         piece = self.socket.recv(1 << 18)
