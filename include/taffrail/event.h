@@ -53,7 +53,7 @@ inline const char* site_message(const Event& event) noexcept {
 template <size_t kFields, typename... Keys>
 [[gnu::always_inline]] inline bool is_site_of(const CallSiteOf<kFields>& site, const Event& event,
                                               const Keys&... keys) noexcept {
-  if (site.message.load(std::memory_order_acquire) != site_message(event)) return false;
+  if (site.message.load_acquire() != site_message(event)) return false;
   [[maybe_unused]] const SiteKey* bound = site.key_storage;
   return same_place(site.where, event.where()) && (... && (bound++->data == keys.data));
 }

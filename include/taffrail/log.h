@@ -83,7 +83,7 @@ class Logger {
   std::string_view name() const noexcept { return node_->name; }
   Category category() const noexcept { return node_->category; }
   bool enabled(Level level) const noexcept {
-    return static_cast<uint8_t>(level) >= node_->threshold.load(std::memory_order_relaxed);
+    return static_cast<uint8_t>(level) >= node_->threshold.load_relaxed();
   }
   TAFFRAIL_CALLS
 

@@ -42,7 +42,7 @@ extern "C" void OnLevelSignal(int signal) {
 void Step(char step) {
   constexpr std::array kLevels = {Level::kTrace,   Level::kDebug, Level::kInfo,
                                   Level::kWarning, Level::kError, Level::kCritical};
-  const auto now = static_cast<Level>(detail::find_logger("").threshold.load(std::memory_order_relaxed));
+  const auto now = static_cast<Level>(detail::find_logger("").threshold.load_relaxed());
   Level next = now;
   if (step == kMore) {
     for (const Level level : kLevels) {

@@ -19,7 +19,7 @@ class CallForTests {
   explicit CallForTests(std::string message, std::string_view logger = "tasks.service")
       : message_(std::move(message)) {
     node_.name = logger;
-    site_.message.store(message_.c_str());
+    site_.message.store_relaxed(message_.c_str());
     site_.message_size = static_cast<uint32_t>(message_.size());
   }
 

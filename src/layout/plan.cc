@@ -1,6 +1,7 @@
 #include "layout/plan.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "layout/put.h"
 #include "record/json_writer.h"
@@ -396,7 +397,7 @@ PlanKey KeyOf(const Line& line) {
           .context = line.context != nullptr,
           .bound = line.bound != nullptr,
           .literal_message = line.site != nullptr && line.site->message_size != 0 && !line.message_clipped &&
-                             line.message.data() == line.site->message.load(std::memory_order_relaxed),
+                             line.message.data() == line.site->message.load_relaxed(),
           .by_values = line.values != nullptr};
 }
 

@@ -83,7 +83,7 @@ void TextLayout::Append(const Line& line, SitePlans& /*plans*/, OutBuffer& out) 
         break;
       default: {
         const bool is_literal =
-            line.site != nullptr && line.message.data() == line.site->message.load(std::memory_order_relaxed);
+            line.site != nullptr && line.message.data() == line.site->message.load_relaxed();
         put_escaped(is_literal ? line.message : censor_.Scan(line.message));
         if (line.message_clipped) out.Append(record::kClippedMark);
       }

@@ -27,7 +27,7 @@ class Sites {
 
   bool Bind(CallSite& site, detail::SiteKey* key_storage, const SiteBinding& binding) {
     absl::MutexLock lock(&mutex_);
-    if (const char* bound = site.message.load(std::memory_order_relaxed); bound != nullptr) {
+    if (const char* bound = site.message.load_relaxed(); bound != nullptr) {
       return bound == binding.message && detail::same_place(site.where, binding.where) &&
              SameKeys(site, binding);
     }
@@ -61,7 +61,7 @@ class Sites {
     absl::MutexLock lock(&mutex_);
     listener_ = listener;
     if (listener_ == nullptr) return;
-    for (const CallSite* site : all_) listener_(*site, site->message.load(std::memory_order_relaxed));
+    for (const CallSite* site : all_) listener_(*site, site->message.load_relaxed());
   }
 
  private:
@@ -76,7 +76,7 @@ class Sites {
   void Publish(CallSite& site, const char* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     all_.push_back(&site);
     if (listener_ != nullptr) listener_(site, message);
-    site.message.store(message, std::memory_order_release);  // from here on records refer to it
+    site.message.store_release(message);  // from here on records refer to it
   }
 
   absl::Mutex mutex_;

@@ -2,6 +2,7 @@
 // goes on from the child before.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <stdexcept>

@@ -57,7 +57,7 @@ bool foreign_enabled(std::string_view logger, Level level) noexcept { return Log
 
 void log_foreign(const ForeignLine& line, std::initializer_list<Field> fields) noexcept {
   const detail::LoggerNode& logger = detail::find_logger(line.logger);
-  if (static_cast<uint8_t>(line.level) < logger.threshold.load(std::memory_order_relaxed)) return;
+  if (static_cast<uint8_t>(line.level) < logger.threshold.load_relaxed()) return;
   const detail::Prefix prefix{.logger = &logger, .level = line.level, .copy_message = true};
   detail::write_list(prefix, &Places::Get().SiteOf(line), Event(line.message), fields);
 }

@@ -1,4 +1,5 @@
 #include "log/fork.h"
+#include <atomic>
 
 #include <pthread.h>
 

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <set>

@@ -38,7 +38,7 @@ struct ThreadEnd {
     TakeSignalStack();
     delete std::exchange(spare_scratch, nullptr);
     if (detail::thread_queue == nullptr) return;
-    detail::thread_queue->abandoned.store(true, std::memory_order_release);
+    detail::thread_queue->abandoned.store_release(true);
     detail::thread_queue = nullptr;
   }
 };
@@ -64,8 +64,8 @@ ThreadQueue* OwnQueue(Core& core) {
 // Finds room for `size` bytes in one piece, without waiting. Sets how far the inline path may go without
 // asking again.
 bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
-  const uint64_t tail = queue.tail.load(std::memory_order_relaxed);
-  const uint64_t used = tail - queue.head.load(std::memory_order_acquire);
+  const uint64_t tail = queue.tail.load_relaxed();
+  const uint64_t used = tail - queue.head.load_acquire();
   if (used >= queue.capacity / 4 * 3)
     core.Wake();  // a system call, which a burst of a thousand lines is spared
   const uint64_t place = tail & (queue.capacity - 1);
@@ -76,7 +76,7 @@ bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
     if (free < to_end + size) return false;
     const RecordHead skip{.size = static_cast<uint32_t>(to_end), .kind = RecordKind::kSkip};
     std::memcpy(queue.at, &skip, offsetof(RecordHead, level));
-    queue.tail.store(tail + to_end, std::memory_order_release);
+    queue.tail.store_release(tail + to_end);
     queue.at = queue.data;
     free -= to_end;
     to_end = queue.capacity;
@@ -104,9 +104,9 @@ bool WaitFor(Core& core, QueuePolicy policy, Condition condition) {
 // kDropOldest: takes records from the queue's front until there is room, unless the backend is at it, which
 // then makes room itself. What is no line but must still be seen to goes the way of loose records.
 bool DropOldest(ThreadQueue& queue, uint32_t size, Core& core) {
-  if (queue.reading.exchange(true, std::memory_order_acquire)) return false;
-  uint64_t head = queue.head.load(std::memory_order_relaxed);
-  const uint64_t tail = queue.tail.load(std::memory_order_relaxed);
+  if (queue.reading.exchange_acquire(true)) return false;
+  uint64_t head = queue.head.load_relaxed();
+  const uint64_t tail = queue.tail.load_relaxed();
   // Twice the size, as the ring's end may have to stay empty; a quarter of the ring, so as not to come here
   // with every line.
   const uint64_t wanted = std::max<uint64_t>(2 * size, queue.capacity / 4);
@@ -120,8 +120,8 @@ bool DropOldest(ThreadQueue& queue, uint32_t size, Core& core) {
     }
     head += dropped.size;
   }
-  queue.head.store(head, std::memory_order_release);
-  queue.reading.store(false, std::memory_order_release);
+  queue.head.store_release(head);
+  queue.reading.store_release(false);
   return true;
 }
 
@@ -131,7 +131,7 @@ bool DropOldest(ThreadQueue& queue, uint32_t size, Core& core) {
 bool MoveOn(uint64_t capacity, Core& core) {
   ThreadQueue* next = core.queues().Create(capacity);
   if (next == nullptr) return false;
-  detail::thread_queue->abandoned.store(true, std::memory_order_release);
+  detail::thread_queue->abandoned.store_release(true);
   detail::thread_queue = next;
   return true;
 }
@@ -143,7 +143,7 @@ bool Grow(uint32_t size, Core& core) {
 }
 
 void Shrink(const ThreadQueue& queue, Core& core) {
-  const bool empty = queue.head.load(std::memory_order_acquire) == queue.tail.load(std::memory_order_relaxed);
+  const bool empty = queue.head.load_acquire() == queue.tail.load_relaxed();
   if (empty && queue.capacity > std::bit_ceil(core.queue_bytes())) MoveOn(core.queue_bytes(), core);
 }
 

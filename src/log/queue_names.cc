@@ -56,9 +56,8 @@ bool ParseSite(base::ByteReader& in, Names& names) {
   site->keys = site->key_storage.data();
   site->types = site->type_storage.data();
   site->place = {site->file.c_str(), site->function.c_str(), line};
-  site->message.store(site->message_in_record ? static_cast<const char*>(detail::kRunTimeMessage)
-                                              : site->message_text.c_str(),
-                      std::memory_order_relaxed);
+  site->message.store_relaxed(site->message_in_record ? static_cast<const char*>(detail::kRunTimeMessage)
+                                                      : site->message_text.c_str());
   names.sites[address] = std::move(site);
   return true;
 }

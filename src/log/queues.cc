@@ -30,7 +30,7 @@ constexpr uint64_t kPublishBytes = 16 << 10;
 // Under kDropOldest the thread itself may be at the front of its queue, for as long as it takes to walk over
 // a few records.
 ThreadQueue* Lock(ThreadQueue& queue) {
-  while (queue.reading.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  while (queue.reading.exchange_acquire(true)) std::this_thread::yield();
   return &queue;
 }
 
@@ -80,8 +80,7 @@ void Queues::Reap() {
   std::erase_if(queues_, [](ThreadQueue* queue) {
     // `abandoned` is read first: after it nothing more is written.
     const bool done =
-        queue->abandoned.load(std::memory_order_acquire) &&
-        queue->head.load(std::memory_order_relaxed) == queue->tail.load(std::memory_order_acquire);
+        queue->abandoned.load_acquire() && queue->head.load_relaxed() == queue->tail.load_acquire();
     if (done) Destroy(queue);
     return done;
   });
@@ -132,8 +131,8 @@ std::vector<LooseRecord> Queues::TakeLoose() {
 
 QueueReader::QueueReader(ThreadQueue& queue, bool publishes_early)
     : queue_(Lock(queue)),
-      at_(queue.head.load(std::memory_order_relaxed)),
-      end_(queue.tail.load(std::memory_order_acquire)),
+      at_(queue.head.load_relaxed()),
+      end_(queue.tail.load_acquire()),
       published_(at_),
       publishes_early_(publishes_early),
       head_{} {
@@ -153,7 +152,7 @@ QueueReader::QueueReader(QueueReader&& other) noexcept
 QueueReader::~QueueReader() {
   if (queue_ == nullptr) return;
   Publish();
-  queue_->reading.store(false, std::memory_order_release);
+  queue_->reading.store_release(false);
 }
 
 void QueueReader::Next() {
@@ -176,7 +175,7 @@ void QueueReader::Load() {
 
 void QueueReader::Publish() {
   if (published_ == at_) return;
-  queue_->head.store(at_, std::memory_order_release);
+  queue_->head.store_release(at_);
   published_ = at_;
 }
 

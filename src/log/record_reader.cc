@@ -44,7 +44,7 @@ layout::Line LineOf(const RecordHead& head, const char* record) {
   if ((head.flags & RecordHead::kMessageCopied) != 0) {
     line.message = TakeText(at);
   } else {
-    line.message = {head.site->message.load(std::memory_order_relaxed), head.site->message_size};
+    line.message = {head.site->message.load_relaxed(), head.site->message_size};
   }
   line.message_clipped = (head.flags & RecordHead::kMessageClipped) != 0;
   if ((head.flags & RecordHead::kFieldsEncoded) != 0) {

@@ -1,6 +1,7 @@
 #include "log/recovery.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 
 #include "log/outputs.h"

@@ -25,7 +25,7 @@ detail::LoggerNode& Registry::Find(std::string_view name) {
   node->name_storage = name;
   node->name = node->name_storage;
   node->category = CategoryOf(name);
-  node->threshold.store(static_cast<uint8_t>(LevelOf(name)), std::memory_order_relaxed);
+  node->threshold.store_relaxed(static_cast<uint8_t>(LevelOf(name)));
   if (listener_ != nullptr) listener_(*node);
   return *nodes_.emplace(std::string(name), std::move(node)).first->second;
 }
@@ -72,7 +72,7 @@ Level Registry::LevelOf(std::string_view name) const {
 
 void Registry::Refresh() {
   for (const auto& [name, node] : nodes_) {
-    node->threshold.store(static_cast<uint8_t>(LevelOf(name)), std::memory_order_relaxed);
+    node->threshold.store_relaxed(static_cast<uint8_t>(LevelOf(name)));
   }
 }
 

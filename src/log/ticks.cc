@@ -10,7 +10,7 @@
 
 namespace taffrail::detail {
 
-std::atomic<bool> use_tsc{false};
+Atomic<bool> use_tsc{false};
 
 uint64_t system_ticks() noexcept {
   timespec now;
@@ -29,7 +29,7 @@ int64_t MonotonicNs() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-bool UsesTsc() { return detail::use_tsc.load(std::memory_order_relaxed); }
+bool UsesTsc() { return detail::use_tsc.load_relaxed(); }
 
 // Below this the slope is worth less than a guess; a guess is enough for lines so young.
 constexpr int64_t kBaselineNsMin = 100'000;
@@ -41,7 +41,7 @@ void ChooseTickSource() {
   constexpr unsigned kPowerLeaf = 0x8000'0007;
   constexpr unsigned kInvariantTsc = 1U << 8;
   if (__get_cpuid(kPowerLeaf, &eax, &ebx, &ecx, &edx) != 0 && (edx & kInvariantTsc) != 0) {
-    detail::use_tsc.store(true, std::memory_order_relaxed);
+    detail::use_tsc.store_relaxed(true);
   }
 #endif
 }

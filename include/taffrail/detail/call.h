@@ -20,7 +20,7 @@
 namespace taffrail::detail {
 
 struct LoggerNode {
-  std::atomic<uint8_t> threshold;  // the least Level that is written
+  Atomic<uint8_t> threshold;  // the least Level that is written
   Category category;
   std::string_view name;
 };

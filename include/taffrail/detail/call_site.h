@@ -8,11 +8,11 @@
 // those of the site, and takes the slow way when they differ.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "taffrail/detail/atomic.h"
 #include "taffrail/detail/scalar.h"
 #include "taffrail/source_location.h"
 
@@ -48,7 +48,7 @@ inline Place place_of(const SourceLocation& where) noexcept {
 }
 
 struct CallSite {
-  std::atomic<const char*> message{nullptr};  // null: not bound yet; kRunTimeMessage: each record has its own
+  Atomic<const char*> message{nullptr};  // null: not bound yet; kRunTimeMessage: each record has its own
   uint32_t message_size = 0;
   uint32_t field_count = 0;          // 0 also when the fields are in the record, with their keys
   const SiteKey* keys = nullptr;     // field_count

@@ -3,10 +3,10 @@
 // no cache line shared with another logging thread.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "taffrail/detail/atomic.h"
 #include "taffrail/detail/encoding.h"
 
 namespace taffrail::detail {
@@ -24,10 +24,10 @@ struct ThreadQueue {
   char thread_name[16] = {};  // as it was when the queue was made, zero-ended
 
   // Both only grow.
-  alignas(64) std::atomic<uint64_t> tail{0};  // the thread: everything before is complete
-  alignas(64) std::atomic<uint64_t> head{0};  // the backend: everything before may be overwritten
-  std::atomic<bool> abandoned{false};         // the thread ended, or went on in a larger queue
-  std::atomic<bool> reading{false};  // the backend is between head and tail (QueuePolicy::kDropOldest)
+  alignas(64) Atomic<uint64_t> tail{0};  // the thread: everything before is complete
+  alignas(64) Atomic<uint64_t> head{0};  // the backend: everything before may be overwritten
+  Atomic<bool> abandoned{false};         // the thread ended, or went on in a larger queue
+  Atomic<bool> reading{false};           // the backend is between head and tail (QueuePolicy::kDropOldest)
 };
 
 // Null until the thread's first line, and again in the destructors of its own thread_local objects.
@@ -35,12 +35,12 @@ extern constinit thread_local ThreadQueue* thread_queue;
 // The innermost scope of this thread (context.h).
 extern constinit thread_local Frame* current_frame;
 // Whether the time-stamp counter runs evenly and alike on all cores; else the system clock is read.
-extern std::atomic<bool> use_tsc;
+extern Atomic<bool> use_tsc;
 uint64_t system_ticks() noexcept;
 
 inline uint64_t now_ticks() noexcept {
 #if defined(__x86_64__)
-  if (use_tsc.load(std::memory_order_relaxed)) [[likely]]
+  if (use_tsc.load_relaxed()) [[likely]]
     return __builtin_ia32_rdtsc();
 #endif
   return system_ticks();
@@ -71,7 +71,7 @@ inline void commit(Room room, uint32_t size) noexcept {
   if (room.queue == nullptr) [[unlikely]]
     return commit_slow(room);
   room.queue->at = room.data + size;
-  room.queue->tail.store(room.queue->tail.load(std::memory_order_relaxed) + size, std::memory_order_release);
+  room.queue->tail.store_release(room.queue->tail.load_relaxed() + size);
 }
 
 }  // namespace taffrail::detail
