@@ -66,8 +66,9 @@ record::RecordBatch HeadsOf(const record::RecordBatch& from, const expr::Selecti
 
 }  // namespace
 
-bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader) {
-  Picks picks{.index = wanted.index, .times = {}, .shape_order = {}};
+bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame,
+                            base::ByteReader& reader) {
+  Picks picks{.index = wanted.index, .frame = &frame, .times = {}, .shape_order = {}};
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.index.size());
     return PickInts(reader, wanted.values, picks, *wanted.integers);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "record/batch.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
+#include "store/frame_pieces.h"
 #include "store/row_picks.h"
 
 namespace taffrail::store {
@@ -30,7 +32,7 @@ class BlockBytes {
 
   uint64_t size() const { return size_; }
   // The bytes [offset, offset + size) of the block, borrowed from memory or read into `buffer`.
-  absl::StatusOr<std::string_view> Read(uint64_t offset, size_t size, std::string& buffer) const;
+  absl::StatusOr<std::string_view> Read(uint64_t offset, size_t size, std::unique_ptr<char[]>& buffer) const;
   // DataLoss with file and place.
   absl::Status Damaged(uint64_t offset, std::string_view what) const;
 
@@ -108,9 +110,9 @@ class BlockReader {
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
-  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame);
   // block_pick.cc
-  bool PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader);
+  bool PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame, base::ByteReader& reader);
   absl::Status PickTimes(const expr::Selection& rows, std::vector<int64_t>& times,
                          std::vector<uint64_t>* sequences);
 

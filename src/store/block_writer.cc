@@ -41,8 +41,8 @@ class FrameBuilder {
       if (cut > begin) cuts.push_back(cut - static_cast<uint32_t>(begin));
     }
     chunk.offset = 0;
-    chunk.frame =
-        Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before);
+    chunk.frame = Write(std::string_view(shared_.bytes).substr(begin), cuts,
+                        shared_.text_bytes - text_before, options_.piece_bytes);
     shared_.Truncate(begin);
     shared_.text_bytes = text_before;
   }
@@ -53,17 +53,22 @@ class FrameBuilder {
   }
 
  private:
-  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes) {
+  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes,
+                 size_t piece_bytes) {
     const size_t before = frames_.size();
     const bool is_text = text_bytes > raw.size() / 2;
-    if (options_.effort == Effort::kFast) cuts = {};
-    AppendFrame(raw, cuts, is_text ? options_.text_zstd_level : options_.zstd_level, frames_);
+    const int level = is_text ? options_.text_zstd_level : options_.zstd_level;
+    if (options_.effort == Effort::kFast) {
+      AppendFrame(raw, level, frames_);
+    } else {
+      AppendPiecedFrame(raw, cuts, level, piece_bytes, frames_);
+    }
     directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
     return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);
   }
   void Flush() {
     if (shared_chunks_.empty()) return;
-    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes);
+    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes, options_.shared_piece_bytes);
     for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
     shared_chunks_.clear();
     shared_.bytes.clear();

@@ -60,7 +60,7 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<int64_t>(first + picks.index[i] * minimum);
   }
-  return SumPlanes(reader, width, count - 1, picks.index, values);
+  return SumPlanes(reader, width, count - 1, picks, values);
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ bool Numbers(base::ByteReader& reader, const RowContext& rows, size_t count, uin
 
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, size_t candidates,
           std::span<int64_t> values) {
+  Need(picks.frame, reader);
   const auto id = reader.Fixed<uint8_t>();
   if (!reader.ok()) return false;
   for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
@@ -151,9 +152,19 @@ bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
   return Numbers(reader, {}, count, end, kSimple, numbers);
 }
 
-bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
+bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index, LazyFrame* frame,
                     std::span<int64_t> values) {
-  return Pick(reader, count, {.index = index, .times = {}, .shape_order = {}}, kSimple, values);
+  return Pick(reader, count, {.index = index, .frame = frame, .times = {}, .shape_order = {}}, kSimple,
+              values);
+}
+
+bool NeedInts(LazyFrame* frame, const base::ByteReader& reader, size_t count) {
+  if (frame == nullptr) return true;
+  base::ByteReader begin = reader;
+  base::ByteReader end = reader;
+  if (!PickInts(end, count, {.index = {}, .frame = frame, .times = {}, .shape_order = {}}, {})) return false;
+  Need(frame, begin, begin.remaining() - end.remaining());
+  return true;
 }
 
 }  // namespace taffrail::store

@@ -73,7 +73,9 @@ void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out);
 [[nodiscard]] bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
                                        std::vector<uint32_t>& numbers);
 [[nodiscard]] bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
-                                  std::span<int64_t> values);
+                                  LazyFrame* frame, std::span<int64_t> values);
+// Makes sure of all bytes of the chunk that comes next, and leaves the reader where it is.
+[[nodiscard]] bool NeedInts(LazyFrame* frame, const base::ByteReader& reader, size_t count);
 
 // The encodings, each in its own file.
 extern const IntEncoding kIntConstant;

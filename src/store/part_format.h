@@ -8,7 +8,7 @@
 namespace taffrail::store {
 
 // Version 2 has an index of its ids where version 1 had a filter of them for every block. Both are read.
-inline constexpr uint8_t kPartVersion = 2;
+inline constexpr uint8_t kPartVersion = 3;
 
 std::string PartHeader(uint64_t id);
 // The version, 0 when this is no header of the part or of a version that we do not know.

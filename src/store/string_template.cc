@@ -188,21 +188,26 @@ struct Sentence {
   }
 };
 
-bool ReadSentences(base::ByteReader& reader, std::vector<Sentence>& sentences) {
+bool ReadSentences(base::ByteReader& reader, LazyFrame* frame, std::vector<Sentence>& sentences) {
   const uint64_t count = reader.Varint();
   if (!reader.ok() || count > kMaxTemplates) return false;
   sentences.resize(count);
   for (Sentence& sentence : sentences) {
-    if (!sentence.Parse(reader.String())) return false;
+    Need(frame, reader);
+    const uint64_t size = reader.Varint();
+    Need(frame, reader, size);
+    if (!sentence.Parse(reader.Bytes(size))) return false;
   }
   return reader.ok();
 }
 
 // The templates, and of which every value is. `others` is how many are of none.
-bool ReadHead(base::ByteReader& reader, const StringContext& context, std::vector<Sentence>& sentences,
-              std::vector<int64_t>& numbers, size_t& others) {
-  if (context.in_template || !ReadSentences(reader, sentences) || !DecodeInts(reader, context.rows, numbers))
+bool ReadHead(base::ByteReader& reader, const StringContext& context, LazyFrame* frame,
+              std::vector<Sentence>& sentences, std::vector<int64_t>& numbers, size_t& others) {
+  if (context.in_template || !ReadSentences(reader, frame, sentences) ||
+      !NeedInts(frame, reader, numbers.size()) || !DecodeInts(reader, context.rows, numbers)) {
     return false;
+  }
   others = 0;
   for (const int64_t number : numbers) {
     if (static_cast<uint64_t>(number) > sentences.size()) return false;
@@ -220,7 +225,7 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   std::vector<Sentence> sentences;
   std::vector<int64_t> numbers(count);
   size_t others = 0;
-  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
+  if (!ReadHead(reader, context, nullptr, sentences, numbers, others)) return false;
   size_t bytes = 0;
   for (Sentence& sentence : sentences) {
     for (HoleReader& hole : sentence.holes) {
@@ -249,7 +254,7 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
   std::vector<Sentence> sentences;
   std::vector<int64_t> numbers(count);
   size_t others = 0;
-  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
+  if (!ReadHead(reader, context, picks.frame, sentences, numbers, others)) return false;
   // Of every template, and of the values of none, which of its values are picked.
   std::vector<std::vector<uint32_t>> wanted(sentences.size() + 1);
   std::vector<uint32_t> next(sentences.size() + 1);
@@ -262,14 +267,16 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
   for (size_t s = 0; s < sentences.size(); ++s) {
     for (HoleReader& hole : sentences[s].holes) {
       if (!hole.Pick(reader, sentences[s].values, context,
-                     {.index = wanted[s], .times = {}, .shape_order = {}}))
+                     {.index = wanted[s], .frame = picks.frame, .times = {}, .shape_order = {}}))
         return false;
     }
   }
   record::StringData rest;
   if (others > 0 &&
-      !kStringPlain.pick(reader, others, {}, {.index = wanted.back(), .times = {}, .shape_order = {}}, rest))
+      !kStringPlain.pick(reader, others, {},
+                         {.index = wanted.back(), .frame = picks.frame, .times = {}, .shape_order = {}}, rest)) {
     return false;
+  }
   size_t next_other = 0;
   for (const uint32_t i : picks.index) {
     const auto number = static_cast<size_t>(numbers[i]);
