@@ -137,10 +137,10 @@ void BlockReader::Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector
 }
 
 // Every column must have as many values as the rows' shapes have holes for it.
-absl::Status BlockReader::CheckHeads() const {
+absl::Status BlockReader::CheckHeads() {
   if (batch_.shape.size() != directory_.rows) return bytes_.Damaged(0, "rows without shape");
-  std::vector<uint64_t> shape_rows(batch_.shapes.size());
-  for (const uint32_t shape : batch_.shape) ++shape_rows[shape];
+  shape_counts_.Count(batch_.shape, batch_.shapes.size());
+  const std::span<const uint32_t> shape_rows = shape_counts_.total();
   std::vector<uint64_t> values(batch_.columns.size());
   for (size_t s = 0; s < batch_.shapes.size(); ++s) {
     for (const record::Hole& hole : batch_.shapes[s].holes) values[hole.column] += shape_rows[s];
@@ -188,7 +188,7 @@ void BlockReader::FinishUse(size_t max_bytes) {
 }
 
 size_t BlockReader::MemoryBytes() const {
-  return sizeof(*this) + batch_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
+  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
          frame_offset_.size() * sizeof(uint64_t);
 }
 

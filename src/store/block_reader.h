@@ -18,6 +18,7 @@
 #include "store/column_rows.h"
 #include "store/frame_pieces.h"
 #include "store/row_picks.h"
+#include "store/shape_counts.h"
 
 namespace taffrail::store {
 
@@ -106,7 +107,7 @@ class BlockReader {
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
   absl::Status BuildShapes();
-  absl::Status CheckHeads() const;
+  absl::Status CheckHeads();
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
@@ -120,6 +121,7 @@ class BlockReader {
   BlockDirectory directory_;
   std::vector<uint64_t> frame_offset_;  // in the block; one more than there are frames
   record::RecordBatch batch_;
+  ShapeCounts shape_counts_;  // of the rows, once there are heads
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;
