@@ -179,6 +179,13 @@ void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
 
 }  // namespace
 
+void AddWords(const record::RecordBatch& batch, IdHashes& words) {
+  for (const record::Column& column : batch.columns) {
+    if (column.IsString()) AddWords(column, nullptr, [] { return std::span<const uint32_t>(); }, words);
+  }
+  AddShapeAndStreamWords(batch, words);
+}
+
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
                  BlockSummary& summary, IdHashes* words) {
   assert(batch.rows() <= record::kMaxBatchRows);

@@ -53,6 +53,9 @@ struct BlockOptions {
   EncodingMemory* memory = nullptr;
 };
 
+// The text of every value, constant and label. REQUIRES: all columns are loaded.
+void AddWords(const record::RecordBatch& batch, IdHashes& words);
+
 // Appends the block of a batch to `out`. The sequences are written when the batch has them.
 // `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for
 // `numbers`. REQUIRES: all columns are loaded.

@@ -8,10 +8,10 @@
 namespace taffrail::store {
 namespace {
 
-constexpr const IntEncoding* kTable[] = {&kIntConstant,   &kIntOffset, &kIntDelta,  &kIntDelta2,
-                                         &kIntDictionary, &kIntRecent, &kIntByShape};
+constexpr const IntEncoding* kTable[] = {&kIntConstant,    &kIntOffset,     &kIntDelta,  &kIntDelta2,
+                                         &kIntDeltaGroups, &kIntDictionary, &kIntRecent, &kIntByShape};
 // The first ones have no chunks of integers inside them.
-constexpr size_t kSimple = 4;
+constexpr size_t kSimple = 5;
 
 const IntEncoding& Choose(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows,
                           size_t candidates, size_t& cost_bits) {
@@ -156,6 +156,16 @@ bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint
                     std::span<int64_t> values) {
   return Pick(reader, count, {.index = index, .frame = frame, .times = {}, .shape_order = {}}, kSimple,
               values);
+}
+
+bool ReadConstant(base::ByteReader& reader, LazyFrame* frame, int64_t& value) {
+  Need(frame, reader);
+  base::ByteReader ahead = reader;
+  if (ahead.Fixed<uint8_t>() != kIntConstant.id) return false;
+  value = ahead.SignedVarint();
+  if (!ahead.ok()) return false;
+  reader = ahead;
+  return true;
 }
 
 bool NeedInts(LazyFrame* frame, const base::ByteReader& reader, size_t count) {

@@ -38,6 +38,7 @@ inline void Need(LazyFrame* frame, base::ByteReader& reader, size_t bytes = kChu
 // is.
 template <typename Pick>
 [[nodiscard]] bool PickUnordered(std::span<const uint32_t> places, std::span<int64_t> values, Pick&& pick) {
+  if (std::is_sorted(places.begin(), places.end())) return pick(places, values);
   std::vector<uint32_t> order(places.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return places[a] < places[b]; });

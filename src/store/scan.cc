@@ -28,7 +28,8 @@ constexpr unsigned kMaxHelpers = 7;
 // Where fewer rows than one in so many are in, each is read by itself: choosing costs about what it saves.
 constexpr size_t kFew = 16;
 
-unsigned Helpers() { return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers); }
+// Fewer rows than these are read sooner than a thread is started.
+constexpr size_t kRowsWorthAThread = 24'576;
 
 struct Candidate {
   const Part* part = nullptr;
@@ -38,6 +39,20 @@ struct Candidate {
   int64_t max_timestamp_ns = 0;
   BlockRows rows;  // of the block, those that may match
 };
+
+// How many may match, as far as is known.
+size_t RowsOf(const Candidate& candidate) {
+  if (candidate.part == nullptr) return candidate.mem->batch->rows();
+  const size_t rows = candidate.part->blocks()[candidate.block].summary.rows;
+  return candidate.rows.all() ? rows : std::min<size_t>(rows, candidate.rows.end) - candidate.rows.begin;
+}
+
+unsigned HelpersFor(const std::vector<Candidate>& candidates) {
+  size_t rows = 0;
+  for (const Candidate& candidate : candidates) rows += RowsOf(candidate);
+  if (rows < kRowsWorthAThread) return 0;
+  return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers);
+}
 
 class Scan {
  public:
@@ -143,11 +158,13 @@ std::vector<Candidate> Scan::Candidates() {
   for (const MemBatch& mem : snapshot_.batches) {
     ++stats_.blocks;
     const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns, {}};
-    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) && HasPlaces(candidate) &&
-        mem.batch->sequence.back() >= request_.from_sequence) {
-      candidates.push_back(candidate);
-    } else {
+    if (!InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) || !HasPlaces(candidate) ||
+        mem.batch->sequence.back() < request_.from_sequence) {
       ++stats_.blocks_pruned_time;
+    } else if (request_.predicate != nullptr && !mem.ids->MayHold(request_.predicate->RequiredWords())) {
+      ++stats_.blocks_pruned_words;
+    } else {
+      candidates.push_back(candidate);
     }
   }
   return candidates;
@@ -443,7 +460,7 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
-  const size_t helpers = std::min<size_t>(Helpers(), candidates.empty() ? 0 : candidates.size() - 1);
+  const size_t helpers = std::min<size_t>(HelpersFor(candidates), candidates.empty() ? 0 : candidates.size() - 1);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates); });
   Work(candidates);
@@ -459,7 +476,7 @@ absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
   std::stable_sort(ordered.begin(), ordered.end(), [descending](const Candidate* a, const Candidate* b) {
     return descending ? a->max_timestamp_ns > b->max_timestamp_ns : a->min_timestamp_ns < b->min_timestamp_ns;
   });
-  OpenAhead ahead(ordered.size(), Helpers(),
+  OpenAhead ahead(ordered.size(), HelpersFor(candidates),
                   [&](size_t i, OpenedRows& opened) { return Open(*ordered[i], opened); });
   std::vector<RowSource> sources;
   for (size_t i = 0; i < ordered.size(); ++i) {

@@ -64,6 +64,16 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 
 bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Picks& picks,
           record::StringData& values) {
+  if (int64_t length = 0; ReadConstant(reader, picks.frame, length)) {
+    const auto size = static_cast<uint64_t>(length);  // a negative one is far too large
+    if (size > reader.remaining() || size * count > reader.remaining()) return false;
+    const std::string_view bytes = reader.Bytes(size * count);
+    for (const uint32_t i : picks.index) {
+      if (picks.frame != nullptr) picks.frame->Need(bytes.data() + i * size, size);
+      values.Append(bytes.substr(i * size, size));
+    }
+    return true;
+  }
   std::vector<int64_t> lengths(count);
   if (!NeedInts(picks.frame, reader, count) || !DecodeInts(reader, {}, lengths)) return false;
   uint64_t total = 0;
