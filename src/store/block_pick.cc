@@ -66,8 +66,9 @@ record::RecordBatch HeadsOf(const record::RecordBatch& from, const expr::Selecti
 
 }  // namespace
 
-bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader) {
-  Picks picks{.index = wanted.index, .times = {}, .shape_order = {}};
+bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame,
+                            base::ByteReader& reader) {
+  Picks picks{.index = wanted.index, .frame = &frame, .times = {}, .shape_order = {}};
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.index.size());
     return PickInts(reader, wanted.values, picks, *wanted.integers);
@@ -128,14 +129,16 @@ absl::Status BlockReader::PickTimes(const expr::Selection& rows, std::vector<int
 absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& rows,
                                                       const std::function<bool(const record::Column&)>& need,
                                                       bool times) {
-  RowPicks picks(batch_, rows);
+  std::vector<bool> needed;
+  for (const record::Column& column : batch_.columns) needed.push_back(need(column));
+  RowPicks picks(batch_, shape_counts_, rows, needed);
   std::vector<uint32_t> columns;
   record::RecordBatch to = HeadsOf(batch_, rows, columns);
   if (times && !has_times_) TAFFRAIL_RETURN_IF_ERROR(PickTimes(rows, to.timestamp_ns, &to.sequence));
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < columns.size(); ++c) {
     const record::Column& from = batch_.columns[c];
-    if (columns[c] == kUnmapped || !need(from)) continue;
+    if (columns[c] == kUnmapped || !needed[c]) continue;
     record::Column& column = to.columns[columns[c]];
     column.loaded = true;
     const RowPicks::Values& values = picks.Of(c);

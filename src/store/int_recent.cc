@@ -96,28 +96,34 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
   const uint64_t fresh_count = reader.Varint();
   if (!reader.ok() || fresh_count > count) return false;
   base::ByteReader fresh = reader;
-  if (!PickSimpleInts(reader, fresh_count, {}, {})) return false;
+  if (!PickSimpleInts(reader, fresh_count, {}, picks.frame, {})) return false;
   const std::string_view lags = reader.Bytes(count);
   if (!reader.ok()) return false;
+  const auto lag_at = [&](uint32_t at) {
+    if (picks.frame != nullptr) picks.frame->Need(lags.data() + at, 1);
+    return static_cast<uint8_t>(lags[at]);
+  };
   std::vector<uint32_t> places(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     uint32_t at = picks.index[i];
-    for (uint8_t lag = static_cast<uint8_t>(lags[at]); lag > 0; lag = static_cast<uint8_t>(lags[at])) {
+    for (uint8_t lag = lag_at(at); lag > 0; lag = lag_at(at)) {
       if (lag > at) return false;
       at -= lag;
     }
     places[i] = at;
   }
   return PickUnordered(places, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
+    if (picks.frame != nullptr && !ascending.empty()) picks.frame->Need(lags.data(), ascending.back());
     std::vector<uint32_t> numbers(ascending.size());
-    uint32_t number = 0;
+    size_t number = 0;
     size_t at = 0;
     for (size_t i = 0; i < ascending.size(); ++i) {
-      for (; at < ascending[i]; ++at) number += lags[at] == 0 ? 1 : 0;
+      number += CountZeros(lags.substr(at, ascending[i] - at));
+      at = ascending[i];
       if (number >= fresh_count) return false;
-      numbers[i] = number;
+      numbers[i] = static_cast<uint32_t>(number);
     }
-    return PickSimpleInts(fresh, fresh_count, numbers, out);
+    return PickSimpleInts(fresh, fresh_count, numbers, picks.frame, out);
   });
 }
 
