@@ -14,6 +14,9 @@ namespace {
 using record::RecordBatch;
 
 constexpr uint32_t kNoValue = UINT32_MAX;
+constexpr uint32_t kRefused = UINT32_MAX - 1;
+
+using Ids = absl::flat_hash_map<std::string, uint32_t, base::StringHash, std::equal_to<>>;
 
 // One field of every row, as indexes into its distinct values.
 struct FieldValues {
@@ -37,20 +40,35 @@ std::string LabelName(std::string_view field) {
 FieldValues ReadField(const RecordBatch& batch, const std::string& field, const LabelLimits& limits) {
   FieldValues result{.label = LabelName(field)};
   result.of_row.assign(batch.rows(), kNoValue);
-  absl::flat_hash_map<std::string, uint32_t, base::StringHash, std::equal_to<>> ids;
   const expr::FieldReader reader(batch, {.source = expr::FieldRef::Source::kField, .name = field});
+  // A text is made of each distinct value once; values of two kinds may have one text.
+  Ids by_key;
+  Ids by_text;
+  const auto take = [&](const record::RowCursor& cursor) {
+    std::string text = expr::ToText(reader.Read(cursor));
+    if (text.empty()) return kNoValue;  // an empty label is the same as none
+    if (text.size() > limits.max_value_bytes) return kRefused;
+    const auto [entry, added] = by_text.try_emplace(text, static_cast<uint32_t>(result.values.size()));
+    if (added) result.values.push_back(std::move(text));
+    return entry->second;
+  };
   record::RowCursor cursor(batch);
+  std::string key;
   for (size_t row = 0; row < batch.rows(); ++row) {
     cursor.MoveTo(row);
-    std::string value = expr::ToText(reader.Read(cursor));
-    if (value.empty()) continue;  // an empty label is the same as none
-    if (value.size() > limits.max_value_bytes) {
-      ++result.refused;
-      continue;
+    key.clear();
+    reader.AppendKey(cursor, key);
+    auto known = by_key.find(key);
+    if (known == by_key.end()) {
+      // What is too long is not kept: it may be as long as a line.
+      const uint32_t value = take(cursor);
+      if (value == kRefused) {
+        ++result.refused;
+        continue;
+      }
+      known = by_key.emplace(key, value).first;
     }
-    const auto [entry, added] = ids.try_emplace(value, static_cast<uint32_t>(result.values.size()));
-    if (added) result.values.push_back(std::move(value));
-    result.of_row[row] = entry->second;
+    result.of_row[row] = known->second;
     if (result.values.size() > limits.max_values) {
       result.too_many = true;
       return result;
@@ -70,13 +88,21 @@ bool Combine(const std::vector<FieldValues>& fields, size_t rows, size_t max_str
   streams = {};
   streams.of_row.reserve(rows);
   std::vector<uint32_t> combination(fields.size());
+  uint32_t last = 0;
   for (size_t row = 0; row < rows; ++row) {
+    bool same = row > 0;
+    for (const FieldValues& field : fields) same = same && field.of_row[row] == field.of_row[row - 1];
+    if (same) {
+      streams.of_row.push_back(last);
+      continue;
+    }
     for (size_t f = 0; f < fields.size(); ++f) combination[f] = fields[f].of_row[row];
     const auto [entry, added] =
         ids.try_emplace(combination, static_cast<uint32_t>(streams.combinations.size()));
     if (added) streams.combinations.push_back(combination);
     if (streams.combinations.size() > max_streams) return false;
-    streams.of_row.push_back(entry->second);
+    last = entry->second;
+    streams.of_row.push_back(last);
   }
   return true;
 }
