@@ -164,7 +164,47 @@ bool TakeZone(Scanner& in, bool strict, Parts* p) {
   return TakeOffset(in, strict, p);
 }
 
+// The digits at [at, at + kCount); false when one is none.
+template <size_t kCount>
+bool ReadDigits(const char* at, int64_t* value) {
+  bool digits = true;
+  int64_t number = 0;
+  for (size_t i = 0; i < kCount; ++i) {
+    const auto digit = static_cast<unsigned char>(at[i] - '0');
+    digits = digits && digit <= 9;
+    number = number * 10 + digit;
+  }
+  *value = number;
+  return digits;
+}
+
+// "2025-10-01T12:30:00.123Z", with any fraction or none: what most programs write, at a third of the cost. Null:
+// something else, which may be a time all the same.
+std::optional<int64_t> ParseUsualIso(std::string_view text) {
+  constexpr size_t kShortest = 20;
+  const char* const at = text.data();
+  if (text.size() < kShortest || at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' ||
+      at[16] != ':' || text.back() != 'Z')
+    return std::nullopt;
+  Parts p;
+  if (!ReadDigits<4>(at, &p.year) || !ReadDigits<2>(at + 5, &p.month) || !ReadDigits<2>(at + 8, &p.day) ||
+      !ReadDigits<2>(at + 11, &p.hour) || !ReadDigits<2>(at + 14, &p.minute) ||
+      !ReadDigits<2>(at + 17, &p.second))
+    return std::nullopt;
+  const std::string_view fraction = text.substr(19, text.size() - kShortest);
+  if (!fraction.empty()) {
+    if (fraction.size() < 2 || fraction.size() > 10 || fraction[0] != '.') return std::nullopt;
+    int64_t place = kNsPerSecond;
+    for (const char c : fraction.substr(1)) {
+      if (c < '0' || c > '9') return std::nullopt;
+      p.fraction_ns += (c - '0') * (place /= 10);
+    }
+  }
+  return ToUnixNs(p);
+}
+
 std::optional<int64_t> ParseIso(std::string_view text) {
+  if (const auto usual = ParseUsualIso(text); usual.has_value()) return usual;
   Scanner in(text);
   Parts p;
   if (!TakeDate(in, &p) || !in.TakeAnyOf("Tt ") || !TakeClock(in, &p) || !TakeOptionalFraction(in, &p)) {

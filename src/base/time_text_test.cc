@@ -99,6 +99,26 @@ TEST(ParseTimestampTest, TheFormsThatLogsWrite) {
   EXPECT_EQ(ParseTimestamp("10/Oct/2000:13:55:36 -0700"), 971'211'336 * kSecond);
 }
 
+// What is read the quick way is what the whole grammar reads.
+TEST(ParseTimestampTest, TheUsualFormAgreesWithTheStrictOne) {
+  for (const std::string text :
+       {"2025-10-01T12:30:00Z", "2025-10-01T12:30:00.5Z", "2025-10-01T12:30:00.123Z",
+        "2025-10-01T12:30:00.123456789Z", "2025-10-01T12:30:00.1234567891Z", "1969-12-31T23:59:59.999Z",
+        "2024-02-29T23:59:60.000Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+    EXPECT_EQ(ParseTimestamp(text), ParseRfc3339(text)) << text;
+    for (size_t i = 0; i < text.size(); ++i) {  // each byte of it wrong
+      for (const char c : {'x', '/', ':', '9', '.'}) {
+        std::string other = text;
+        other[i] = c;
+        const auto strict = ParseRfc3339(other);
+        if (strict.has_value() || (c == 'x' && i != 10)) {
+          EXPECT_EQ(ParseTimestamp(other), strict) << other;
+        }
+      }
+    }
+  }
+}
+
 TEST(ParseTimestampTest, UnixNumbersByTheirSize) {
   EXPECT_EQ(ParseTimestamp("1759335125"), kOct1);
   EXPECT_EQ(ParseTimestamp("1759335125.785"), kOct1 + 785'000'000);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ inline constexpr size_t kMaxIdBytes = 128;
 
 namespace internal {
 
-enum : uint8_t { kWordByte = 1, kDigitByte = 2, kNotNumberByte = 4 };
+enum : uint8_t { kWordByte = 1, kDigitByte = 2, kNotNumberByte = 4, kUpperByte = 8 };
 
 constexpr std::array<uint8_t, 256> MakeByteClasses() {
   std::array<uint8_t, 256> classes{};
@@ -35,6 +36,7 @@ constexpr std::array<uint8_t, 256> MakeByteClasses() {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
     if (digit) classes[c] = kWordByte | kDigitByte;
     if (letter) classes[c] = kWordByte | (c == 'e' || c == 'E' ? 0 : kNotNumberByte);
+    if (c >= 'A' && c <= 'Z') classes[c] |= kUpperByte;
   }
   return classes;
 }
@@ -67,15 +69,28 @@ void ForEachWord(std::string_view text, F&& f) {
 // call).
 template <typename F>
 void ForEachId(std::string_view text, F&& f) {
-  ForEachWord(text, [&f](std::string_view word) {
-    if (word.size() < kMinIdBytes || word.size() > kMaxIdBytes) return;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (end - at >= static_cast<ptrdiff_t>(kMinIdBytes)) {
+    const char* const begin = at;
     uint8_t seen = 0;
-    for (const char c : word) seen |= internal::kByteClasses[static_cast<unsigned char>(c)];
-    if ((seen & internal::kDigitByte) == 0 || (seen & internal::kNotNumberByte) == 0) return;
+    for (; at != end; ++at) {
+      const uint8_t byte = internal::kByteClasses[static_cast<unsigned char>(*at)];
+      if (byte == 0) break;
+      seen |= byte;
+    }
+    const std::string_view word(begin, static_cast<size_t>(at - begin));
+    if (at != end) ++at;
+    if (word.size() < kMinIdBytes || word.size() > kMaxIdBytes) continue;
+    if ((seen & internal::kDigitByte) == 0 || (seen & internal::kNotNumberByte) == 0) continue;
+    if ((seen & internal::kUpperByte) == 0) {
+      f(word);
+      continue;
+    }
     std::array<char, kMaxIdBytes> folded;
     for (size_t i = 0; i < word.size(); ++i) folded[i] = FoldByte(word[i]);
     f(std::string_view(folded.data(), word.size()));
-  });
+  }
 }
 
 // Whether the words of `phrase` (folded) occur next to each other, as whole words, in `text`: "time out" is

@@ -5,8 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/hash.h"
+#include "expr/binding.h"
 #include "expr/field_reader.h"
-#include "record/row_cursor.h"
 
 namespace taffrail::ingest {
 namespace {
@@ -34,23 +34,71 @@ std::string LabelName(std::string_view field) {
   return name;
 }
 
+// How many values came before a row, of the columns that a binding reads: a RowCursor, which counts all columns,
+// takes several times as long.
+class Counts {
+ public:
+  Counts(const RecordBatch& batch, const expr::Binding& binding)
+      : next_(batch.columns.size()), feeds_(batch.shapes.size()) {
+    std::vector<bool> used(batch.columns.size());
+    for (const expr::Place& place : binding.by_shape()) {
+      if (place.type == expr::Place::Type::kColumn) used[place.column] = true;
+    }
+    for (size_t s = 0; s < batch.shapes.size(); ++s) {
+      for (const record::Hole& hole : batch.shapes[s].holes) {
+        if (used[hole.column]) feeds_[s].push_back(hole.column);
+      }
+    }
+  }
+  uint32_t operator[](uint32_t column) const { return next_[column]; }
+  void Pass(uint32_t shape) {
+    for (const uint32_t column : feeds_[shape]) ++next_[column];
+  }
+
+ private:
+  std::vector<uint32_t> next_;                // by column
+  std::vector<std::vector<uint32_t>> feeds_;  // by shape: the columns in it
+};
+
+std::string TextOf(const RecordBatch& batch, const expr::Place& place, const Counts& counts) {
+  switch (place.type) {
+    case expr::Place::Type::kColumn:
+      return expr::ToText(expr::ReadColumnValue(batch.columns[place.column], counts[place.column]));
+    case expr::Place::Type::kConstant:
+      return expr::ToText(expr::ParseJsonValue(place.text));
+    case expr::Place::Type::kLabel:
+      return std::string(place.text);
+    case expr::Place::Type::kNone:
+      break;
+  }
+  return {};
+}
+
 FieldValues ReadField(const RecordBatch& batch, const std::string& field, const LabelLimits& limits) {
   FieldValues result{.label = LabelName(field)};
   result.of_row.assign(batch.rows(), kNoValue);
   absl::flat_hash_map<std::string, uint32_t, base::StringHash, std::equal_to<>> ids;
-  const expr::FieldReader reader(batch, {.source = expr::FieldRef::Source::kField, .name = field});
-  record::RowCursor cursor(batch);
-  for (size_t row = 0; row < batch.rows(); ++row) {
-    cursor.MoveTo(row);
-    std::string value = expr::ToText(reader.Read(cursor));
-    if (value.empty()) continue;  // an empty label is the same as none
-    if (value.size() > limits.max_value_bytes) {
+  const auto take = [&](std::string_view text) {
+    if (text.empty()) return kNoValue;  // an empty label is the same as none
+    if (text.size() > limits.max_value_bytes) {
       ++result.refused;
-      continue;
+      return kNoValue;
     }
-    const auto [entry, added] = ids.try_emplace(value, static_cast<uint32_t>(result.values.size()));
-    if (added) result.values.push_back(std::move(value));
-    result.of_row[row] = entry->second;
+    if (const auto known = ids.find(text); known != ids.end()) return known->second;
+    const auto id = static_cast<uint32_t>(result.values.size());
+    ids.emplace(text, id);
+    result.values.emplace_back(text);
+    return id;
+  };
+  const expr::Binding binding(batch, {.source = expr::FieldRef::Source::kField, .name = field});
+  Counts counts(batch, binding);
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    const expr::Place& place = binding.At(batch.shape[row], batch.stream_of(row));
+    const bool is_string = place.type == expr::Place::Type::kColumn &&
+                           batch.columns[place.column].key.kind == record::Kind::kString;
+    result.of_row[row] = is_string ? take(batch.columns[place.column].text(counts[place.column]))
+                                   : take(TextOf(batch, place, counts));
+    counts.Pass(batch.shape[row]);
     if (result.values.size() > limits.max_values) {
       result.too_many = true;
       return result;
@@ -70,13 +118,21 @@ bool Combine(const std::vector<FieldValues>& fields, size_t rows, size_t max_str
   streams = {};
   streams.of_row.reserve(rows);
   std::vector<uint32_t> combination(fields.size());
+  uint32_t last = 0;
   for (size_t row = 0; row < rows; ++row) {
+    bool same = row > 0;
+    for (const FieldValues& field : fields) same = same && field.of_row[row] == field.of_row[row - 1];
+    if (same) {
+      streams.of_row.push_back(last);
+      continue;
+    }
     for (size_t f = 0; f < fields.size(); ++f) combination[f] = fields[f].of_row[row];
     const auto [entry, added] =
         ids.try_emplace(combination, static_cast<uint32_t>(streams.combinations.size()));
     if (added) streams.combinations.push_back(combination);
     if (streams.combinations.size() > max_streams) return false;
-    streams.of_row.push_back(entry->second);
+    last = entry->second;
+    streams.of_row.push_back(last);
   }
   return true;
 }

@@ -11,8 +11,22 @@
 
 namespace taffrail::ingest {
 
-record::RecordBatch WithMessageFrom(const record::RecordBatch& batch, const std::string& message_field) {
+namespace {
+
+// Whether a row of this shape may get its message from a field.
+bool LacksMessage(const record::Shape& shape, int own_message) {
+  const bool has_attributes = shape.line_size != shape.skeleton.size();
+  return !has_attributes && own_message < 0 && !shape.is_text;
+}
+
+}  // namespace
+
+record::RecordBatch WithMessageFrom(record::RecordBatch batch, const std::string& message_field) {
   const std::vector<int> own_message = record::HolesOf(batch, record::Role::kMessage);
+  bool any_lacks = false;
+  for (size_t s = 0; s < batch.shapes.size(); ++s)
+    any_lacks = any_lacks || LacksMessage(batch.shapes[s], own_message[s]);
+  if (!any_lacks) return batch;
   const expr::FieldReader reader(batch, {.source = expr::FieldRef::Source::kField, .name = message_field});
   record::RowCursor cursor(batch);
   record::BatchBuilder builder;
@@ -24,7 +38,7 @@ record::RecordBatch WithMessageFrom(const record::RecordBatch& batch, const std:
     attributes.clear();
     cursor.AppendLine(line);
     cursor.AppendAttributes(attributes);
-    if (attributes.empty() && own_message[batch.shape[row]] < 0) {
+    if (LacksMessage(cursor.shape(), own_message[batch.shape[row]])) {
       const expr::Value value = reader.Read(cursor);
       if (!std::holds_alternative<expr::Missing>(value)) {
         attributes = "{\"message\":";

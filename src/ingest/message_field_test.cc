@@ -32,5 +32,22 @@ TEST(MessageField, IsFoundAsTheMessageAndTheLineStays) {
   EXPECT_EQ(at(3), "text text 10");
 }
 
+TEST(MessageField, LeavesABatchWhereAllHaveOne) {
+  record::BatchBuilder builder;
+  builder.Append(R"({"message":"own","what":"x"})", 7);
+  builder.Append("text", 8);
+  const record::RecordBatch batch = WithMessageFrom(builder.Finish(), "what");
+  ASSERT_EQ(batch.rows(), 2u);
+  record::RowCursor cursor(batch);
+  for (size_t row = 0; row < 2; ++row) {
+    cursor.MoveTo(row);
+    std::string text;
+    cursor.AppendAttributes(text);
+    EXPECT_EQ(text, "");
+    cursor.AppendLine(text);
+    EXPECT_EQ(text, row == 0 ? R"({"message":"own","what":"x"})" : "text");
+  }
+}
+
 }  // namespace
 }  // namespace taffrail::ingest

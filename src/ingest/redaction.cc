@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/time_text.h"
+#include "ingest/line_watch.h"
 #include "record/batch_builder.h"
 #include "record/json_writer.h"
 #include "record/row_cursor.h"
@@ -46,49 +47,25 @@ std::string ServiceOf(const record::RecordBatch& batch, const std::vector<int>& 
   return service.empty() ? "unknown" : service;
 }
 
-// The records of a batch as text, so many at a time that they stay in the processor's cache.
-class RowTexts {
- public:
-  explicit RowTexts(const record::RecordBatch& batch) : batch_(batch), cursor_(batch) {}
-
-  // The next rows: each a line, and another of its attributes when it has some. False at the end.
-  bool Next() {
-    constexpr size_t kBytes = 128 << 10;
-    text_.clear();
-    lines_.clear();
-    for (; row_ < batch_.rows() && text_.size() < kBytes; ++row_) {
-      cursor_.MoveTo(row_);
-      cursor_.AppendLine(text_);
-      Close();
-      const size_t before = text_.size();
-      cursor_.AppendAttributes(text_);
-      if (text_.size() > before) Close();
-    }
-    return !lines_.empty();
+// What is in the records of a batch: in each line, and in its attributes as in another line.
+std::vector<Hit> HitsIn(const record::RecordBatch& batch, const redact::Policy& policy) {
+  LineWatch watch(&policy);
+  record::RowCursor cursor(batch);
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    cursor.MoveTo(row);
+    cursor.AppendLine(watch.open());
+    watch.Close(row);
+    if (cursor.shape().line_size == cursor.shape().skeleton.size()) continue;
+    cursor.AppendAttributes(watch.open());
+    watch.Close(row);
   }
-  std::string_view text() const { return text_; }
-  // Whose byte that is.
-  size_t RowAt(size_t place) const {
-    const auto line = std::ranges::upper_bound(lines_, place, {}, &Line::end);
-    return line->row;
-  }
+  return watch.Take().hits;
+}
 
- private:
-  struct Line {
-    size_t end;
-    size_t row;
-  };
-  void Close() {
-    text_ += '\n';
-    lines_.push_back({text_.size(), row_});
-  }
-
-  const record::RecordBatch& batch_;
-  record::RowCursor cursor_;
-  size_t row_ = 0;
-  std::string text_;
-  std::vector<Line> lines_;
-};
+bool HasAttributes(const record::RecordBatch& batch) {
+  return std::ranges::any_of(
+      batch.shapes, [](const record::Shape& shape) { return shape.line_size != shape.skeleton.size(); });
+}
 
 // Labels of a stream as a line would have them.
 std::string LabelsLine(const record::Labels& labels) {
@@ -176,14 +153,15 @@ std::string_view NameOf(RedactionMode mode) { return kModes[static_cast<size_t>(
 Redaction::Redaction(RedactionMode mode, std::shared_ptr<const redact::Policy> policy)
     : mode_(policy == nullptr ? RedactionMode::kOff : mode), policy_(std::move(policy)) {}
 
-std::vector<record::RecordBatch> Redaction::Look(record::RecordBatch batch) {
+std::vector<record::RecordBatch> Redaction::Look(record::RecordBatch batch, const SeenLines* seen) {
   std::vector<record::RecordBatch> out;
   if (mode_ == RedactionMode::kOff) {
     out.push_back(std::move(batch));
     return out;
   }
+  const bool was_seen = seen != nullptr && seen->rows == batch.rows() && !HasAttributes(batch);
+  std::vector<Hit> hits = was_seen ? seen->hits : HitsIn(batch, *policy_);
   redact::Scratch scratch;
-  std::vector<Hit> hits;
   std::vector<bool> dirty_streams(batch.streams.size());
   std::vector<std::vector<uint16_t>> rules_of_stream(batch.streams.size());
   bool any_stream = false;
@@ -193,20 +171,15 @@ std::vector<record::RecordBatch> Redaction::Look(record::RecordBatch batch) {
     dirty_streams[i] = !scratch.findings.empty();
     any_stream = any_stream || dirty_streams[i];
   }
-  for (RowTexts rows(batch); rows.Next();) {
-    policy_->FindInLines(rows.text(), scratch);
-    for (const redact::Finding& finding : scratch.findings)
-      hits.push_back({rows.RowAt(finding.begin), finding.rule});
-  }
   std::vector<bool> dirty(batch.rows());
   for (const Hit& hit : hits) dirty[hit.row] = true;
   const auto masked = static_cast<uint64_t>(std::ranges::count(dirty, true));
   if (any_stream) {  // counted once for each stream of a batch, with its first record
-    std::vector<bool> seen(batch.streams.size());
+    std::vector<bool> counted(batch.streams.size());
     for (size_t row = 0; row < batch.rows(); ++row) {
       const uint32_t stream = batch.stream_of(row);
-      if (seen[stream]) continue;
-      seen[stream] = true;
+      if (counted[stream]) continue;
+      counted[stream] = true;
       for (const uint16_t rule : rules_of_stream[stream]) hits.push_back({row, rule});
     }
     std::ranges::stable_sort(hits, {}, &Hit::row);

@@ -26,6 +26,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "ingest/seen_lines.h"
 #include "record/batch.h"
 
 namespace taffrail::redact {
@@ -60,7 +61,9 @@ class Redaction {
 
   // Counts what is in the batch. In mode kMask the batch is replaced, when something was found, by one or
   // more that hold the same records without it.
-  std::vector<record::RecordBatch> Look(record::RecordBatch batch);
+  // `seen`: what a LineWatch found in the lines of these rows as they came; null: they are written again and
+  // looked at here.
+  std::vector<record::RecordBatch> Look(record::RecordBatch batch, const SeenLines* seen = nullptr);
   // Warnings that are due, as records.
   std::optional<record::RecordBatch> Warnings(int64_t now_ns);
   RedactionCounts Read() const;
@@ -70,10 +73,6 @@ class Redaction {
     uint64_t found = 0;   // since the start
     uint64_t unsaid = 0;  // of these, not yet in a warning
     int64_t said_ns = 0;  // when the last warning was written
-  };
-  struct Hit {
-    size_t row;
-    uint16_t rule;
   };
   void Count(const record::RecordBatch& batch, const std::vector<Hit>& hits);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/line_watch.h"
 #include "record/batch_builder.h"
 #include "record/row_cursor.h"
 #include "redact/policy.h"
@@ -84,6 +85,38 @@ TEST(IngestRedaction, AKeyInManyRecordsIsHidden) {
   ASSERT_EQ(lines.size(), 8U);
   EXPECT_EQ(lines[7], "ready");
   for (const std::string& line : lines) EXPECT_THAT(line, Not(HasSubstr("AAAA"))) << line;
+}
+
+// Lines that were looked at as they came count and are masked as those that are written again.
+TEST(IngestRedaction, LinesSeenBeforeNeedNoSecondLook) {
+  const std::vector<std::string> lines = {R"({"service":"pay","password":")" + kPassword + R"("})", "fine",
+                                          "-----BEGIN PRIVATE KEY-----", std::string(64, 'A'),
+                                          "mail to user@example.com"};
+  const auto policy = BuiltIn();
+  LineWatch watch(policy.get());
+  for (const bool twice : {false, true}) {  // a watch begins anew with each batch
+    record::BatchBuilder builder;
+    for (const std::string& line : lines) {
+      builder.Append(line, 1);
+      watch.Add(line);
+    }
+    const record::RecordBatch batch = builder.Finish();
+    const SeenLines seen = watch.Take();
+    EXPECT_EQ(seen.rows, lines.size());
+    Redaction with(RedactionMode::kMask, policy);
+    Redaction without(RedactionMode::kMask, policy);
+    const std::vector<std::string> masked = LinesOf(with.Look(batch, &seen));
+    EXPECT_EQ(masked, LinesOf(without.Look(batch))) << twice;
+    EXPECT_THAT(masked, Not(testing::Contains(HasSubstr("AAAA"))));
+    EXPECT_EQ(with.Read().found, without.Read().found);
+    EXPECT_EQ(with.Read().masked, without.Read().masked);
+    EXPECT_THAT(masked[4], HasSubstr("u***@"));
+  }
+  // Of other rows than these it says nothing.
+  const SeenLines other{.rows = 1, .hits = {}};
+  Redaction redaction(RedactionMode::kWatch, policy);
+  redaction.Look(Batch(), &other);
+  EXPECT_EQ(redaction.Read().found.size(), 3U);
 }
 
 TEST(IngestRedaction, WarnsOnceAMinuteWithoutTheSecret) {

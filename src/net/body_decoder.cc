@@ -205,13 +205,17 @@ class ZstdDecoder final : public LimitedDecoder {
 
 }  // namespace
 
+bool BodyDecoder::IsIdentity(std::string_view content_encoding) {
+  // snappy names a block format without pieces, which the protocols that use it (Prometheus, Loki) undo
+  // themselves.
+  return content_encoding.empty() || EqualsIgnoringCase(content_encoding, "identity") ||
+         EqualsIgnoringCase(content_encoding, "snappy");
+}
+
 absl::StatusOr<std::unique_ptr<BodyDecoder>> BodyDecoder::Create(std::string_view content_encoding,
                                                                  DecodeLimits limits) {
   const auto is = [&](std::string_view name) { return EqualsIgnoringCase(content_encoding, name); };
-  // snappy names a block format without pieces, which the protocols that use it (Prometheus, Loki) undo
-  // themselves.
-  if (content_encoding.empty() || is("identity") || is("snappy"))
-    return std::make_unique<IdentityDecoder>(limits);
+  if (IsIdentity(content_encoding)) return std::make_unique<IdentityDecoder>(limits);
   if (is("gzip") || is("x-gzip")) return std::make_unique<ZlibDecoder>(ZlibDecoder::Format::kGzip, limits);
   if (is("deflate")) return std::make_unique<ZlibDecoder>(ZlibDecoder::Format::kDeflate, limits);
   if (is("zstd")) return std::make_unique<ZstdDecoder>(limits);

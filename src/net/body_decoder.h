@@ -31,6 +31,9 @@ class BodyDecoder {
   static absl::StatusOr<std::unique_ptr<BodyDecoder>> Create(std::string_view content_encoding,
                                                              DecodeLimits limits);
 
+  // Whether what that field names leaves the bytes as they are.
+  static bool IsIdentity(std::string_view content_encoding);
+
   // Consumes a prefix of input (removing it) and appends at most max_output_bytes to out. Call again with
   // what is left of input until it is empty and nothing more came. InvalidArgument when the bytes are not of
   // this encoding (trailing garbage included), ResourceExhausted past a limit.

@@ -40,6 +40,7 @@ class DecodedBody final : public BodySource {
 
 std::unique_ptr<BodySource> MakeDecodedBody(std::string_view content_encoding,
                                             std::unique_ptr<BodySource> raw) {
+  if (BodyDecoder::IsIdentity(content_encoding)) return raw;  // nothing to undo, and nothing to copy
   // The limit on decoded bytes is the handler's (HttpRequest::SetBodyLimit); here it is the ratio that
   // guards.
   return std::make_unique<DecodedBody>(BodyDecoder::Create(content_encoding, {}), std::move(raw));

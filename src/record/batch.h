@@ -101,6 +101,9 @@ struct RecordBatch {
   std::vector<uint32_t> shape;        // index into shapes
   std::vector<Shape> shapes;
   std::vector<Column> columns;  // no two have the same key
+  // Of all lines with a newline each, as a builder counted them; 0: not known. Whoever takes rows out or puts
+  // some in makes a batch that does not know.
+  uint64_t line_bytes = 0;
 
   size_t rows() const { return shape.size(); }
   uint32_t stream_of(size_t row) const { return stream.empty() ? 0 : stream[row]; }

@@ -175,6 +175,7 @@ class BatchBuilder::Impl {
     batch_.timestamp_ns.push_back(timestamp_ns);
     AppendStream();
     bytes_ += line.size() + attributes.size();
+    batch_.line_bytes += line.size() + 1;
     return format;
   }
 

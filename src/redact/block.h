@@ -10,7 +10,7 @@
 namespace taffrail::redact {
 
 inline constexpr size_t kBlockBytes = 64;
-inline constexpr size_t kBlockReads = kBlockBytes + 3;  // a stem may begin in the last byte
+inline constexpr size_t kBlockReads = kBlockBytes + 7;  // a token may begin in the last byte
 
 // Bit i is byte i.
 struct Block {

@@ -174,6 +174,7 @@ class Engine::Scan {
   void ReadWords(const char* data, size_t base, uint64_t starts);
   void ReadNumbers(size_t base);
   void ReadIbans(Wide two, size_t base);
+  bool MayBegin(const char* gram, const std::vector<uint16_t>& tokens) const;
   void TryTokens(size_t at, const std::vector<uint16_t>& tokens);
   template <typename Detect>
   void LookAt(size_t at, Detect&& detect);
@@ -293,8 +294,18 @@ void Engine::Scan::ReadWords(const char* data, size_t base, uint64_t starts) {
     if ((grams[hash >> 6] >> (hash & 63) & 1) == 0) [[likely]]
       continue;
     const auto known = engine_.by_gram_.find(gram);
-    if (known != engine_.by_gram_.end()) TryTokens(base + bit, known->second);
+    if (known != engine_.by_gram_.end() && MayBegin(data + bit, known->second))
+      TryTokens(base + bit, known->second);
   }
+}
+
+// Whether one of the tokens may stand here by the four bytes after its gram.
+bool Engine::Scan::MayBegin(const char* gram, const std::vector<uint16_t>& tokens) const {
+  return std::ranges::any_of(tokens, [&](uint16_t index) {
+    if (index >= kSpecialIndex) return true;
+    const std::array<CharSet, 4>& after = engine_.tokens_[index].pattern.after_gram();
+    return after[0].Has(gram[4]) && after[1].Has(gram[5]) && after[2].Has(gram[6]) && after[3].Has(gram[7]);
+  });
 }
 
 void Engine::Scan::TryTokens(size_t at, const std::vector<uint16_t>& tokens) {

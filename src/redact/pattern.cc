@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
+#include <tuple>
 
 namespace taffrail::redact {
 
@@ -151,6 +153,46 @@ class Pattern::Parser {
   std::vector<Piece> pieces_;
 };
 
+// Walks the ways in which a match may begin, taking every piece as short and as long as it may be.
+class Pattern::AfterGram {
+ public:
+  explicit AfterGram(Pattern& pattern) : pattern_(pattern) {}
+
+  // From `offset` bytes into a piece, of whose class `taken` are taken; the next byte is `at` places behind
+  // the anchor.
+  void Walk(size_t piece, size_t offset, size_t at, uint32_t taken) {
+    if (at >= kEnd || !seen_.emplace(piece, offset, at, taken).second) return;
+    if (piece == pattern_.pieces_.size()) {
+      for (; at < kEnd; ++at) {
+        for (int c = 0; c < 256; ++c) Add(at, static_cast<char>(c));
+      }
+      return;
+    }
+    const Piece& here = pattern_.pieces_[piece];
+    if (taken >= here.least) Walk(piece + 1, 0, at, 0);
+    for (const std::string& word : here.words) {
+      for (size_t i = offset; i < word.size(); ++i) Add(at + i - offset, word[i]);
+      Walk(piece + 1, 0, at + word.size() - offset, 0);
+    }
+    if (!here.words.empty() || taken == here.most) return;
+    for (int c = 0; c < 256; ++c) {
+      if (here.set.Has(static_cast<char>(c))) Add(at, static_cast<char>(c));
+    }
+    Walk(piece, 0, at + 1, taken + 1);
+  }
+
+ private:
+  static constexpr size_t kGram = 4;
+  static constexpr size_t kEnd = kGram + std::tuple_size_v<decltype(after_gram_)>;
+
+  void Add(size_t at, char c) {
+    if (at >= kGram && at < kEnd) pattern_.after_gram_[at - kGram].Add(c);
+  }
+
+  Pattern& pattern_;
+  std::set<std::tuple<size_t, size_t, size_t, uint32_t>> seen_;
+};
+
 absl::StatusOr<Pattern> Pattern::Compile(std::string_view text, std::string_view context) {
   if (text.size() > kPatternBytesMax || context.size() > kPatternBytesMax)
     return absl::InvalidArgumentError(fmt::format("pattern is longer than {} characters", kPatternBytesMax));
@@ -164,6 +206,7 @@ absl::StatusOr<Pattern> Pattern::Compile(std::string_view text, std::string_view
   TAFFRAIL_RETURN_IF_ERROR(pattern.FindAnchor());
   std::string prefix;
   pattern.CollectGrams(pattern.anchor_piece_, pattern.anchor_offset_, prefix, 0);
+  AfterGram(pattern).Walk(pattern.anchor_piece_, pattern.anchor_offset_, 0, 0);
   std::ranges::sort(pattern.grams_);
   pattern.grams_.erase(std::unique(pattern.grams_.begin(), pattern.grams_.end()), pattern.grams_.end());
   if (pattern.grams_.size() > kGramsMax)

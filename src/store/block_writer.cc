@@ -190,7 +190,8 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
                  BlockSummary& summary, IdHashes* words) {
   assert(batch.rows() <= record::kMaxBatchRows);
   Summarize(batch, summary);
-  summary.line_bytes = LineBytes(batch);
+  summary.line_bytes = batch.line_bytes != 0 ? batch.line_bytes : LineBytes(batch);
+  assert(summary.line_bytes == LineBytes(batch));
 
   BlockDirectory directory;
   directory.rows = summary.rows;

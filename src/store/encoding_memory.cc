@@ -1,5 +1,7 @@
 #include "store/encoding_memory.h"
 
+#include <algorithm>
+
 namespace taffrail::store {
 
 const StringEncoding* EncodingMemory::Recall(const std::string& key, bool has_dictionary) {
@@ -7,14 +9,17 @@ const StringEncoding* EncodingMemory::Recall(const std::string& key, bool has_di
   const auto found = entries_.find(key);
   if (found == entries_.end()) return nullptr;
   Entry& entry = found->second;
-  if (entry.had_dictionary != has_dictionary || ++entry.uses >= kTrialEvery) return nullptr;
+  if (entry.had_dictionary != has_dictionary || ++entry.uses >= entry.trial_after) return nullptr;
   return entry.encoding;
 }
 
 void EncodingMemory::Remember(const std::string& key, bool has_dictionary, const StringEncoding* encoding) {
   absl::MutexLock lock(&mutex_);
   if (entries_.size() >= kMaxColumns) entries_.clear();
-  entries_[key] = {.encoding = encoding, .had_dictionary = has_dictionary};
+  Entry& entry = entries_[key];
+  const bool confirmed = entry.encoding == encoding && entry.had_dictionary == has_dictionary;
+  const size_t after = confirmed ? std::min(entry.trial_after * 2, kTrialSeldom) : kTrialEvery;
+  entry = {.encoding = encoding, .had_dictionary = has_dictionary, .trial_after = after};
 }
 
 void EncodingMemory::EncodeStrings(const record::Column& column, const Dictionary* dictionary,

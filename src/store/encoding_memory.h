@@ -1,7 +1,8 @@
 // Remembers in which encoding each column came out smallest, so that not every block is tried in all of them.
 //
 // A column's values change their kind when a program is released, not from block to block. A trial costs more
-// than all else that is done to a column; one in kTrialEvery blocks is cheap, and late by minutes at most.
+// than all else that is done to a column. Where trials come out the same again and again they become rarer, from
+// one in kTrialEvery blocks to one in kTrialSeldom, which is late by some million lines at most.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,7 @@ class EncodingMemory {
 
  private:
   static constexpr size_t kTrialEvery = 8;
+  static constexpr size_t kTrialSeldom = 64;
   // Columns of fewer values are tried quickly, and tell little about the next block.
   static constexpr size_t kMinValues = 4096;
   // Beyond this many columns they are new ones every time, and nothing is worth keeping.
@@ -33,6 +35,7 @@ class EncodingMemory {
     const StringEncoding* encoding = nullptr;
     bool had_dictionary = false;
     size_t uses = 0;
+    size_t trial_after = kTrialEvery;
   };
 
   // What the column is to be written in; null: find out.

@@ -90,13 +90,16 @@ IntStats StatsOf(std::span<const int64_t> values) {
   IntStats stats;
   if (values.empty()) return stats;
   stats.min = stats.max = values[0];
+  if (values.size() == 1) return stats;
+  const auto delta = [&](size_t i) {
+    return static_cast<int64_t>(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]));
+  };
+  stats.min_delta = stats.max_delta = delta(1);
   for (size_t i = 1; i < values.size(); ++i) {
     stats.min = std::min(stats.min, values[i]);
     stats.max = std::max(stats.max, values[i]);
-    const auto delta =
-        static_cast<int64_t>(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]));
-    stats.min_delta = i == 1 ? delta : std::min(stats.min_delta, delta);
-    stats.max_delta = i == 1 ? delta : std::max(stats.max_delta, delta);
+    stats.min_delta = std::min(stats.min_delta, delta(i));
+    stats.max_delta = std::max(stats.max_delta, delta(i));
   }
   return stats;
 }

@@ -9,8 +9,9 @@
 namespace taffrail::store {
 namespace {
 
-// Batches this large are left alone: their fixed costs no longer matter.
-constexpr size_t kLargeRows = 8192;
+// Batches this large are left alone: their fixed costs no longer matter. A body of two MiB makes one, and its
+// rows come in order, as those of several bodies put together would not.
+constexpr size_t kLargeRows = 2048;
 
 // Batches of one tier differ by less than eight times.
 unsigned Tier(const MemBatch& batch) {

@@ -17,6 +17,27 @@ constexpr size_t kMaxLag = 255;
 // More fresh values than seven of eight do not pay for the lags.
 constexpr size_t kLook = 256;
 
+// Most values are shorter than what a call of memcmp is worth.
+bool SameBytes(const char* a, const char* b, size_t size) {
+  uint64_t x = 0;
+  uint64_t y = 0;
+  if (size < sizeof(x)) {
+    for (size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  const size_t last = size - sizeof(x);
+  for (size_t i = 0; i < last; i += sizeof(x)) {
+    std::memcpy(&x, a + i, sizeof(x));
+    std::memcpy(&y, b + i, sizeof(y));
+    if (x != y) return false;
+  }
+  std::memcpy(&x, a + last, sizeof(x));
+  std::memcpy(&y, b + last, sizeof(y));
+  return x == y;
+}
+
 class Finder {
  public:
   explicit Finder(const record::StringData& values)
@@ -32,7 +53,7 @@ class Finder {
     if (place == 0 || i + 1 - place > kMaxLag) return 0;
     const uint32_t other = BeginOf(place - 1);
     if (ends_[place - 1] - other != size) return 0;
-    if (std::memcmp(bytes_.data() + other, bytes_.data() + begin, size) != 0) return 0;
+    if (!SameBytes(bytes_.data() + other, bytes_.data() + begin, size)) return 0;
     return static_cast<uint8_t>(i + 1 - place);
   }
 
