@@ -200,14 +200,7 @@ absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query:
   options.env = &app.env;
   engine::embedded::EmbeddedEngine engine(app.store);
   const absl::Status status = query::exec::Execute(plan, engine, sink, options, stats);
-  QueryCounters& queries = app.queries;
-  ++queries.queries;
-  if (!status.ok()) ++queries.failed;
-  if (absl::IsCancelled(status)) ++queries.cancelled;
-  queries.rows_read += stats.scan.rows_read;
-  queries.rows_matched += stats.scan.rows_matched;
-  queries.bytes_read += stats.scan.bytes_read;
-  queries.duration_us += static_cast<uint64_t>(stats.time_ns / 1000);
+  app.queries.AddQuery(stats, status);
   return status;
 }
 
