@@ -11,6 +11,7 @@
 #include "server/pattern_report.h"
 #include "server/query_text.h"
 #include "server/routes.h"
+#include "server/scan.h"
 
 namespace taffrail::server {
 namespace {
@@ -60,13 +61,9 @@ void HandlePatterns(App& app, HttpRequest& request, HttpResponder& responder) {
 }  // namespace
 
 absl::StatusOr<MinedLines> RunPatterns(App& app, const HttpResponder& responder, const PatternQuery& query) {
-  query::exec::ExecOptions options;
-  options.max_time_ns = app.options.limits.query_timeout_ms * 1'000'000;
-  options.cancelled = [&app, &responder] { return app.stopping || responder.client_gone(); };
-  options.env = &app.env;
   engine::embedded::EmbeddedEngine engine(app.store);
   query::exec::ExecStats stats;
-  auto found = MineLines(query, engine, options, stats);
+  auto found = MineLines(query, engine, OptionsFor(app, responder), stats);
   app.queries.AddQuery(stats, found.status());
   return found;
 }
