@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
+#include "base/spares.h"
 #include "expr/field_values.h"
 #include "record/row_cursor.h"
 
@@ -76,11 +76,13 @@ class FormsOfTexts {
 class LineCounter {
  public:
   explicit LineCounter(const PatternQuery& query)
-      : steps_(query.steps), since_ns_(query.new_since_ns.value_or(INT64_MIN)) {}
+      : steps_(query.steps),
+        since_ns_(query.new_since_ns.value_or(INT64_MIN)),
+        counted_([this] { return std::make_unique<Counted>(steps_); }) {}
 
   // Any thread. Adds the messages of the rows; those that have none are given to `without`.
   void AddMessages(const record::RecordBatch& batch, const expr::Selection& rows, expr::Selection& without) {
-    std::unique_ptr<Counted> counted = Take();
+    std::unique_ptr<Counted> counted = counted_.Take();
     const FieldValues values(batch, kMessage, rows);
     FormsOfTexts forms(values, counted->forms);
     std::vector<bool> missing(values.sources().size());
@@ -97,12 +99,12 @@ class LineCounter {
       CountLine(*counted, forms.Of(i), time_ns, [&] { return forms.Text(i); });
     }
     counted->forms.FoldIfFull();
-    Give(std::move(counted));
+    counted_.Give(std::move(counted));
   }
 
   // The same for the lines as a whole.
   void AddLines(const record::RecordBatch& batch, const expr::Selection& rows) {
-    std::unique_ptr<Counted> counted = Take();
+    std::unique_ptr<Counted> counted = counted_.Take();
     record::RowCursor cursor(batch);
     std::string line;
     for (const uint32_t row : rows) {
@@ -113,18 +115,16 @@ class LineCounter {
                 [&] { return std::string_view(line); });
     }
     counted->forms.FoldIfFull();
-    Give(std::move(counted));
+    counted_.Give(std::move(counted));
   }
 
   MinedLines Finish() {
-    absl::MutexLock lock(&mutex_);
     Counted all(steps_);
-    for (const std::unique_ptr<Counted>& each : idle_) {
+    for (const std::unique_ptr<Counted>& each : counted_.TakeAll()) {
       all.forms.Merge(each->forms);
       all.lines += each->lines;
       all.baseline_lines += each->baseline_lines;
     }
-    idle_.clear();
     return {.mined = all.forms.Mine(), .lines = all.lines, .baseline_lines = all.baseline_lines};
   }
 
@@ -136,22 +136,9 @@ class LineCounter {
     if (form != nullptr) counted.forms.Count(*form, time_ns, line);
   }
 
-  std::unique_ptr<Counted> Take() {
-    absl::MutexLock lock(&mutex_);
-    if (idle_.empty()) return std::make_unique<Counted>(steps_);
-    std::unique_ptr<Counted> counted = std::move(idle_.back());
-    idle_.pop_back();
-    return counted;
-  }
-  void Give(std::unique_ptr<Counted> counted) {
-    absl::MutexLock lock(&mutex_);
-    idle_.push_back(std::move(counted));
-  }
-
   const Forms::Options steps_;
   const int64_t since_ns_;
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Counted>> idle_ ABSL_GUARDED_BY(mutex_);
+  base::Spares<Counted> counted_;
 };
 
 // The lines of records without a message, in one range, newest first.
