@@ -13,10 +13,10 @@
 #include "cmd/ask.h"
 #include "cmd/command.h"
 #include "cmd/output.h"
-#include "cmd/row_batcher.h"
 #include "cmd/server_client.h"
 #include "cmd/table.h"
 #include "query/exec/executor.h"
+#include "server/pattern_lines.h"
 #include "server/pattern_report.h"
 #include "server/query_text.h"
 
@@ -32,6 +32,7 @@ struct PatternsArguments {
   std::string lang = "search";
   std::string new_since;
   uint64_t limit = 50;
+  bool anomalies = false;
   std::string format = "table";
 
   std::string query() const { return words.empty() ? "*" : words.front(); }
@@ -46,69 +47,50 @@ absl::StatusOr<std::string> OfServer(const PatternsArguments& arguments) {
   if (!arguments.period.to.empty()) query.Add("to", arguments.period.to);
   if (!arguments.new_since.empty()) query.Add("new_since", arguments.new_since);
   query.Add("limit", fmt::format("{}", arguments.limit));
+  if (arguments.anomalies) query.Add("anomalies", "1");
   return ServerClient(std::move(url)).Get("/api/v1/patterns", query);
 }
-
-// Gives the report the rows of one range, newest first, as far as it wants them.
-class Mine final : public query::exec::ResultSink {
- public:
-  explicit Mine(server::PatternReport& report) : report_(report) {}
-  bool OnColumns(const std::vector<std::string>&) override { return true; }
-  bool OnRow(const std::vector<expr::Value>&) override { return false; }
-  bool OnRecord(const query::exec::LogRow& row) override {
-    batcher_.Add(row);
-    return more_;
-  }
-  void Finish() { batcher_.Flush(); }
-
- private:
-  server::PatternReport& report_;
-  bool more_ = true;
-  RowBatcher batcher_{[this](const record::RecordBatch& batch) {
-    expr::Selection rows(batch.rows());
-    for (uint32_t row = 0; row < rows.size(); ++row) rows[row] = row;
-    more_ = report_.Add(batch, rows);
-  }};
-};
 
 // The same document, made here.
 absl::StatusOr<std::string> OfPlace(const PatternsArguments& arguments, base::Env& env) {
   TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::TimeRange asked, RangeOf(arguments.period, env));
   TAFFRAIL_ASSIGN_OR_RETURN(const server::RecordsQuery records,
                             server::ParseRecords(arguments.lang, arguments.query(), env.NowNs()));
-  query::plan::TimeRange range{std::max(asked.from_ns, records.range.from_ns),
-                               std::min(asked.to_ns, records.range.to_ns)};
-  std::optional<int64_t> new_since_ns;
+  server::PatternQuery query;
+  query.range = {std::max(asked.from_ns, records.range.from_ns), std::min(asked.to_ns, records.range.to_ns)};
+  query.filter = records.filter;
+  query.steps.max_steps = kBuckets;
   if (!arguments.new_since.empty()) {
     TAFFRAIL_ASSIGN_OR_RETURN(const int64_t time_ns, base::ParseTimeArg(arguments.new_since, env.NowNs()));
-    if (time_ns <= range.from_ns) {
+    if (time_ns <= query.range.from_ns) {
       return absl::InvalidArgumentError(
           "--new-since is not after --from: a pattern is new only beside older lines, so begin earlier");
     }
-    new_since_ns = time_ns;
+    query.new_since_ns = time_ns;
   }
   TAFFRAIL_ASSIGN_OR_RETURN(const LocalEngine local, OpenLocalEngine(arguments.place, env));
-  server::PatternReport report(kBuckets, new_since_ns);
-  const auto mine = [&](const query::plan::TimeRange& part) -> absl::Status {
-    if (part.from_ns >= part.to_ns) return absl::OkStatus();
-    query::plan::Plan plan;
-    plan.source.range = part;
-    plan.source.filter = records.filter;
-    // Newest first where that costs nothing; files would be held whole to sort them, and have no limit.
-    plan.source.order =
-        arguments.place.files.empty() ? query::plan::Order::kDescending : query::plan::Order::kNone;
-    Mine sink(report);
-    query::exec::ExecStats stats;
-    TAFFRAIL_RETURN_IF_ERROR(query::exec::Execute(plan, *local.engine, sink, {.env = &env}, stats));
-    sink.Finish();
-    return absl::OkStatus();
-  };
-  if (new_since_ns) {
-    TAFFRAIL_RETURN_IF_ERROR(mine({range.from_ns, std::min(*new_since_ns, range.to_ns)}));
-    range.from_ns = *new_since_ns;
+  query::exec::ExecStats stats;
+  TAFFRAIL_ASSIGN_OR_RETURN(const server::MinedLines found,
+                            server::MineLines(query, *local.engine, {.env = &env}, stats));
+  const server::PatternReport report{
+      .limit = arguments.limit, .new_since_ns = query.new_since_ns, .anomalies = arguments.anomalies};
+  return report.ToJson(found);
+}
+
+// The last of a pattern's jumps: "14:05 +120 of 3.2", of which the day is that of the last line mostly.
+std::string JumpText(const simdjson::dom::element& pattern) {
+  simdjson::dom::array jumps;
+  if (pattern["jumps"].get(jumps) != simdjson::SUCCESS || jumps.size() == 0) return "";
+  const simdjson::dom::element last = jumps.at(jumps.size() - 1);
+  std::string_view from;
+  uint64_t lines = 0;
+  double usual = 0;
+  if (last["from"].get(from) != simdjson::SUCCESS || last["lines"].get(lines) != simdjson::SUCCESS ||
+      last["usual"].get(usual) != simdjson::SUCCESS) {
+    return "";
   }
-  TAFFRAIL_RETURN_IF_ERROR(mine(range));
-  return report.ToJson(arguments.limit);
+  constexpr size_t kToSeconds = 19;  // of an RFC 3339 time
+  return fmt::format("{}: {}, usually {:.3g}", from.substr(0, kToSeconds), lines, usual);
 }
 
 absl::StatusOr<std::string> Render(const std::string& json, bool asks_new, const Painter& painter,
@@ -127,6 +109,9 @@ absl::StatusOr<std::string> Render(const std::string& json, bool asks_new, const
   };
   std::vector<std::string> header = {"lines", "first", "last", "pattern"};
   if (asks_new) header.insert(header.begin() + 1, "new");
+  const bool has_jumps = std::any_of(patterns.begin(), patterns.end(),
+                                     [](const auto& pattern) { return !JumpText(pattern).empty(); });
+  if (has_jumps) header.insert(header.end() - 1, "jump");
   Table table(header);
   for (const simdjson::dom::element& pattern : patterns) {
     uint64_t lines = 0;
@@ -137,14 +122,15 @@ absl::StatusOr<std::string> Render(const std::string& json, bool asks_new, const
     constexpr size_t kToSeconds = 19;  // of an RFC 3339 time
     cells.push_back(text(pattern, "first").substr(0, kToSeconds));
     cells.push_back(text(pattern, "last").substr(0, kToSeconds));
+    if (has_jumps) cells.push_back(JumpText(pattern));
     cells.push_back(text(pattern, "pattern"));
     table.AddRow(std::move(cells));
   }
   std::string out = table.rows() > 0 ? table.Render(painter, width) : "";
   bool truncated = false;
   if (document["truncated"].get(truncated) == simdjson::SUCCESS && truncated) {
-    out += fmt::format("\nof the newest {} lines; a shorter time range has them all\n",
-                       server::PatternReport::kMostLines);
+    out += fmt::format("\nof lines without a message the newest {}; a shorter time range has them all\n",
+                       server::kMostLinesWithoutMessage);
   }
   return out;
 }
@@ -175,13 +161,14 @@ absl::StatusOr<ExitCode> Patterns(PatternsArguments& arguments, Program& program
 
 void AddPatterns(Command app, Program& program) {
   auto arguments = std::make_shared<PatternsArguments>();
-  const Command command =
-      AddCommand(app, program,
-                 {"Ask", "patterns", "What the lines are made of, and what is new among it",
-                  "  taffrail patterns --from -1h\n"
-                  "  taffrail patterns 'level:ERROR' --from -1d --new-since -1h   since a deployment, say\n"
-                  "  taffrail patterns '*' app.log app.log.1.gz                   straight from files"},
-                 [arguments, &program] { return Patterns(*arguments, program); });
+  const Command command = AddCommand(
+      app, program,
+      {"Ask", "patterns", "What the lines are made of, and what is new among it",
+       "  taffrail patterns --from -1h\n"
+       "  taffrail patterns 'level:ERROR' --from -1d --new-since -1h   since a deployment, say\n"
+       "  taffrail patterns --from -1d --anomalies                     what is out of the ordinary\n"
+       "  taffrail patterns '*' app.log app.log.1.gz                   straight from files"},
+      [arguments, &program] { return Patterns(*arguments, program); });
   command.Add("QUERY", arguments->words, "Of which lines (default: all), and files to look in")
       .Type("QUERY [FILE...]");
   AddPlaceOptions(command, arguments->place);
@@ -192,6 +179,10 @@ void AddPatterns(Command app, Program& program) {
       .Type("TIME")
       .Group("When");
   AddLanguageOption(command, arguments->lang).Group("What");
+  command
+      .AddFlag("--anomalies", arguments->anomalies,
+               "Only patterns that are new, or had far more lines at a time than before")
+      .Group("What");
   command.Add("--limit", arguments->limit, "The most frequent N (default: 50)")
       .Type("N")
       .Within(int64_t{1}, int64_t{server::PatternReport::kMostShown})

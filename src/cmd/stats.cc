@@ -11,6 +11,7 @@
 #include "cmd/output.h"
 #include "cmd/server_client.h"
 #include "cmd/stats_view.h"
+#include "engine/embedded/embedded_engine.h"
 #include "server/stats.h"
 #include "store/store.h"
 
@@ -38,12 +39,11 @@ absl::StatusOr<std::string> OfServer(const StatsArguments& arguments) {
 absl::StatusOr<std::string> OfStore(const StatsArguments& arguments, base::Env& env) {
   TAFFRAIL_ASSIGN_OR_RETURN(const auto store, OpenStoreToRead(arguments.place.data_dir, env));
   const int64_t now_ns = env.NowNs();
-  server::Stats stats(now_ns - static_cast<int64_t>(arguments.hours) * kHourNs, now_ns, arguments.buckets);
-  const auto add = [&stats](const record::RecordBatch& batch, const expr::Selection& rows) {
-    stats.Add(batch, rows);
-    return true;
-  };
-  TAFFRAIL_RETURN_IF_ERROR(store->Scan(stats.Request(), add, nullptr));
+  engine::embedded::EmbeddedEngine engine(*store);
+  query::exec::ExecStats figures;
+  TAFFRAIL_ASSIGN_OR_RETURN(server::Stats stats,
+                            server::CountLines(now_ns - static_cast<int64_t>(arguments.hours) * kHourNs,
+                                               now_ns, arguments.buckets, engine, {.env = &env}, figures));
   return stats.ToJson(store->Info());
 }
 

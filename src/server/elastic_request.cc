@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/cord.h"
 #include "fmt/format.h"
@@ -18,6 +19,20 @@ namespace lang = query::lang::elastic;
 
 constexpr absl::string_view kIndexUrl = "taffrail/elastic-index";
 constexpr size_t kMinGzipBytes = 1400;  // what fits a packet is not worth the work
+
+// As the banner says (elastic_indices.cc).
+constexpr std::string_view kElasticVersion = "8.15.0";
+constexpr std::string_view kElasticBuildHash = "0000000000000000000000000000000000000000";
+
+// Whether a stage makes groups or figures of a field.
+bool Reads(const query::plan::Stage& stage) {
+  const auto* const aggregate = std::get_if<query::plan::Aggregate>(&stage);
+  if (aggregate == nullptr) return false;
+  return std::any_of(aggregate->keys.begin(), aggregate->keys.end(),
+                     [](const auto& key) { return key.bucket_ns == 0; }) ||
+         std::any_of(aggregate->calls.begin(), aggregate->calls.end(),
+                     [](const auto& call) { return call.has_field; });
+}
 
 absl::Status NoSuchIndex(std::string_view index) {
   absl::Status status =
@@ -75,8 +90,22 @@ elastic::RunPlan ElasticCall::Runner() const {
                       app.options.limits.query_timeout_ms));
     }
     query::exec::ExecStats stats;
-    return RunLoki(app, responder, plan, sink, stats);
+    TAFFRAIL_RETURN_IF_ERROR(RunLoki(app, responder, plan, sink, stats));
+    AddWarnings(plan, stats);
+    return absl::OkStatus();
   };
+}
+
+// Nothing matched, or it all fell into one group, as it does under a field that no line has.
+void ElasticCall::AddWarnings(const query::plan::Plan& plan, const query::exec::ExecStats& stats) const {
+  const bool nothing = stats.scan.rows_matched == 0 && stats.scan.blocks_counted == 0;
+  const bool one_group = stats.rows_out <= 1 && std::any_of(plan.stages.begin(), plan.stages.end(), Reads);
+  const bool looks = !has_looked_ && (nothing || one_group);
+  has_looked_ = has_looked_ || looks;
+  for (std::string& warning : WarningsOn(app, responder, plan, stats, looks)) {
+    if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end())
+      warnings_.push_back(std::move(warning));
+  }
 }
 
 absl::StatusOr<expr::ExprPtr> ResolveIndices(const ElasticCall& call, std::string_view expression,
@@ -128,6 +157,38 @@ std::string ElasticError(const absl::Status& status) {
                                 index);
 }
 
+namespace {
+
+// The warnings as Elasticsearch's clients read them: `299 Elasticsearch-VERSION-HASH "…"` each. Clients look
+// for what stands in quotes, so that none are left within; bytes beyond ASCII are percent-encoded.
+std::string WarningHeader(const std::string& warning) {
+  std::string out = fmt::format("299 Elasticsearch-{}-{} \"", kElasticVersion, kElasticBuildHash);
+  for (const char c : warning) {
+    if (c == '"') {
+      out += '\'';
+    } else if (c == '\\') {
+      out += "\\\\";
+    } else if (c < ' ' || c > '~' || c == '%') {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+void AddWarningHeaders(const std::vector<std::string>& warnings, net::Headers& headers) {
+  constexpr size_t kBytesMax = 4096;  // of all of them: what clients take without being told
+  size_t bytes = 0;
+  for (const std::string& warning : warnings) {
+    std::string text = WarningHeader(warning);
+    if ((bytes += text.size()) > kBytesMax) return;
+    headers.Add("Warning", std::move(text));
+  }
+}
+
+}  // namespace
+
 void SendElastic(const ElasticCall& call, int status, std::string json) {
   // Clients of version 8 ask for a type of their own, and check the product.
   constexpr std::string_view kOwnType = "application/vnd.elasticsearch+json";
@@ -139,6 +200,7 @@ void SendElastic(const ElasticCall& call, int status, std::string json) {
     type = std::string(kOwnType) + (is_7 ? ";compatible-with=7" : ";compatible-with=8");
   }
   net::Headers headers = {{"Content-Type", type}, {"X-Elastic-Product", "Elasticsearch"}};
+  AddWarningHeaders(call.warnings(), headers);
   if (json.size() >= kMinGzipBytes && net::AcceptsGzip(call.request.headers)) {
     headers.Add("Content-Encoding", "gzip");
     headers.Add("Vary", "Accept-Encoding");

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "elastic/answer.h"
@@ -45,14 +46,21 @@ class ElasticCall {
   absl::Status CheckParameters(std::initializer_list<std::string_view> known) const;
   std::string Index() const { return std::string(request.PathParameter("index")); }
 
-  // Runs plans within what is left of the server's time for one query.
+  // Runs plans within what is left of the server's time for one query, and gathers what a person should hear
+  // of them (query_notes.h).
   elastic::RunPlan Runner() const;
   int64_t now_ns() const { return now_ns_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
   int64_t TookMs() const { return (app.env.MonotonicNs() - begin_ns_) / 1'000'000; }
 
  private:
+  void AddWarnings(const query::plan::Plan& plan, const query::exec::ExecStats& stats) const;
+
   const int64_t begin_ns_;
   const int64_t now_ns_;
+  // Of the plans that a runner has run; a call is const to all that ask it.
+  mutable std::vector<std::string> warnings_;
+  mutable bool has_looked_ = false;  // for fields that no line has: once is enough to wait for
 };
 
 // The condition of an index expression. NotFound, marked as index_not_found_exception: a name that no record

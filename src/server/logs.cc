@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/embedded/embedded_engine.h"
 #include "expr/matcher.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -92,14 +93,14 @@ void HandleStats(App& app, HttpRequest& request, HttpResponder& responder) {
   const uint64_t buckets = params.Count("buckets", 24, kMaxBuckets);
   const absl::Status status = params.Finish();
   if (!status.ok()) return responder.SendError(status);
-  Stats stats(now_ns - static_cast<int64_t>(hours) * kHourNs, now_ns, std::max<uint64_t>(buckets, 1));
-  const absl::Status scanned =
-      RunScan(app, responder, stats.Request(), [&](const auto& batch, const auto& rows) {
-        stats.Add(batch, rows);
-        return true;
-      });
-  if (!scanned.ok()) return responder.SendError(scanned);
-  responder.Send(200, {{"Content-Type", "application/json"}}, stats.ToJson(app.store.Info()));
+  const int64_t from_ns = now_ns - static_cast<int64_t>(hours) * kHourNs;
+  engine::embedded::EmbeddedEngine engine(app.store);
+  query::exec::ExecStats figures;
+  absl::StatusOr<Stats> stats = CountLines(from_ns, now_ns, std::max<uint64_t>(buckets, 1), engine,
+                                           OptionsFor(app, responder), figures);
+  app.queries.AddQuery(figures, stats.status());
+  if (!stats.ok()) return responder.SendError(stats.status());
+  responder.Send(200, {{"Content-Type", "application/json"}}, stats->ToJson(app.store.Info()));
 }
 
 }  // namespace

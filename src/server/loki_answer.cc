@@ -132,8 +132,18 @@ void LokiAnswer::SetScalar(int64_t time_ns, double value) {
   series_ = '[' + LokiSeconds(time_ns) + ",\"" + LokiNumber(value) + "\"]";
 }
 
-std::string LokiAnswer::ToJson(const query::exec::ExecStats& stats) const {
-  std::string out = "{\"status\":\"success\",\"data\":{\"resultType\":\"" + type_ + "\",\"result\":";
+std::string LokiAnswer::ToJson(const query::exec::ExecStats& stats,
+                               const std::vector<std::string>& warnings) const {
+  std::string out = "{\"status\":\"success\",";
+  if (!warnings.empty()) {
+    out += "\"warnings\":[";
+    for (const std::string& warning : warnings) {
+      if (out.back() != '[') out += ',';
+      record::AppendJsonString(warning, out);
+    }
+    out += "],";
+  }
+  out += "\"data\":{\"resultType\":\"" + type_ + "\",\"result\":";
   if (type_ == "scalar") {
     out += series_;
   } else {

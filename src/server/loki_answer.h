@@ -38,8 +38,9 @@ class LokiAnswer final : public query::exec::ResultSink {
     limit_ = limit;
   }
 
-  // The whole document.
-  std::string ToJson(const query::exec::ExecStats& stats) const;
+  // The whole document. Warnings are a member of their own, as in Loki 3, when there are any.
+  std::string ToJson(const query::exec::ExecStats& stats,
+                     const std::vector<std::string>& warnings = {}) const;
   void SetScalar(int64_t time_ns, double value);
 
   uint64_t entries() const { return entries_; }

@@ -10,14 +10,13 @@
 
 #include "expr/units.h"
 #include "fmt/format.h"
-#include "pattern/miner.h"
 #include "query/parse/json.h"
 #include "query/parse/logfmt.h"
 #include "record/json_writer.h"
 #include "server/loki_answer.h"
 #include "server/loki_handler.h"
 #include "server/loki_streams.h"
-#include "server/pattern_report.h"
+#include "server/patterns.h"
 #include "server/routes.h"
 
 namespace taffrail::server {
@@ -198,28 +197,25 @@ absl::StatusOr<std::string> DetectedLabels(const LokiCall& call) {
 
 absl::StatusOr<std::string> Patterns(const LokiCall& call) {
   TAFFRAIL_ASSIGN_OR_RETURN(const LokiRequest::Range range, call.loki.TimeRange(kHourNs));
-  TAFFRAIL_ASSIGN_OR_RETURN(auto matcher, LokiMatcher(call.loki.Text("query")));
+  TAFFRAIL_ASSIGN_OR_RETURN(expr::ExprPtr filter, LokiCondition(call.loki.Text("query")));
   constexpr int64_t kMinStepNs = 10'000'000'000;  // Loki counts patterns by ten seconds
   TAFFRAIL_ASSIGN_OR_RETURN(const int64_t step_ns, call.loki.Duration("step", kMinStepNs));
-  pattern::Miner miner({.step_ns = std::max(step_ns, kMinStepNs)});
-  uint64_t lines = 0;
-  const absl::Status status = ScanLoki(call.app, call.responder, std::move(matcher), range, true,
-                                       [&](const record::RecordBatch& batch, const expr::Selection& rows) {
-                                         MineRows(batch, rows, miner);
-                                         lines += rows.size();
-                                         return lines < PatternReport::kMostLines;
-                                       });
-  TAFFRAIL_RETURN_IF_ERROR(status);
+  const bool moment = range.start_ns == range.end_ns;
+  const PatternQuery query{
+      .range = {range.start_ns, moment && range.end_ns != INT64_MAX ? range.end_ns + 1 : range.end_ns},
+      .filter = std::move(filter),
+      .steps = {.step_ns = std::max(step_ns, kMinStepNs), .max_steps = plan::kMaxGridPoints}};
+  TAFFRAIL_ASSIGN_OR_RETURN(const MinedLines found, RunPatterns(call.app, call.responder, query));
   std::string out = "{\"status\":\"success\",\"data\":[";
   constexpr size_t kMaxShown = 300;
   size_t shown = 0;
-  for (const pattern::Template* const one : miner.Templates()) {
+  for (const pattern::Template& one : found.mined.templates) {
     if (shown++ == kMaxShown) break;
     if (out.back() != '[') out += ',';
     out += "{\"pattern\":";
-    record::AppendJsonString(one->Text(), out);
+    record::AppendJsonString(one.Text(), out);
     out += ",\"samples\":[";
-    for (const auto& [time_ns, count] : one->counts) {
+    for (const auto& [time_ns, count] : one.lines.counts) {
       if (out.back() != '[') out += ',';
       fmt::format_to(std::back_inserter(out), "[{},{}]", time_ns / 1'000'000'000, count);
     }

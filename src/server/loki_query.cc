@@ -1,6 +1,7 @@
 // /loki/api/v1/query, query_range and format_query.
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "record/json_writer.h"
 #include "server/loki_answer.h"
@@ -54,7 +55,7 @@ absl::StatusOr<std::string> RunRange(const LokiCall& call) {
   }
   query::exec::ExecStats stats;
   TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
-  return answer.ToJson(stats);
+  return answer.ToJson(stats, WarningsOn(call.app, call.responder, query.plan, stats, answer.entries() == 0));
 }
 
 absl::StatusOr<std::string> RunInstant(const LokiCall& call) {
@@ -70,12 +71,14 @@ absl::StatusOr<std::string> RunInstant(const LokiCall& call) {
   }
   LokiAnswer answer(LokiAnswer::Shape::kInstant, loki.categorizes_labels());
   query::exec::ExecStats stats;
+  std::vector<std::string> warnings;
   if (query.scalar) {
     answer.SetScalar(time_ns, *query.scalar);
   } else {
     TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
+    warnings = WarningsOn(call.app, call.responder, query.plan, stats, answer.entries() == 0);
   }
-  return answer.ToJson(stats);
+  return answer.ToJson(stats, warnings);
 }
 
 absl::StatusOr<std::string> RunFormat(const LokiCall& call) {

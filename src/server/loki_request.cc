@@ -11,6 +11,8 @@
 #include "fmt/format.h"
 #include "net/gzip.h"
 #include "net/problem.h"
+#include "server/query_notes.h"
+#include "server/scan.h"
 
 namespace taffrail::server {
 namespace {
@@ -190,25 +192,33 @@ void SendLokiJson(const net::HttpRequest& request, std::string json, net::HttpRe
   responder.Send(200, std::move(headers), std::move(json));
 }
 
+namespace {
+
+query::exec::ExecOptions LokiOptions(App& app, const net::HttpResponder& responder) {
+  query::exec::ExecOptions options = OptionsFor(app, responder);
+  options.max_series = app.options.limits.max_query_series;
+  return options;
+}
+
+}  // namespace
+
 absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
                      query::exec::ResultSink& sink, query::exec::ExecStats& stats) {
-  query::exec::ExecOptions options;
-  options.max_memory_bytes = app.options.limits.query_memory_bytes;
-  options.max_time_ns = app.options.limits.query_timeout_ms * 1'000'000;
-  options.max_series = app.options.limits.max_query_series;
-  options.cancelled = [&app, &responder] { return app.stopping || responder.client_gone(); };
-  options.env = &app.env;
   engine::embedded::EmbeddedEngine engine(app.store);
-  const absl::Status status = query::exec::Execute(plan, engine, sink, options, stats);
-  QueryCounters& queries = app.queries;
-  ++queries.queries;
-  if (!status.ok()) ++queries.failed;
-  if (absl::IsCancelled(status)) ++queries.cancelled;
-  queries.rows_read += stats.scan.rows_read;
-  queries.rows_matched += stats.scan.rows_matched;
-  queries.bytes_read += stats.scan.bytes_read;
-  queries.duration_us += static_cast<uint64_t>(stats.time_ns / 1000);
+  const absl::Status status = query::exec::Execute(plan, engine, sink, LokiOptions(app, responder), stats);
+  app.queries.AddQuery(stats, status);
   return status;
+}
+
+std::vector<std::string> WarningsOn(App& app, const net::HttpResponder& responder,
+                                    const query::plan::Plan& plan, const query::exec::ExecStats& stats,
+                                    bool found_nothing) {
+  if (!found_nothing) return query::exec::NotesOf(stats);
+  engine::embedded::EmbeddedEngine engine(app.store);
+  std::vector<std::string> warnings;
+  for (QueryNote& note : NotesOn(plan, engine, stats, LokiOptions(app, responder)))
+    warnings.push_back(std::move(note.message));
+  return warnings;
 }
 
 }  // namespace taffrail::server

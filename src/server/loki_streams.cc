@@ -8,13 +8,18 @@
 
 namespace taffrail::server {
 
-absl::StatusOr<std::shared_ptr<const expr::Matcher>> LokiMatcher(std::string_view selector) {
-  if (selector.empty()) return expr::Matcher::Compile(expr::True());
+absl::StatusOr<expr::ExprPtr> LokiCondition(std::string_view selector) {
+  if (selector.empty()) return expr::True();
   TAFFRAIL_ASSIGN_OR_RETURN(const query::lang::logql::Query query, ParseLoki(selector, {.grid = {0, 0, 1}}));
   if (query.is_metric || !query.plan.stages.empty()) {
     return absl::InvalidArgumentError("only label matchers are supported here: {app=\"api\"}");
   }
-  return expr::Matcher::Compile(query.plan.source.filter);
+  return query.plan.source.filter;
+}
+
+absl::StatusOr<std::shared_ptr<const expr::Matcher>> LokiMatcher(std::string_view selector) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const expr::ExprPtr condition, LokiCondition(selector));
+  return expr::Matcher::Compile(condition);
 }
 
 absl::Status ScanLoki(App& app, const net::HttpResponder& responder,

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "expr/expr.h"
 #include "expr/matcher.h"
 #include "net/http_server.h"
 #include "record/batch.h"
@@ -26,6 +27,7 @@ using StreamVolumes = std::map<record::Labels, StreamVolume>;
 
 // The condition of a stream selector with line and label filters: what `query` and `match[]` hold. Empty:
 // all.
+absl::StatusOr<expr::ExprPtr> LokiCondition(std::string_view selector);
 absl::StatusOr<std::shared_ptr<const expr::Matcher>> LokiMatcher(std::string_view selector);
 
 // Scans what matches in [start, end).

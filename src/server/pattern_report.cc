@@ -1,20 +1,14 @@
 #include "server/pattern_report.h"
 
-#include <algorithm>
 #include <iterator>
-#include <variant>
+#include <vector>
 
-#include "expr/field_reader.h"
 #include "fmt/format.h"
+#include "pattern/jumps.h"
 #include "record/json_writer.h"
-#include "record/row_cursor.h"
 
 namespace taffrail::server {
 namespace {
-
-constexpr int64_t kFirstStepNs = 1'000'000'000;
-
-const expr::FieldRef kMessage{expr::FieldRef::Source::kMessage, ""};
 
 void AppendTime(int64_t time_ns, int digits, std::string& out) {
   out += '"';
@@ -22,65 +16,48 @@ void AppendTime(int64_t time_ns, int digits, std::string& out) {
   out += '"';
 }
 
+void AppendJumps(const std::vector<pattern::Jump>& jumps, std::string& out) {
+  out += ",\"jumps\":[";
+  for (const pattern::Jump& jump : jumps) {
+    if (out.back() != '[') out += ',';
+    out += "{\"from\":";
+    AppendTime(jump.from_ns, 0, out);
+    out += ",\"to\":";
+    AppendTime(jump.to_ns, 0, out);
+    fmt::format_to(std::back_inserter(out), ",\"lines\":{},\"usual\":{:.4g}}}", jump.lines, jump.usual);
+  }
+  out += ']';
+}
+
 }  // namespace
 
-void MineRows(const record::RecordBatch& batch, const expr::Selection& rows, pattern::Miner& miner) {
-  const expr::FieldReader reader(batch, kMessage);
-  record::RowCursor cursor(batch);
-  std::string line;
-  for (const uint32_t row : rows) {
-    cursor.MoveTo(row);
-    const expr::Value value = reader.Read(cursor);
-    line.clear();
-    if (std::holds_alternative<expr::Missing>(value)) {
-      cursor.AppendLine(line);
-    } else {
-      line = expr::ToText(value);
-    }
-    miner.Add(line, batch.timestamp_ns[row]);
-  }
-}
-
-PatternReport::PatternReport(size_t max_steps, std::optional<int64_t> new_since_ns, uint64_t most_lines)
-    : new_since_ns_(new_since_ns),
-      most_lines_(most_lines),
-      miner_({.step_ns = kFirstStepNs, .max_steps = std::max<size_t>(max_steps, 2)}) {}
-
-std::vector<expr::FieldRef> PatternReport::Fields() { return {kMessage}; }
-
-bool PatternReport::Add(const record::RecordBatch& batch, const expr::Selection& rows) {
-  if (rows.empty()) return true;
-  const bool baseline = new_since_ns_ && batch.timestamp_ns[rows.front()] < *new_since_ns_;
-  uint64_t& taken = baseline ? baseline_lines_ : lines_;
-  if (taken >= most_lines_) {
-    truncated_ = true;
-    return false;
-  }
-  MineRows(batch, rows, miner_);
-  taken += rows.size();
-  return true;
-}
-
-std::string PatternReport::ToJson(size_t limit) const {
+std::string PatternReport::ToJson(const MinedLines& found) const {
+  const pattern::Mined& mined = found.mined;
   std::string out = fmt::format(
       R"({{"lines":{},"baseline_lines":{},"unmatched":{},"truncated":{},"step_ms":{},"patterns":[)",
-      lines_ + baseline_lines_, baseline_lines_, miner_.unmatched(), truncated_,
-      miner_.step_ns() / 1'000'000);
+      found.lines, found.baseline_lines, mined.unmatched, found.truncated, mined.step_ns / 1'000'000);
   size_t shown = 0;
-  for (const pattern::Template* const one : miner_.Templates()) {
-    if (shown++ == limit) break;
+  for (const pattern::Template& one : mined.templates) {
+    if (shown == limit) break;
+    const pattern::Tally& lines = one.lines;
+    const bool is_new = new_since_ns && lines.first_ns >= *new_since_ns;
+    std::vector<pattern::Jump> jumps = pattern::JumpsOf(lines.counts, mined.step_ns, mined.first_ns);
+    if (new_since_ns) std::erase_if(jumps, [this](const auto& jump) { return jump.to_ns <= *new_since_ns; });
+    if (anomalies && !is_new && jumps.empty()) continue;
+    ++shown;
     if (out.back() != '[') out += ",\n";
     out += "{\"pattern\":";
-    record::AppendJsonString(one->Text(), out);
-    fmt::format_to(std::back_inserter(out), ",\"lines\":{},\"first\":", one->count);
-    AppendTime(one->first_ns, 9, out);
+    record::AppendJsonString(one.Text(), out);
+    fmt::format_to(std::back_inserter(out), ",\"lines\":{},\"first\":", lines.count);
+    AppendTime(lines.first_ns, 9, out);
     out += ",\"last\":";
-    AppendTime(one->last_ns, 9, out);
-    if (new_since_ns_) out += one->first_ns >= *new_since_ns_ ? ",\"new\":true" : ",\"new\":false";
+    AppendTime(lines.last_ns, 9, out);
+    if (new_since_ns) out += is_new ? ",\"new\":true" : ",\"new\":false";
     out += ",\"sample\":";
-    record::AppendJsonString(one->sample, out);
+    record::AppendJsonString(lines.sample, out);
+    AppendJumps(jumps, out);
     out += ",\"counts\":[";
-    for (const auto& [begin_ns, count] : one->counts) {
+    for (const auto& [begin_ns, count] : lines.counts) {
       if (out.back() != '[') out += ',';
       out += '[';
       AppendTime(begin_ns, 0, out);

@@ -1,11 +1,11 @@
 // GET /api/v1/patterns: the templates that the lines of a search were made from, with counts over time, and
-// which of them are new (pattern_report.h).
+// which of them are new or have come more often than they used to (pattern_report.h).
+#include "server/patterns.h"
+
 #include <algorithm>
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "expr/matcher.h"
+#include "engine/embedded/embedded_engine.h"
 #include "query/lang/language.h"
 #include "server/params.h"
 #include "server/pattern_report.h"
@@ -20,11 +20,8 @@ using net::HttpRequest;
 using net::HttpResponder;
 
 struct PatternsRequest {
-  store::TimeRange range;
-  std::shared_ptr<const expr::Matcher> matcher;
-  std::optional<int64_t> new_since_ns;
-  size_t max_steps = 0;
-  size_t limit = 0;
+  PatternQuery query;
+  PatternReport report;
 };
 
 absl::StatusOr<PatternsRequest> ReadRequest(const App& app, const HttpRequest& request) {
@@ -33,18 +30,20 @@ absl::StatusOr<PatternsRequest> ReadRequest(const App& app, const HttpRequest& r
   PatternsRequest patterns;
   const std::string text = params.Text("query", "*");
   const std::string language = params.Choice("lang", query::lang::LanguageNames());
-  patterns.range = params.Range();
+  const store::TimeRange range = params.Range();
   const bool asks_new = request.query.Has("new_since");
   const int64_t new_since_ns = params.Time("new_since", now_ns);
-  patterns.max_steps = params.Count("buckets", 60, PatternReport::kMostSteps);
-  patterns.limit = params.Count("limit", 50, PatternReport::kMostShown);
+  const uint64_t buckets = params.Count("buckets", 60, PatternReport::kMostSteps);
+  patterns.query.steps.max_steps = std::max<uint64_t>(buckets, 2);
+  patterns.report.limit = params.Count("limit", 50, PatternReport::kMostShown);
+  patterns.report.anomalies = params.Flag("anomalies");
   TAFFRAIL_RETURN_IF_ERROR(params.Finish());
-  if (asks_new) patterns.new_since_ns = new_since_ns;
+  if (asks_new) patterns.query.new_since_ns = patterns.report.new_since_ns = new_since_ns;
   TAFFRAIL_ASSIGN_OR_RETURN(const RecordsQuery records, ParseRecords(language, text, now_ns));
-  TAFFRAIL_ASSIGN_OR_RETURN(patterns.matcher, expr::Matcher::Compile(records.filter));
-  patterns.range.from_ns = std::max(patterns.range.from_ns, records.range.from_ns);
-  patterns.range.to_ns = std::min(patterns.range.to_ns, records.range.to_ns);
-  if (asks_new && new_since_ns <= patterns.range.from_ns) {
+  patterns.query.filter = records.filter;
+  patterns.query.range = {std::max(range.from_ns, records.range.from_ns),
+                          std::min(range.to_ns, records.range.to_ns)};
+  if (asks_new && new_since_ns <= patterns.query.range.from_ns) {
     return absl::InvalidArgumentError(
         "new_since is not after from: a pattern is new only beside older lines, so begin the range earlier");
   }
@@ -54,29 +53,20 @@ absl::StatusOr<PatternsRequest> ReadRequest(const App& app, const HttpRequest& r
 void HandlePatterns(App& app, HttpRequest& request, HttpResponder& responder) {
   const absl::StatusOr<PatternsRequest> patterns = ReadRequest(app, request);
   if (!patterns.ok()) return responder.SendError(patterns.status());
-  PatternReport report(patterns->max_steps, patterns->new_since_ns);
-  store::ScanRequest scan;
-  scan.predicate = patterns->matcher;
-  scan.columns.line = true;  // of a record without a message
-  scan.order = store::Order::kDescending;
-  const auto mine = [&](store::TimeRange range) -> absl::Status {
-    if (range.from_ns >= range.to_ns) return absl::OkStatus();
-    scan.range = range;
-    return RunScan(app, responder, scan,
-                   [&](const auto& batch, const auto& rows) { return report.Add(batch, rows); });
-  };
-  store::TimeRange newer = patterns->range;
-  absl::Status status;
-  if (patterns->new_since_ns) {
-    newer.from_ns = *patterns->new_since_ns;
-    status = mine({patterns->range.from_ns, std::min(newer.from_ns, newer.to_ns)});
-  }
-  if (status.ok()) status = mine(newer);
-  if (!status.ok()) return responder.SendError(status);
-  responder.Send(200, {{"Content-Type", "application/json"}}, report.ToJson(patterns->limit));
+  const absl::StatusOr<MinedLines> found = RunPatterns(app, responder, patterns->query);
+  if (!found.ok()) return responder.SendError(found.status());
+  responder.Send(200, {{"Content-Type", "application/json"}}, patterns->report.ToJson(*found));
 }
 
 }  // namespace
+
+absl::StatusOr<MinedLines> RunPatterns(App& app, const HttpResponder& responder, const PatternQuery& query) {
+  engine::embedded::EmbeddedEngine engine(app.store);
+  query::exec::ExecStats stats;
+  auto found = MineLines(query, engine, OptionsFor(app, responder), stats);
+  app.queries.AddQuery(stats, found.status());
+  return found;
+}
 
 void AddPatternRoutes(net::Router& router, App& app) {
   router.Add("GET", "/api/v1/patterns", [&app](HttpRequest& request, HttpResponder& responder) {

@@ -35,12 +35,16 @@ std::string ServiceReader::Read(const record::RowCursor& cursor) const {
     record::AppendTextValue(batch_.columns[column], cursor.ValueIndex(column), name);
     return name;
   }
+  return ServiceOfLabels(batch_.streams[batch_.stream_of(cursor.row())].labels);
+}
+
+std::string ServiceOfLabels(const record::Labels& labels) {
   for (const std::string_view wanted : kServiceLabels) {
-    for (const auto& [label, value] : batch_.streams[batch_.stream_of(cursor.row())].labels) {
+    for (const auto& [label, value] : labels) {
       if (label == wanted) return value;
     }
   }
-  return name;
+  return "";
 }
 
 std::vector<expr::FieldRef> ServiceReader::Fields() {

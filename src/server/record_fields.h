@@ -27,6 +27,9 @@ class ServiceReader {
   const std::vector<int> holes_;  // by shape
 };
 
+// The stream label that means the service; empty when there is none.
+std::string ServiceOfLabels(const record::Labels& labels);
+
 // A number under a key, at any depth, that means milliseconds: duration_ms, http.latency_ms …
 class DurationReader {
  public:

@@ -37,4 +37,13 @@ absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanR
   return status;
 }
 
+query::exec::ExecOptions OptionsFor(App& app, const net::HttpResponder& responder) {
+  query::exec::ExecOptions options;
+  options.max_memory_bytes = app.options.limits.query_memory_bytes;
+  options.max_time_ns = app.options.limits.query_timeout_ms * 1'000'000;
+  options.cancelled = [&app, &responder] { return app.stopping || responder.client_gone(); };
+  options.env = &app.env;
+  return options;
+}
+
 }  // namespace taffrail::server

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "net/http_server.h"
+#include "query/exec/executor.h"
 #include "server/app.h"
 #include "store/store.h"
 
@@ -15,5 +16,8 @@ namespace taffrail::server {
 // `each_block` is called before each block, on any of the scan's threads; null: nothing is.
 absl::Status RunScan(App& app, const net::HttpResponder& responder, store::ScanRequest request,
                      const store::ScanSink& sink, const std::function<void()>& each_block = nullptr);
+
+// What a query may use on behalf of a client, and when it ends.
+query::exec::ExecOptions OptionsFor(App& app, const net::HttpResponder& responder);
 
 }  // namespace taffrail::server

@@ -218,17 +218,6 @@ exec::ExecOptions OptionsOf(App& app, const SearchRequest& search, const Answer&
   return options;
 }
 
-void Count(App& app, const exec::ExecStats& stats, const absl::Status& status) {
-  QueryCounters& queries = app.queries;
-  ++queries.queries;
-  if (!status.ok()) ++queries.failed;
-  if (absl::IsCancelled(status)) ++queries.cancelled;
-  queries.rows_read += stats.scan.rows_read;
-  queries.rows_matched += stats.scan.rows_matched;
-  queries.bytes_read += stats.scan.bytes_read;
-  queries.duration_us += static_cast<uint64_t>(stats.time_ns / 1000);
-}
-
 void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
   const absl::StatusOr<net::QueryParameters> parameters = ParametersOf(app, request);
   if (!parameters.ok()) return responder.SendError(parameters.status());
@@ -251,7 +240,7 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
   exec::ResultSink& sink = search->last ? static_cast<exec::ResultSink&>(newest_last) : writer;
   absl::Status status = exec::Execute(search->plan, engine, sink, options, stats);
   if (status.ok() && search->last) status = newest_last.Finish();
-  Count(app, stats, status);
+  app.queries.AddQuery(stats, status);
   if (!status.ok()) return answer.Fail(status);
   if (search->explain) {
     return responder.Send(200, {{"Content-Type", "text/plain; charset=utf-8"}}, exec::Explain(stats));

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
+#include "base/spares.h"
 #include "base/time_text.h"
-#include "expr/field_reader.h"
+#include "expr/field_values.h"
 #include "fmt/format.h"
 #include "record/json_writer.h"
-#include "record/row_cursor.h"
+#include "record/well_known.h"
 #include "server/record_fields.h"
 
 namespace taffrail::server {
@@ -37,12 +39,10 @@ Stats::Stats(int64_t from_ns, int64_t to_ns, uint64_t buckets)
       bucket_ns_(BucketWidth(from_ns, to_ns, static_cast<int64_t>(buckets))),
       buckets_(buckets) {}
 
-store::ScanRequest Stats::Request() const {
-  store::ScanRequest request;
-  request.range = {.from_ns = from_ns_, .to_ns = to_ns_ + 1};
-  request.columns.fields = ServiceReader::Fields();
-  request.columns.fields.push_back(kLevel);
-  return request;
+query::exec::RecordColumns Stats::Columns() {
+  query::exec::RecordColumns columns{.fields = ServiceReader::Fields()};
+  columns.fields.push_back(kLevel);
+  return columns;
 }
 
 Stats::Count& Stats::ServiceCount(const std::string& name) {
@@ -52,32 +52,94 @@ Stats::Count& Stats::ServiceCount(const std::string& name) {
   return services_[name];
 }
 
-void Stats::Add(const record::RecordBatch& batch, const expr::Selection& rows) {
-  record::RowCursor cursor(batch);
-  const expr::FieldReader level_reader(batch, kLevel);
-  const ServiceReader service_reader(batch);
-  for (const uint32_t row : rows) {
-    cursor.MoveTo(row);
-    const std::string level = expr::ToText(level_reader.Read(cursor));
-    const bool error = level == "ERROR" || level == "CRITICAL";
-    all_.Add(error);
-    ++levels_[level];
-    ServiceCount(service_reader.Read(cursor)).Add(error);
-    const auto bucket = static_cast<size_t>((batch.timestamp_ns[row] - from_ns_) / bucket_ns_);
-    buckets_[std::min(bucket, buckets_.size() - 1)].Add(error);  // a line of this very moment is in the last
+// The number of each row's service: under one of the paths of the batch's shapes, else a label.
+void Stats::NumberServices(const record::RecordBatch& batch, const expr::Selection& rows) {
+  constexpr int kLabel = -1;
+  const std::vector<int> holes = record::HolesOf(batch, record::Role::kService);
+  std::vector<std::string> paths;
+  std::vector<int> path_of(batch.shapes.size(), kLabel);
+  for (size_t shape = 0; shape < holes.size(); ++shape) {
+    if (holes[shape] < 0) continue;
+    const uint32_t column = batch.shapes[shape].holes[static_cast<size_t>(holes[shape])].column;
+    const std::string& path = batch.columns[column].key.path;
+    const auto known = std::find(paths.begin(), paths.end(), path);
+    path_of[shape] = static_cast<int>(known - paths.begin());
+    if (known == paths.end()) paths.push_back(path);
+  }
+  std::vector<uint32_t> labels;
+  for (const record::Stream& stream : batch.streams)
+    labels.push_back(service_numbers_.known().OfText(ServiceOfLabels(stream.labels)));
+  row_services_.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (path_of[batch.shape[rows[i]]] == kLabel) row_services_[i] = labels[batch.stream_of(rows[i])];
+  }
+  for (size_t p = 0; p < paths.size(); ++p) {
+    const FieldRef field{.source = FieldRef::Source::kPath, .name = paths[p]};
+    service_numbers_.Number(expr::FieldValues(batch, field, rows), numbers_);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (path_of[batch.shape[rows[i]]] == static_cast<int>(p)) row_services_[i] = numbers_[i];
+    }
   }
 }
 
-std::string Stats::ToJson(const store::StoreInfo& info) const {
+void Stats::Add(const record::RecordBatch& batch, const expr::Selection& rows) {
+  level_numbers_.Number(expr::FieldValues(batch, kLevel, rows), row_levels_);
+  NumberServices(batch, rows);
+  by_level_.resize(level_numbers_.known().values().size());
+  by_service_.resize(service_numbers_.known().values().size());
+  std::vector<uint64_t> is_error;
+  for (const expr::Value& level : level_numbers_.known().values()) {
+    const std::string text = expr::ToText(level);
+    is_error.push_back(text == "ERROR" || text == "CRITICAL" ? 1 : 0);
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const uint64_t error = is_error[row_levels_[i]];
+    ++by_level_[row_levels_[i]];
+    by_service_[row_services_[i]].Add(error);
+    const auto bucket = static_cast<size_t>((batch.timestamp_ns[rows[i]] - from_ns_) / bucket_ns_);
+    buckets_[std::min(bucket, buckets_.size() - 1)].Add(error);  // a line of this very moment is in the last
+  }
+  if (by_service_.size() > kMaxNumbers || by_level_.size() > kMaxNumbers) Name();
+}
+
+// From numbers, which grow with what is seen, to names, which are bounded.
+void Stats::Name() {
+  for (size_t i = 0; i < by_level_.size(); ++i) {
+    const std::string name = expr::ToText(level_numbers_.known().values()[i]);
+    const bool fits = levels_.size() < kMaxServices || levels_.contains(name);
+    if (by_level_[i] > 0) levels_[fits ? name : "(others)"] += by_level_[i];
+  }
+  for (size_t i = 0; i < by_service_.size(); ++i) {
+    if (by_service_[i].lines > 0)
+      ServiceCount(expr::ToText(service_numbers_.known().values()[i])).Add(by_service_[i]);
+  }
+  level_numbers_ = {};
+  service_numbers_ = {};
+  by_level_.clear();
+  by_service_.clear();
+}
+
+void Stats::Merge(Stats& other) {
+  Name();
+  other.Name();
+  for (size_t i = 0; i < buckets_.size(); ++i) buckets_[i].Add(other.buckets_[i]);
+  for (const auto& [level, lines] : other.levels_) levels_[level] += lines;
+  for (const auto& [service, count] : other.services_) ServiceCount(service).Add(count);
+  other_services_.Add(other.other_services_);
+}
+
+std::string Stats::ToJson(const store::StoreInfo& info) {
+  Name();
+  Count all;
+  for (const Count& bucket : buckets_) all.Add(bucket);
   std::string out;
   const auto append = [&](auto format, const auto&... values) {
     fmt::format_to(std::back_inserter(out), fmt::runtime(format), values...);
   };
   append("{{\"from\":\"{}\",\"to\":\"{}\",", base::FormatRfc3339(from_ns_), base::FormatRfc3339(to_ns_));
-  AppendCount(out, all_.lines, all_.errors);
+  AppendCount(out, all.lines, all.errors);
   out += ",\"by_level\":{";
-  const std::map<std::string, uint64_t> levels(levels_.begin(), levels_.end());
-  for (const auto& [level, lines] : levels) {
+  for (const auto& [level, lines] : levels_) {
     if (out.back() != '{') out += ',';
     record::AppendJsonString(level.empty() ? "none" : level, out);
     append(":{}", lines);
@@ -108,6 +170,24 @@ std::string Stats::ToJson(const store::StoreInfo& info) const {
       info.rows, info.raw_bytes, info.disk_bytes, info.wal_bytes, info.memtable_rows);
   append("\"parts\":{},\"flushes\":{},\"merges\":{}}}}}\n", info.parts.size(), info.flushes, info.merges);
   return out;
+}
+
+absl::StatusOr<Stats> CountLines(int64_t from_ns, int64_t to_ns, uint64_t buckets,
+                                 query::exec::Engine& engine, const query::exec::ExecOptions& options,
+                                 query::exec::ExecStats& figures) {
+  base::Spares<Stats> spares([&] { return std::make_unique<Stats>(from_ns, to_ns, buckets); });
+  TAFFRAIL_RETURN_IF_ERROR(query::exec::ReadRecords(
+      {.range = {from_ns, to_ns + 1}, .order = query::plan::Order::kNone}, Stats::Columns(), engine,
+      [&](const record::RecordBatch& batch, const expr::Selection& rows) {
+        std::unique_ptr<Stats> stats = spares.Take();
+        stats->Add(batch, rows);
+        spares.Give(std::move(stats));
+        return true;
+      },
+      options, figures));
+  Stats all(from_ns, to_ns, buckets);
+  for (const std::unique_ptr<Stats>& each : spares.TakeAll()) all.Merge(*each);
+  return all;
 }
 
 }  // namespace taffrail::server

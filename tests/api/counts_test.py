@@ -123,6 +123,23 @@ class CountsTest(client.ApiTest):
         coarse = self.json("/api/v1/patterns", query="service:pat", buckets=2)
         self.assertGreater(coarse["step_ms"], answer["step_ms"])
         self.assertEqual(self.get("/api/v1/patterns", new_since="-5m", **{"from": "-1m"}).status, 400)
+        self.assertEqual(sum(p["lines"] for p in coarse["patterns"]), 35)  # each line is in one
+
+    def test_patterns_tell_what_jumps(self):  # REQ Q-10
+        # A heartbeat each minute for an hour, and a storm of errors in the minute that was twelve minutes ago.
+        lines = [line(60 * n, service="jumpy", message=f"beat {n}") for n in range(60)]
+        lines += [line(720, service="jumpy", message=f"cannot reach db-{n}: refused") for n in range(200)]
+        self.send("POST", "/api/v1/ingest?stream_fields=service", "\n".join(lines) + "\n")
+        answer = self.json("/api/v1/patterns", query="service:jumpy")
+        found = {p["pattern"]: p["jumps"] for p in answer["patterns"]}
+        self.assertEqual(found["beat <_>"], [])
+        storm = found["cannot reach <_> refused"]
+        self.assertEqual([(jump["lines"], jump["usual"]) for jump in storm], [(200, 0)])
+        self.assertLess(storm[0]["from"], storm[0]["to"])
+        only = self.json("/api/v1/patterns", query="service:jumpy", anomalies=1)["patterns"]
+        self.assertEqual([p["pattern"] for p in only], ["cannot reach <_> refused"])
+        later = self.json("/api/v1/patterns", query="service:jumpy", anomalies=1, new_since="-5m")
+        self.assertEqual(later["patterns"], [])  # it is over, and was there before
 
     def records(self, **parameters):
         answer = self.get("/api/v1/search", **parameters)

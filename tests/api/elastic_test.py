@@ -202,6 +202,39 @@ class ElasticTest(client.ApiTest):
             self.assertIn("root_cause", json.loads(answer.body)["error"])
         self.assertEqual(self.send("POST", "/elastic/_search", " " * (2 << 20), **JSON).status, 413)
 
+    def warnings(self, path, body):
+        answer = self.send("POST", path, json.dumps(body), **JSON)
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        return answer.headers.get_all("Warning") or []
+
+    def test_warnings_are_headers(self):  # REQ Q-05
+        version = json.loads(self.send("GET", "/elastic").body)["version"]
+        start = f'299 Elasticsearch-{version["number"]}-{version["build_hash"]} "'
+        for body in [
+            {"query": {"term": {"servcie": "api"}}},
+            {"size": 0, "aggs": {"by": {"terms": {"field": "servcie"}}}},
+            {"size": 0, "aggs": {"by": {"cardinality": {"field": "servcie"}}}},
+        ]:
+            (warning,) = self.warnings("/_search", body)
+            self.assertTrue(warning.startswith(start) and warning.endswith('?"'), warning)
+            self.assertEqual(warning.count('"'), 2)  # clients take what stands between the two
+            self.assertIn("did you mean 'service'?", warning)
+        for body in [{}, {"query": {"term": {"service": "nobody"}}}, {"size": 0, "query": {"match_all": {}}},
+                     {"size": 0, "aggs": {"by": {"terms": {"field": "service"}}}}]:
+            self.assertEqual(self.warnings("/_search", body), [], body)
+        (odd,) = self.warnings("/_search", {"query": {"term": {"größe\n": 1}}})
+        self.assertTrue(odd.isascii())
+        self.assertIn("gr%C3%B6%C3%9Fe", odd)
+
+    def test_a_warning_says_what_is_estimated(self):  # REQ Q-05
+        lines = "".join(f'{{"service":"many","n":{n}}}\n' for n in range(101_000))
+        self.assertEqual(self.send("POST", "/api/v1/ingest", lines).status, 200)
+        body = {"size": 0, "query": {"term": {"service": "many"}}, "aggs": {"n": {"cardinality": {"field": "n"}}}}
+        (warning,) = self.warnings("/_search", body)
+        self.assertIn("estimate", warning)
+        body["query"] = {"bool": {"filter": [body["query"], {"range": {"n": {"lt": 90_000}}}]}}
+        self.assertEqual(self.warnings("/_search", body), [])
+
     def test_what_clients_check_first(self):
         own = "application/vnd.elasticsearch+json;compatible-with=8"
         answer = self.send("GET", "/elastic", **{"Accept": own})

@@ -122,6 +122,22 @@ class LokiTest(client.ApiTest):
         self.assertEqual(data["result"][0]["values"], [[str((START + 2) * 10**9), "30ms"]])
         self.assertEqual(data["result"][0]["stream"]["took"], "30ms")
 
+    def test_warnings_name_labels_that_no_line_has(self):  # REQ Q-05
+        within = {"start": START, "end": START + 10}
+        for query, field, meant in [
+            ('{ap="api"}', "ap", "app"),
+            ('{app="web"} | json | pth="/a"', "pth", "path"),
+            ('sum(count_over_time({envv="prod"}[1m]))', "envv", "env"),
+        ]:
+            answer = self.ask("query_range", query=query, **within)
+            self.assertEqual(len(answer["warnings"]), 1, query)
+            self.assertIn(f'"{field}"; did you mean "{meant}"?', answer["warnings"][0])
+            self.assertEqual((answer["status"], answer["data"]["result"]), ("success", []))
+        for query in ('{app="api"}', '{app="none"}', 'sum(count_over_time({app="api"}[1m]))'):
+            self.assertNotIn("warnings", self.ask("query_range", query=query, **within), query)
+        instant = self.ask("query", query='count_over_time({ap="api"}[1m])', time=START + 5)
+        self.assertIn("did you mean", instant["warnings"][0])
+
     def test_interval(self):
         def seconds(**parameters):
             data = self.range('{app=~".+"}', **parameters)["result"]

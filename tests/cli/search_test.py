@@ -199,6 +199,13 @@ class Everywhere(TestCase):
         self.assertRegex(table, r"1 +new +2025-10-30T14:00:02 +2025-10-30T14:00:02 +failed")
         self.assertEqual(table.count(" new "), 2)  # the heading is one
         self.assertEqual(len(self.ok("patterns", "--limit", "1", "*", self.file).splitlines()), 2)
+        self.assertEqual(self.ok("patterns", "--anomalies", "*", self.file), b"")
+        said = [(n, f"beat {n}") for n in range(30)] + [(25, "database is away")] * 40
+        storm = self.write("storm.ndjson", ndjson(
+            [{"timestamp": f"2025-10-30T14:00:{n:02}Z", "message": message} for n, message in said]))
+        table = self.ok("patterns", "--anomalies", "*", storm).decode().splitlines()
+        self.assertEqual(len(table), 2)
+        self.assertRegex(table[1], r"^ *40 .* 2025-10-30T14:00:25: 40, usually 0 +database is away$")
         self.fails(harness.USAGE, "patterns", "*", "--from", "2025-10-30T14:00:02Z", "--new-since",
                    "2025-10-30T14:00:01Z", self.file)
 

@@ -176,7 +176,6 @@ void AddScan(const ScanStats& from, ScanStats& to) {
   to.blocks_pruned_range += from.blocks_pruned_range;
   to.blocks_counted += from.blocks_counted;
   to.blocks_read += from.blocks_read;
-  to.cpu_ns += from.cpu_ns;
   to.rows_read += from.rows_read;
   to.rows_matched += from.rows_matched;
   to.bytes_read += from.bytes_read;
@@ -299,7 +298,60 @@ absl::Status RunAll(const plan::Plan& plan, Engine& engine, ResultSink& sink, co
   return status;
 }
 
+// Hands batches on as they come.
+class BatchOutput final : public RecordOperator {
+ public:
+  BatchOutput(const BatchSink& sink, bool concurrent) : sink_(sink), concurrent_(concurrent) {}
+  absl::StatusOr<Flow> Push(const Records& records) override {
+    return sink_(records.batch, records.rows) ? Flow::kMore : Flow::kEnough;
+  }
+  absl::Status Finish() override { return absl::OkStatus(); }
+  bool TakesConcurrently() const override { return concurrent_; }
+
+ private:
+  const BatchSink& sink_;
+  const bool concurrent_;
+};
+
+absl::Status Read(const plan::Source& source, const RecordColumns& columns, Engine& engine,
+                  const BatchSink& sink, const ExecOptions& options, Budget& budget, ExecStats& stats) {
+  ScanSpec spec;
+  spec.range = source.range;
+  spec.order = source.order;
+  TAFFRAIL_ASSIGN_OR_RETURN(spec.filter, expr::Matcher::Compile(source.filter));
+  spec.fields = columns.fields;
+  spec.whole_lines = columns.lines;
+  spec.concurrent = source.order == Order::kNone;
+  spec.cancelled = [&budget] { return !budget.Check().ok(); };
+  stats.pushed = engine.CanPush(spec);
+  BatchOutput output(sink, spec.concurrent);
+  Feed feed(spec, stats.pushed, false, options, budget, output);
+  spec.report = [&](const ScanStats& scan) { feed.Report(scan, stats.scan); };
+  const absl::Status scanned = engine.Scan(
+      spec,
+      [&feed](const record::RecordBatch& batch, const expr::Selection& rows) {
+        return feed.Take(batch, rows);
+      },
+      stats.scan);
+  TAFFRAIL_RETURN_IF_ERROR(feed.status());
+  TAFFRAIL_RETURN_IF_ERROR(budget.Check());
+  return scanned;
+}
+
 }  // namespace
+
+absl::Status ReadRecords(const plan::Source& source, const RecordColumns& columns, Engine& engine,
+                         const BatchSink& sink, const ExecOptions& options, ExecStats& stats) {
+  TAFFRAIL_ASSIGN_OR_RETURN(const plan::Plan optimized, Optimize({.source = source, .stages = {}},
+                                                                 options.disabled_passes, stats.passes));
+  Budget budget(options);
+  stats.engine = engine.Name();
+  stats.plan = plan::ToString(optimized);
+  const absl::Status status = Read(optimized.source, columns, engine, sink, options, budget, stats);
+  stats.peak_memory_bytes = budget.peak_bytes();
+  stats.time_ns = budget.ElapsedNs();
+  return status;
+}
 
 absl::Status Execute(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
                      ExecStats& stats) {

@@ -88,6 +88,16 @@ struct ExecStats {
 absl::Status Execute(const plan::Plan& plan, Engine& engine, ResultSink& sink, const ExecOptions& options,
                      ExecStats& stats);
 
+// The records of a source in the batches that the engine has them in, with these columns and their times: for
+// what no operator does. Without an order the sink may be called by several threads at once; an order is the
+// engine's own, or none where it has none.
+struct RecordColumns {
+  std::vector<expr::FieldRef> fields;
+  bool lines = false;  // everything: the stored line and attributes
+};
+absl::Status ReadRecords(const plan::Source& source, const RecordColumns& columns, Engine& engine,
+                         const BatchSink& sink, const ExecOptions& options, ExecStats& stats);
+
 // What a person should hear of a query that went well: "jq failed for 3 lines, first …". One a line.
 std::vector<std::string> NotesOf(const ExecStats& stats);
 

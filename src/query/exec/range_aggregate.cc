@@ -1,9 +1,12 @@
 // RangeAggregate: entries → series (range.h has the arithmetic).
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "base/spares.h"
 #include "fmt/format.h"
 #include "query/exec/cells.h"
 #include "query/exec/entry_operator.h"
@@ -61,6 +64,22 @@ class RangeState {
     size_t bytes = is_new ? sizeof(std::pair<PaneKey, Accumulator>) + kNodeBytes : 0;
     bytes += found->second.Add(range_.function, time_ns, sample);
     return bytes > 0 ? context_.budget.Charge(bytes, "windows") : absl::OkStatus();
+  }
+
+  // Takes in the series of another state; counts alone come out the same whichever takes in which.
+  absl::Status Merge(RangeState& other) {
+    for (const auto& [key, number] : other.numbers_) {
+      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series,
+                                SeriesOf(key, [&] { return std::move(other.labels_[number]); }));
+      size_t bytes = 0;
+      for (const auto& [pane, accumulator] : other.panes_[number]) {
+        const auto [found, is_new] = panes_[series].try_emplace(pane);
+        found->second.Merge(range_.function, accumulator);
+        if (is_new) bytes += sizeof(std::pair<PaneKey, Accumulator>) + kNodeBytes;
+      }
+      TAFFRAIL_RETURN_IF_ERROR(context_.budget.Charge(bytes, "windows"));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Finish() {
@@ -196,36 +215,60 @@ class EntryRange final : public EntryOperator {
 };
 
 // The same off the columns of a batch, without making entries: for counts by labels that are fields of the
-// records.
+// records. Several threads may bring batches; each call takes a state that nobody uses and gives it back.
 class RecordRange final : public RecordOperator {
  public:
   // The fields are those of the grouping's labels; the last is __error__.
   RecordRange(const plan::RangeAggregate& range, std::vector<expr::FieldRef> fields, Context context,
               Matrix& result)
-      : state_(range, context, result), fields_(std::move(fields)), context_(context) {}
+      : range_(range),
+        fields_(std::move(fields)),
+        context_(context),
+        states_([this, &result] { return std::make_unique<RangeState>(range_, context_, result); }) {}
+
+  bool TakesConcurrently() const override { return true; }
 
   absl::StatusOr<Flow> Push(const Records& records) override {
-    const Stopwatch stopwatch(context_.stats);
-    context_.stats.rows_in += records.rows.size();
-    RecordCells cells(records.batch, fields_);
-    for (const uint32_t row : records.rows) {
-      const int64_t time_ns = records.batch.timestamp_ns[row];
-      PaneKey pane;
-      if (!PaneOf(state_.range(), time_ns, pane)) continue;
-      cells.MoveTo(row);
-      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series, SeriesOf(cells));
-      TAFFRAIL_RETURN_IF_ERROR(state_.Add(series, pane, time_ns, 1));
+    OperatorStats stats;
+    std::unique_ptr<RangeState> state = states_.Take();
+    absl::Status status;
+    {
+      const Stopwatch stopwatch(stats);
+      status = Add(records, *state);
     }
+    states_.Give(std::move(state));
+    stats.rows_in = records.rows.size();
+    absl::MutexLock lock(&mutex_);
+    context_.stats.Add(stats);
+    if (!status.ok()) return status;
     return Flow::kMore;
   }
 
   absl::Status Finish() override {
     const Stopwatch stopwatch(context_.stats);
-    return state_.Finish();
+    const std::unique_ptr<RangeState> all = states_.Take();
+    for (const std::unique_ptr<RangeState>& each : states_.TakeAll()) {
+      TAFFRAIL_RETURN_IF_ERROR(all->Merge(*each));
+    }
+    return all->Finish();
   }
 
  private:
-  absl::StatusOr<size_t> SeriesOf(const RecordCells& cells) {
+  absl::Status Add(const Records& records, RangeState& state) const {
+    RecordCells cells(records.batch, fields_);
+    std::string key;
+    for (const uint32_t row : records.rows) {
+      const int64_t time_ns = records.batch.timestamp_ns[row];
+      PaneKey pane;
+      if (!PaneOf(range_, time_ns, pane)) continue;
+      cells.MoveTo(row);
+      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series, SeriesOf(cells, key, state));
+      TAFFRAIL_RETURN_IF_ERROR(state.Add(series, pane, time_ns, 1));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<size_t> SeriesOf(const RecordCells& cells, std::string& key, RangeState& state) const {
     const size_t labels = fields_.size() - 1;
     const expr::Value error = cells.Read(labels);
     if (!std::holds_alternative<expr::Missing>(error)) {
@@ -236,9 +279,9 @@ class RecordRange final : public RecordOperator {
       }
       return PipelineError(entry);
     }
-    key_.clear();
-    for (size_t i = 0; i < labels; ++i) AppendLabel(cells.Read(i), key_);
-    return state_.SeriesOf(key_, [&] {
+    key.clear();
+    for (size_t i = 0; i < labels; ++i) AppendLabel(cells.Read(i), key);
+    return state.SeriesOf(key, [&] {
       LabelSet set;
       for (size_t i = 0; i < labels; ++i) {
         std::string text;
@@ -256,10 +299,11 @@ class RecordRange final : public RecordOperator {
     out += '\0';
   }
 
-  RangeState state_;
+  const plan::RangeAggregate range_;
   const std::vector<expr::FieldRef> fields_;
   Context context_;
-  std::string key_;
+  base::Spares<RangeState> states_;
+  absl::Mutex mutex_;  // of the context's stats
 };
 
 }  // namespace
