@@ -1,7 +1,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -9,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "fmt/format.h"
 #include "query/templates/functions.h"
+#include "query/templates/replacement.h"
 
 namespace taffrail::query::templates {
 namespace {
@@ -44,15 +44,21 @@ std::string MapCase(const std::string& text, bool upper) {
 Result Upper(Arguments a, CallContext&) { return MapCase(Text(a[0]), true); }
 Result Lower(Arguments a, CallContext&) { return MapCase(Text(a[0]), false); }
 
+// A word begins after any ASCII character but letters, digits and '_', as Go has it.
 Result Title(Arguments a, CallContext&) {
-  std::string text = Text(a[0]);
+  const std::string text = Text(a[0]);
+  const std::string upper = MapCase(text, true);  // as long, and the same but for the case
+  std::string out = text;
   bool at_start = true;
-  for (char& c : text) {
-    if (at_start) c = absl::ascii_toupper(static_cast<unsigned char>(c));
-    at_start =
-        !(absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '\'' || (c & 0x80) != 0);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool continues = (c & 0xc0) == 0x80;
+    if (at_start) out[i] = upper[i];
+    const bool in_word = absl::ascii_isalnum(c) || c == '_' || c >= 0x80;
+    const bool goes_on = i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xc0) == 0x80;
+    at_start = goes_on ? at_start || !(in_word || continues) : !in_word;
   }
-  return text;
+  return out;
 }
 
 std::string TrimSet(std::string_view text, std::string_view set, bool left, bool right) {
@@ -142,7 +148,8 @@ Result Substr(Arguments a, CallContext&) {
 }
 
 Result Repeat(Arguments a, CallContext&) {
-  const auto count = static_cast<size_t>(std::max<int64_t>(0, ToInteger(a[0])));
+  if (ToInteger(a[0]) < 0) return absl::InvalidArgumentError("repeat of a negative count");
+  const auto count = static_cast<size_t>(ToInteger(a[0]));
   const std::string text = Text(a[1]);
   TAFFRAIL_RETURN_IF_ERROR(CheckSize(count, text.size()));
   std::string out;
@@ -185,48 +192,6 @@ absl::StatusOr<std::shared_ptr<RE2>> CompilePattern(const std::string& pattern, 
   if (context.patterns.size() >= kMaxPatterns) context.patterns.clear();
   context.patterns.emplace(pattern, compiled);
   return compiled;
-}
-
-// Go's $1 and ${1} and ${name} as RE2's \1; a backslash of the text is itself.
-std::string RewriteOf(std::string_view replacement, const RE2& regex) {
-  std::string out;
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    if (replacement[i] == '\\') {
-      out += "\\\\";
-      continue;
-    }
-    if (replacement[i] != '$') {
-      out += replacement[i];
-      continue;
-    }
-    if (i + 1 < replacement.size() && replacement[i + 1] == '$') {
-      out += '$';
-      ++i;
-      continue;
-    }
-    const bool braced = i + 1 < replacement.size() && replacement[i + 1] == '{';
-    size_t end = i + 1 + (braced ? 1 : 0);
-    const size_t begin = end;
-    while (end < replacement.size() &&
-           (absl::ascii_isalnum(static_cast<unsigned char>(replacement[end])) || replacement[end] == '_'))
-      ++end;
-    const std::string name(replacement.substr(begin, end - begin));
-    if (name.empty() || (braced && (end >= replacement.size() || replacement[end] != '}'))) {
-      out += '$';
-      continue;
-    }
-    int group = -1;
-    if (std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
-      group = name.size() <= 2 ? std::stoi(name) : -1;
-    } else if (const auto named = regex.NamedCapturingGroups().find(name);
-               named != regex.NamedCapturingGroups().end()) {
-      group = named->second;
-    }
-    if (group >= 0 && group <= 9 && group <= regex.NumberOfCapturingGroups())
-      out += "\\" + std::to_string(group);
-    i = end - (braced ? 0 : 1);
-  }
-  return out;
 }
 
 Result RegexReplace(Arguments a, CallContext& context, bool literal) {

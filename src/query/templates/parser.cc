@@ -174,6 +174,7 @@ class Parser {
       if (!Rest().starts_with("|")) return pipeline;
       ++at_;
       SkipSpace();
+      if (AtCommandEnd() && !Rest().starts_with("|")) return pipeline;  // Go lets one stand at the end
     }
   }
 

@@ -19,6 +19,9 @@ class Line final : public Fields {
     value = found->second;
     return true;
   }
+  void ForEach(const std::function<void(std::string_view, std::string_view)>& f) const override {
+    for (const auto& [name, value] : fields) f(name, value);
+  }
   std::string_view line() const override { return "the line"; }
   int64_t timestamp_ns() const override {
     return 1'761'832'800'123'456'789;

@@ -36,6 +36,8 @@ ingester:
     final_sleep: 0s
     min_ready_duration: 0s
   max_transfer_retries: 0
+  chunk_idle_period: 100h
+  max_chunk_age: 10000h
 schema_config:
   configs:
     - {{from: 2018-04-15, store: boltdb, object_store: filesystem, schema: v11,
@@ -48,6 +50,7 @@ limits_config:
   reject_old_samples: false
   ingestion_rate_mb: 64
   ingestion_burst_size_mb: 64
+  max_query_series: 100000
 """
 
 

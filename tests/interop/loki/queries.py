@@ -7,6 +7,8 @@ import dataclasses
 import re
 import warnings
 
+import pipelines
+
 START = 1_700_000_000  # seconds
 LENGTH = 7200
 NS = 10**9
@@ -48,8 +50,9 @@ STREAMS = [
     {"app": "web", "env": "prod", "pod": "w-1"}, {"app": "web", "env": "dev"},
     {"app": "db", "env": "prod", "disk": "/dev/sda 1"}, {"app": "db", "env": "stage"},
     {"app": "auth.v2", "env": "prod", "pod": "p-0"}, {"app": "jöb", "team": 'say "hi"\\'},
-    {"job": "cron"}, {"app": "quiet", "env": "prod"},
+    {"job": "cron"}, {"app": "quiet", "env": "prod"}, *pipelines.STREAMS,
 ]
+FIRST_STRUCTURED = STREAMS.index(pipelines.STREAMS[0])
 LABELS = ("app", "env", "pod", "team", "job", "disk", "nothing")
 
 WORDS = ("connection reset", "timed out", "GET /cart", "POST /login", "user logged in", "naïve café ☕", "{}",
@@ -59,7 +62,7 @@ WORDS = ("connection reset", "timed out", "GET /cart", "POST /login", "user logg
 def lines(random):
     """[(stream's number, nanoseconds, line)], in the order of time; no two alike."""
     made = []
-    for _ in range(4000):
+    for _ in range(2600):
         stream = random.choice((0, 0, 0, 1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10))
         at = START * NS + random.randrange(LENGTH * NS)
         if random.random() < 0.1:
@@ -67,6 +70,10 @@ def lines(random):
         made.append((stream, at, _line(random)))
     made += [(11, (START + second) * NS, f"tick {second}") for second in range(0, LENGTH, 600)]
     made += [(random.randrange(11), made[i][1], _line(random)) for i in range(100)]  # the same moment
+    for stream in range(len(pipelines.STREAMS)):
+        for _ in range(350):
+            at = START * NS + random.randrange(LENGTH * NS)
+            made.append((FIRST_STRUCTURED + stream, at, pipelines.line(random, stream)))
     made.sort(key=lambda each: each[1])
     return made
 
@@ -186,7 +193,7 @@ def counted(random, drop):
 
 def aggregated(random, function, inner, group):
     forms = [f"{function}({{}}) {group}"] if group else [f"{function}({{}})"]
-    if group and function not in ("topk", "bottomk"):  # of those 1.6 wants it behind
+    if group:
         forms.append(f"{function} {group} ({{}})")
     form = random.choice(forms)
     return Node(form.format(inner.ours), form.format(inner.peers), tame=inner.tame,
@@ -201,8 +208,39 @@ def summed(random):
     return aggregated(random, "sum", counted(random, drop=False), group)
 
 
+def structured(random):
+    """A range aggregation of what the stages found in lines."""
+    choice = random.random()
+    wild = (pipelines.HOSTILE, pipelines.VOID)
+    if choice < 0.3:
+        (ours, peers), function, made = pipelines.counted(random)
+        node = Node(ours, peers, exact="rate" not in function, tame=not pipelines.voids(made))
+    else:
+        (ours, peers), exact, made = pipelines.unwrapped(random, grouping_of_fields(random) if choice < 0.6 else "")
+        node = Node(ours, peers, exact and made.form not in wild, tame=made.form not in wild)
+    if node.tame and random.random() < 0.1:
+        source, pattern, replacement = random.choice((("app", "(.)(.*)", "$2-$1"), ("level", "err(?P<rest>.*)", "${rest}"),
+                                                      ("format", "json|logfmt", ""), ("nothing", "", "x")))
+        tail = f', "made", "{replacement}", "{source}", "{pattern}")'
+        node = dataclasses.replace(node, ours=f"label_replace({node.ours}{tail}", peers=f"label_replace({node.peers}{tail}")
+    return node
+
+
+def grouping_of_fields(random):
+    names = random.sample(("app", "level", "env", "format", "nothing", "method", "msg"), random.choice((1, 1, 2)))
+    return f"{random.choice(('by', 'by', 'without'))} ({', '.join(names)})"
+
+
 def vector(random, depth):
     choice = random.random()
+    if random.random() < 0.5 and (depth == 0 or choice < 0.6):
+        if depth == 0 or choice < 0.2:
+            return structured(random)
+        function = random.choice(("sum", "sum", "avg", "min", "max", "count", "stddev", "stdvar"))
+        inner = structured(random)
+        while not inner.tame:
+            inner = structured(random)
+        return aggregated(random, function, inner, grouping_of_fields(random) if random.random() < 0.8 else "")
     if depth == 0 or choice < 0.15:
         if random.random() < 0.35:
             return summed(random)
@@ -308,15 +346,19 @@ def _span(random, times):
 
 
 def log_query(random, times):
-    text = selector(random) + filters(random)
+    ours = peers = selector(random) + filters(random)
+    if random.random() < 0.5:
+        chosen, form = pipelines.selected(random)
+        made = pipelines.stages(random, form)
+        ours, peers = chosen + made.ours, chosen + made.peers
     if random.random() < 0.1:
-        text = f"({text})"
+        ours, peers = _in(ours), _in(peers)
     start, end = _span(random, times)
     parameters = {"start": start, "end": end, "limit": random.choice((1, 3, 10, 100, 1000, 5000)),
                   "direction": random.choice(("forward", "backward"))}
     if random.random() < 0.2:
         parameters.update(interval=random.choice(("1s", "30s", "10m", "2")), limit=5000)
-    return Query("query_range", text, text, parameters, "log")
+    return Query("query_range", ours, peers, parameters, "log")
 
 
 def metric_query(random, times):
@@ -345,12 +387,17 @@ def metric_query(random, times):
     return Query("query_range", node.ours, node.peers, parameters, kind, inner, group)
 
 
+LONGEST = 700  # CHANGED, long
+
+
 def misspelt(random, times):
     """A query that may be none any more: what 1.6 takes all the same, Taffrail must take, and as it does."""
     made = log_query(random, times)
+    while made.ours != made.peers:
+        made = log_query(random, times)
     text = made.ours
     if random.random() < 0.5:
-        made.kind, text = "metric", summed(random).ours
+        made.kind, text = "metric", random.choice((summed(random).ours, pipelines.summed(random)))
         made.parameters = {"start": START * NS, "end": (START + LENGTH) * NS, "step": 600}
     made.parameters.pop("interval", None)
     at = random.randrange(len(text))
@@ -370,7 +417,11 @@ def scalar_query(random, times):
 
 
 def query(random, times):
-    chance = random.random()
-    if chance < 0.4:
-        return log_query(random, times)
-    return scalar_query(random, times) if chance < 0.43 else metric_query(random, times)
+    while True:
+        chance = random.random()
+        if chance < 0.4:
+            made = log_query(random, times)
+        else:
+            made = scalar_query(random, times) if chance < 0.43 else metric_query(random, times)
+        if len(made.peers) <= LONGEST:
+            return made

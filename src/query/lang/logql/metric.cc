@@ -109,6 +109,17 @@ int64_t Minus(int64_t a, int64_t b) {
   return b > 0 ? INT64_MIN : INT64_MAX;
 }
 
+// The label that became the value is none of the series, unless `by` asks for it.
+void DropUnwrapped(const plan::Plan& plan, plan::RangeAggregate& range) {
+  if (range.function == RangeFunction::kRate) range.function = RangeFunction::kSumRate;
+  for (const plan::Stage& stage : plan.stages) {
+    const auto* const unwrap = std::get_if<plan::Unwrap>(&stage);
+    if (unwrap == nullptr) continue;
+    if (!range.grouping) range.grouping.emplace().without = true;
+    if (range.grouping->without) range.grouping->labels.push_back(unwrap->field);
+  }
+}
+
 }  // namespace
 
 bool MetricParser::Begins(const TokenReader& reader) {
@@ -271,7 +282,7 @@ absl::StatusOr<MetricParser::Value> MetricParser::ParseRangeAggregate() {
   TAFFRAIL_RETURN_IF_ERROR(Expect(")"));
   if (AtGrouping()) TAFFRAIL_RETURN_IF_ERROR(ParseGrouping(range.grouping.emplace()));
   TAFFRAIL_RETURN_IF_ERROR(CheckRange(name, range, has_unwrap));
-  if (has_unwrap && range.function == RangeFunction::kRate) range.function = RangeFunction::kSumRate;
+  if (has_unwrap) DropUnwrapped(value.plan, range);
   plan::TimeRange& wanted = value.plan.source.range;
   wanted.from_ns = Minus(Minus(grid_.from_ns, range.offset_ns), range.range_ns - 1);
   wanted.to_ns = Minus(Minus(grid_.to_ns, range.offset_ns), -1);

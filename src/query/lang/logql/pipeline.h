@@ -61,7 +61,14 @@ class PipelineParser {
   absl::Status ParseWanted(plan::ParseFields& parse);
   absl::Status ParsePattern(plan::ParseFields::Format format);
   absl::Status ParseLineFormat();
+  // name=from, of label_format.
+  struct LabelFormat {
+    std::string name;
+    std::string from;  // a label, or a template
+    bool renames = false;
+  };
   absl::Status ParseLabelFormat();
+  void AddLabelFormats(const std::vector<LabelFormat>& formats);
   absl::Status ParseSelect(bool keeps);
   absl::Status ParseLabelFilter();
   absl::StatusOr<std::string> TakeText();
