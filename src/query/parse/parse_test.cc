@@ -83,6 +83,9 @@ TEST(ParseTest, Logfmt) {  // REQ Q-01
   EXPECT_EQ(Logfmt(R"(a=1 ="x" b=2)"), "a=1;b=2;");
   EXPECT_THAT(Logfmt(R"(a=1 ="x" b=2)", {.strict = true}), HasSubstr("a=1;unexpected '='"));
   EXPECT_THAT(Logfmt(R"(a="open)", {.strict = true}), HasSubstr("unterminated"));
+  EXPECT_EQ(Logfmt(R"(a="\u00e9\'\\" b="x\s" c="\u12" d=1)"), "a=\u00e9'\\;d=1;");
+  EXPECT_EQ(Logfmt(R"(a=1 b="x\s" d=1)", {.strict = true}), "a=1;invalid quoted value");
+  EXPECT_EQ(Logfmt("\u00fcber=1"), "_ber=1;");
   EXPECT_EQ(Logfmt(""), "");
 }
 

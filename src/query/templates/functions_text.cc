@@ -20,23 +20,49 @@ constexpr size_t kMaxPatterns = 32;
 
 std::string Text(const Value& value) { return value.IsNil() ? std::string() : ToText(value); }
 
-// Upper or lower case of ASCII and Latin letters with a fixed distance; others stay, as they have no simple
-// counterpart.
+// Letters from first to last, each `distance` before its lower case.
+struct CaseRange {
+  unsigned first;
+  unsigned last;
+  unsigned distance;
+  bool alternates = false;  // upper and lower case by turns
+};
+
+// Of Latin, Greek and Cyrillic; other letters stay as they are.
+constexpr CaseRange kCaseRanges[] = {
+    {0xc0, 0xd6, 0x20},         {0xd8, 0xde, 0x20},         {0x100, 0x12e, 1, true}, {0x132, 0x136, 1, true},
+    {0x139, 0x147, 1, true},    {0x14a, 0x176, 1, true},    {0x179, 0x17d, 1, true}, {0x391, 0x3a1, 0x20},
+    {0x3a3, 0x3ab, 0x20},       {0x400, 0x40f, 0x50},       {0x410, 0x42f, 0x20},    {0x460, 0x480, 1, true},
+};
+constexpr std::pair<unsigned, unsigned> kOnlyUpper[] = {{0xb5, 0x39c}, {0xff, 0x178}, {0x3c2, 0x3a3}};
+
+unsigned MapLetter(unsigned letter, bool upper) {
+  for (const CaseRange& range : kCaseRanges) {
+    const unsigned first = upper ? range.first + range.distance : range.first;
+    const unsigned last = upper ? range.last + range.distance : range.last;
+    if (letter < first || letter > last) continue;
+    if (range.alternates && (letter - first) % 2 != 0) continue;
+    return upper ? letter - range.distance : letter + range.distance;
+  }
+  for (const auto& [from, to] : kOnlyUpper) {
+    if (upper && letter == from) return to;
+  }
+  return !upper && letter == 0x178 ? 0xff : letter;
+}
+
+// As long as the text: letters of two bytes have counterparts of two.
 std::string MapCase(const std::string& text, bool upper) {
-  std::string out;
-  out.reserve(text.size());
+  std::string out = text;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == 0xc3 && i + 1 < text.size()) {  // U+00C0 … U+00FF
-      auto next = static_cast<unsigned char>(text[i + 1]);
-      if (upper && next >= 0xa0 && next != 0xb7 && next != 0x9f && next != 0xbf) next -= 0x20;
-      if (!upper && next >= 0x80 && next <= 0x9e && next != 0x97) next += 0x20;
-      out += static_cast<char>(c);
-      out += static_cast<char>(next);
-      ++i;
+    if ((c & 0xe0) != 0xc0 || i + 1 == text.size()) {
+      out[i] = upper ? absl::ascii_toupper(c) : absl::ascii_tolower(c);
       continue;
     }
-    out += upper ? absl::ascii_toupper(c) : absl::ascii_tolower(c);
+    const unsigned letter = (c & 0x1fU) << 6U | (static_cast<unsigned char>(text[i + 1]) & 0x3fU);
+    const unsigned mapped = MapLetter(letter, upper);
+    out[i] = static_cast<char>(0xc0 | mapped >> 6U);
+    out[++i] = static_cast<char>(0x80 | (mapped & 0x3fU));
   }
   return out;
 }

@@ -159,7 +159,9 @@ class Parser {
       while (!AtCommandEnd()) {
         TAFFRAIL_ASSIGN_OR_RETURN(Operand operand, ParseOperand(depth));
         command.operands.push_back(std::move(operand));
+        const size_t end = at_;
         SkipSpace();
+        if (at_ == end && !AtCommandEnd()) return Error("expected a space between two values");
       }
       if (command.operands.empty())
         return Error("expected a value: .field, $variable, a text, a number or a function");

@@ -318,7 +318,7 @@ def counted(random):
     chosen, form = selected(random)
     made = stages(random, form, bad=0)
     function = random.choice(("count_over_time", "rate", "bytes_over_time", "bytes_rate", "absent_over_time"))
-    _errorless(random, made, always=function == "absent_over_time")  # CHANGED, unparsed
+    _errorless(random, made, always=form == PACKED or "line_format" in made.ours)  # CHANGED, unread
     made.add("| drop detected_level", "")
     window = random.choice(WINDOWS)
     return tuple(f"{function}({chosen}{text} [{window}])" for text in (made.ours, made.peers)), function, made

@@ -150,7 +150,9 @@ def selects_the_empty(text):
 
 
 def is_compared(text):
-    return not selects_the_empty(text) and "[0" not in text and "||" not in text
+    unread = text.startswith("sum") and "line_format" in text
+    glued = re.search(r"\d[a-zA-Z]*(and|or)\b", text) is not None
+    return not selects_the_empty(text) and "[0" not in text and "||" not in text and not unread and not glued
 
 
 def filters(random):

@@ -120,6 +120,21 @@ void DropUnwrapped(const plan::Plan& plan, plan::RangeAggregate& range) {
   }
 }
 
+// Loki does not parse when nothing reads what it finds, so that lines in another format are no error:
+// sum(count_over_time({} | json [5m])) counts all lines, and dashboards lean on it.
+void LeaveUnparsed(plan::Plan& plan) {
+  std::erase_if(plan.stages, [](const plan::Stage& stage) {
+    const auto* const parse = std::get_if<plan::ParseFields>(&stage);
+    return parse != nullptr && (parse->format == plan::ParseFields::Format::kJson ||
+                                parse->format == plan::ParseFields::Format::kLogfmt);
+  });
+}
+
+bool CountsLines(RangeFunction function) {
+  return function == RangeFunction::kCount || function == RangeFunction::kRate ||
+         function == RangeFunction::kBytes || function == RangeFunction::kBytesRate;
+}
+
 }  // namespace
 
 bool MetricParser::Begins(const TokenReader& reader) {
@@ -278,7 +293,7 @@ absl::StatusOr<MetricParser::Value> MetricParser::ParseRangeAggregate() {
   }
   Value value;
   bool has_unwrap = false;
-  TAFFRAIL_RETURN_IF_ERROR(ParseRange(range, value.plan, has_unwrap));
+  TAFFRAIL_RETURN_IF_ERROR(ParseRange(range, value, has_unwrap));
   TAFFRAIL_RETURN_IF_ERROR(Expect(")"));
   if (AtGrouping()) TAFFRAIL_RETURN_IF_ERROR(ParseGrouping(range.grouping.emplace()));
   TAFFRAIL_RETURN_IF_ERROR(CheckRange(name, range, has_unwrap));
@@ -306,7 +321,7 @@ absl::Status MetricParser::CheckRange(const Token& name, const plan::RangeAggreg
   return absl::OkStatus();
 }
 
-absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, plan::Plan& plan, bool& has_unwrap) {
+absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, Value& value, bool& has_unwrap) {
   std::vector<size_t> open;
   while (reader_.Peek().Is("(")) {
     open.push_back(reader_.Take().offset);
@@ -340,7 +355,9 @@ absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, plan::Plan& p
   pipeline.MakeEntries();
   has_unwrap = pipeline.has_unwrap();
   if (range.function == RangeFunction::kAbsent) range.absent_labels = pipeline.equal_labels();
-  TAFFRAIL_ASSIGN_OR_RETURN(plan, pipeline.Finish());
+  value.reads_no_label = !pipeline.reads_labels() && !range.grouping;
+  TAFFRAIL_ASSIGN_OR_RETURN(value.plan, pipeline.Finish());
+  if (value.reads_no_label && range.function == RangeFunction::kAbsent) LeaveUnparsed(value.plan);
   return absl::OkStatus();
 }
 
@@ -393,6 +410,13 @@ absl::StatusOr<MetricParser::Value> MetricParser::ParseVectorAggregate(int depth
   }
   if (grouped && (sorts || name.source == "approx_topk")) {
     return reader_.ErrorAt(name.offset, fmt::format("grouping not allowed for {} aggregation", name.source));
+  }
+  const auto* const range =
+      value.plan.stages.empty() ? nullptr : std::get_if<plan::RangeAggregate>(&value.plan.stages.back());
+  const bool is_whole = !aggregate.grouping.without && aggregate.grouping.labels.empty();
+  if (value.reads_no_label && range != nullptr && CountsLines(range->function) && is_whole &&
+      aggregate.function == VectorFunction::kSum) {
+    LeaveUnparsed(value.plan);
   }
   TAFFRAIL_RETURN_IF_ERROR(Push(value, std::move(aggregate)));
   return value;

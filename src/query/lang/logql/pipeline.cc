@@ -281,6 +281,7 @@ absl::Status PipelineParser::ParsePattern(ParseFields::Format format) {
 }
 
 absl::Status PipelineParser::ParseLineFormat() {
+  reads_labels_ = true;
   reader_.Take();
   TAFFRAIL_ASSIGN_OR_RETURN(std::string text, TakeTemplate());
   MakeEntries();
@@ -290,6 +291,7 @@ absl::Status PipelineParser::ParseLineFormat() {
 }
 
 absl::Status PipelineParser::ParseLabelFormat() {
+  reads_labels_ = true;
   reader_.Take();
   MakeEntries();
   std::vector<LabelFormat> formats;
@@ -381,6 +383,7 @@ absl::Status PipelineParser::ParseSelect(bool keeps) {
 }
 
 absl::Status PipelineParser::ParseLabelFilter() {
+  reads_labels_ = true;
   const bool names_level = reader_.NamesAhead(kDetectedLevel);
   if (names_level) MakeEntries();
   TAFFRAIL_ASSIGN_OR_RETURN(Conversion filter, LabelFilterParser(reader_, check_, labels_).Parse());
@@ -398,6 +401,7 @@ absl::Status PipelineParser::ParseLabelFilter() {
 }
 
 absl::Status PipelineParser::ParseUnwrap() {
+  reads_labels_ = true;
   reader_.Take();
   reader_.Take();
   MakeEntries();

@@ -44,6 +44,8 @@ class PipelineParser {
   absl::Status ParseStage();
   absl::Status ParseUnwrap();
   bool has_unwrap() const { return has_unwrap_; }
+  // Whether a stage reads a label: a filter, a template, unwrap …
+  bool reads_labels() const { return reads_labels_; }
 
   // From here on labels are an entry's fields.
   void MakeEntries();
@@ -88,6 +90,7 @@ class PipelineParser {
   bool makes_entries_ = false;
   bool changed_line_ = false;
   bool has_unwrap_ = false;
+  bool reads_labels_ = false;
   int hidden_fields_ = 0;
 };
 
