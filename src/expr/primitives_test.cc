@@ -116,7 +116,7 @@ TEST(UnitsTest, DurationsAndSizes) {  // REQ Q-01
     EXPECT_FALSE(ParseQuantity(Expr::Unit::kNone, text, value)) << text;
   }
   EXPECT_TRUE(ParseByteSize("1.7 ", value) && value == 1);  // whole bytes
-  EXPECT_FALSE(ParseByteSize("20EB", value));                // more than 64 bits hold
+  EXPECT_FALSE(ParseByteSize("20EB", value));               // more than 64 bits hold
 }
 
 TEST(FieldReaderTest, ReadsEveryKindOfValue) {

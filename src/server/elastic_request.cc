@@ -75,7 +75,7 @@ elastic::RunPlan ElasticCall::Runner() const {
                       app.options.limits.query_timeout_ms));
     }
     query::exec::ExecStats stats;
-    return RunLoki(app, responder, plan, sink, stats);
+    return RunForClient(app, responder, plan, sink, stats);
   };
 }
 

@@ -53,7 +53,7 @@ absl::StatusOr<std::string> RunRange(const LokiCall& call) {
     }
   }
   query::exec::ExecStats stats;
-  TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
+  TAFFRAIL_RETURN_IF_ERROR(RunForClient(call.app, call.responder, query.plan, answer, stats));
   return answer.ToJson(stats);
 }
 
@@ -73,7 +73,7 @@ absl::StatusOr<std::string> RunInstant(const LokiCall& call) {
   if (query.scalar) {
     answer.SetScalar(time_ns, *query.scalar);
   } else {
-    TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
+    TAFFRAIL_RETURN_IF_ERROR(RunForClient(call.app, call.responder, query.plan, answer, stats));
   }
   return answer.ToJson(stats);
 }

@@ -190,8 +190,8 @@ void SendLokiJson(const net::HttpRequest& request, std::string json, net::HttpRe
   responder.Send(200, std::move(headers), std::move(json));
 }
 
-absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
-                     query::exec::ResultSink& sink, query::exec::ExecStats& stats) {
+absl::Status RunForClient(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
+                          query::exec::ResultSink& sink, query::exec::ExecStats& stats) {
   query::exec::ExecOptions options;
   options.max_memory_bytes = app.options.limits.query_memory_bytes;
   options.max_time_ns = app.options.limits.query_timeout_ms * 1'000'000;

@@ -62,7 +62,7 @@ void SendLokiError(const absl::Status& status, net::HttpResponder& responder);
 void SendLokiJson(const net::HttpRequest& request, std::string json, net::HttpResponder& responder);
 
 // Runs a plan for a client: within the server's limits, ended when the client leaves, and counted.
-absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
-                     query::exec::ResultSink& sink, query::exec::ExecStats& stats);
+absl::Status RunForClient(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
+                          query::exec::ResultSink& sink, query::exec::ExecStats& stats);
 
 }  // namespace taffrail::server

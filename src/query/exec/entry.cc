@@ -16,8 +16,9 @@ const EntryField* Entry::Find(std::string_view name) const {
 }
 
 bool Entry::HasBase(std::string_view name) const {
-  const bool of_stream = stream != nullptr && std::any_of(stream->begin(), stream->end(),
-                                                          [name](const auto& label) { return label.first == name; });
+  const bool of_stream =
+      stream != nullptr &&
+      std::any_of(stream->begin(), stream->end(), [name](const auto& label) { return label.first == name; });
   if (of_stream) return true;
   const EntryField* const field = Find(name);
   return field != nullptr && field->origin == EntryField::Origin::kAttribute;

@@ -22,7 +22,8 @@ bool IsEscaped(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (static_cast<unsigned char>(text[i]) < ' ') return false;
     if (text[i] != '\\') continue;
-    if (++i == text.size() || std::string_view("\"\\/'bfnrtu").find(text[i]) == std::string_view::npos) return false;
+    if (++i == text.size() || std::string_view("\"\\/'bfnrtu").find(text[i]) == std::string_view::npos)
+      return false;
     if (text[i] != 'u') continue;
     const std::string_view digits = text.substr(i + 1, kHexDigits);
     if (digits.size() < kHexDigits ||
@@ -33,7 +34,8 @@ bool IsEscaped(std::string_view text) {
   return true;
 }
 
-// Reads a quoted value from its opening quote; moves `at` behind the closing one. Returns what is wrong with it.
+// Reads a quoted value from its opening quote; moves `at` behind the closing one. Returns what is wrong with
+// it.
 std::string_view TakeQuoted(std::string_view line, size_t& at, std::string& value) {
   const size_t begin = at + 1;
   bool escaped = false;

@@ -222,11 +222,18 @@ std::string Pad(std::string text, const Verb& verb, bool is_number) {
   return text.substr(0, sign) + std::string(missing, '0') + text.substr(sign);
 }
 
-std::string Misused(const Verb& verb, const Value& value) {
+// As fmt shows a value that it cannot format.
+std::string TypeAndText(const Value& value) {
+  if (value.IsNil()) return "<nil>";
   const char* type = value.As<std::string>() != nullptr ? "string"
                      : value.As<int64_t>() != nullptr   ? "int"
+                     : value.As<bool>() != nullptr      ? "bool"
                                                         : "float64";
-  return fmt::format("%!{}({}={})", verb.letter, type, ToText(value));
+  return fmt::format("{}={}", type, ToText(value));
+}
+
+std::string Misused(const Verb& verb, const Value& value) {
+  return fmt::format("%!{}({})", verb.letter, TypeAndText(value));
 }
 
 std::string FormatInteger(const Verb& verb, int64_t value) {
@@ -330,6 +337,10 @@ std::string FormatValues(std::string_view format, std::span<const Value> argumen
       out += FormatOne(verb, arguments[next++]);
     }
     if (out.size() > kMaxOutputBytes) break;
+  }
+  for (size_t first = next; next < arguments.size(); ++next) {
+    out += (next == first ? "%!(EXTRA " : ", ") + TypeAndText(arguments[next]);
+    if (next + 1 == arguments.size()) out += ')';
   }
   return out;
 }

@@ -10,8 +10,8 @@ class RE2;
 
 namespace taffrail::query::templates {
 
-// Go's $1, ${1} and ${name} as RE2's \1, the first ten groups; a group that there is not is the empty text, and a
-// backslash itself.
+// Go's $1, ${1} and ${name} as RE2's \1, the first ten groups; a group that there is not is the empty text,
+// and a backslash itself.
 std::string RewriteOf(std::string_view replacement, const re2::RE2& regex);
 
 }  // namespace taffrail::query::templates

@@ -96,6 +96,7 @@ TEST(TemplateTest, TextFunctions) {  // REQ Q-01
   EXPECT_EQ(Made("{{printf \"%s-%5.1f|%03d|%-4s|%q|%v|%x|%%\" .n 2.55 7 \"a\" \"b\" .f 255}}"),
             "42-  2.5|007|a   |\"b\"|3.7|ff|%");
   EXPECT_EQ(Made("{{printf \"%d\" .n}}"), "%!d(string=42)");
+  EXPECT_EQ(Made("{{printf \"%s\" .n 7 .f true}}"), "42%!(EXTRA int=7, string=3.7, bool=true)");
 }
 
 TEST(TemplateTest, NumberAndTimeFunctions) {  // REQ Q-01

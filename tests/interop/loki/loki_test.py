@@ -140,7 +140,8 @@ class SameAnswersTest(pair.PairTest):
                 different.append(f"{query}\n    {difference}")
         if different:
             self.fail(f"{len(different)} of {QUERIES} differ:\n" + "\n".join(different[:SHOWN]))
-        print(f"{dict(asked)}: {self.lines_seen} lines, {self.points_seen} points compared, {self.refused} refused", file=sys.stderr)
+        print(f"{dict(asked)}: {self.lines_seen} lines, {self.points_seen} points compared, "
+              f"{self.refused} refused, {self.void} void", file=sys.stderr)
         self.assertGreater(self.lines_seen, 20 * QUERIES)  # not such questions that all answers are empty
         self.assertGreater(self.points_seen, 20 * QUERIES)
 

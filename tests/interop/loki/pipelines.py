@@ -17,16 +17,16 @@ JSON, LOGFMT, ACCESS, PACKED, HOSTILE, VOID = (stream["format"] for stream in ST
 LEVELS = ("debug", "info", "info", "warn", "error")
 NAMES = ("Ann", "Bo", "Zoë", "o'Neil", 'J. "Jay" Doe')
 PATHS = ("/", "/cart", "/cart/items?id=7&x=a b", "/login", "/naïve/☕", "/a\\b")
-MESSAGES = ("ok", "timed out after 3 tries", "user logged in", "said \"no\"", "tab\there", "ünïcode ☕", "a=b c")
+MESSAGES = ("ok", "timed out after 3 tries", "user logged in", "said \"no\"", "tab\there", "ünïcode ☕",
+            "a=b c")
 ODD = ("Inf", "-inf", "+5", "0x1F", "1_000", "1e3", ".5", "5.", "007", "-0", " 7", "7 ", "1e400", "1,5",
        "12ms", "-3s", "1h30m", "1.5h", "5", "3d", "µs", "1µs", "10us", "2 s", "12KB", "3 MiB", "1.5kb", "2B",
        "7k", "-1KB", "1,000 KB", "9e9GB", "true", "null", "é", "\\", "日本", "0", "1e-3s", "0x10KB", "infinity")
 BROKEN = ("", " ", "{", "{}", "[]", '"text"', '{"a"', '{"a":', "not json", "a=b=c d=1", 'a="open d=1',
-          "=1", "a==b", '{"a":{}}', "\x00", " a=1 ", 'a="b\\s" c=1', "a=\"\\u00e9\" b='c'", 'level="er\\"ror" b=1', "ключ=1", "a.b-c=1 a_b_c=2", "9a=1", "{{.a}}")
-VOIDS = ("x= y=2", "lonely", 'msg="" level=error', '{"msg":"","level":"","status":200}', "level= status=5 msg=\"\"",
-         '{"user":{"name":""},"v":""}', "b v= status=x", "")
-VOIDS = ("x= y=2", "lonely", 'msg="" level=error', '{"msg":"","level":"","status":200}', "level= status=5 msg=\"\"",
-         '{"user":{"name":""},"v":""}', "b v= status=x", "")
+          "=1", "a==b", '{"a":{}}', "\x00", " a=1 ", 'a="b\\s" c=1', "a=\"\\u00e9\" b='c'",
+          'level="er\\"ror" b=1', "ключ=1", "a.b-c=1 a_b_c=2", "9a=1", "{{.a}}")
+VOIDS = ("x= y=2", "lonely", 'msg="" level=error', '{"msg":"","level":"","status":200}',
+         "level= status=5 msg=\"\"", '{"user":{"name":""},"v":""}', "b v= status=x", "")
 
 
 def _json(random):
@@ -37,7 +37,8 @@ def _json(random):
         "bytes": random.randrange(100_000), "path": random.choice(PATHS), "msg": random.choice(MESSAGES),
         "user": {"id": random.randrange(9), "name": random.choice(NAMES), "geo": {"city": "Zürich"}},
         "ok": random.random() < 0.5, "none": None, "list": [1, "two", {"x": [True, None]}],
-        "http.status-code": random.choice((200, 500)), "9lives": "cat", "big": 12345678901234567890, "exp": 1.5e-7,
+        "http.status-code": random.choice((200, 500)), "9lives": "cat",
+        "big": 12345678901234567890, "exp": 1.5e-7,
     }
     if random.random() < 0.3:
         fields["app"] = random.choice(("inner", "shop"))  # which the stream has already
@@ -117,8 +118,8 @@ class Stages:
         self.peers += " " + (ours if peers is None else peers)
 
 
-FIELDS = ("level", "status", "took", "took_ms", "size", "bytes", "path", "msg", "user_id", "user_name", "ok", "app",
-          "app_extracted", "env", "nothing")
+FIELDS = ("level", "status", "took", "took_ms", "size", "bytes", "path", "msg", "user_id", "user_name",
+          "ok", "app", "app_extracted", "env", "nothing")
 ACCESS_FIELDS = ("ip", "who", "method", "path", "status", "bytes", "app", "env", "nothing")
 REGEXPS = {
     ACCESS: (r'^(?P<ip>\S+) \S+ (?P<who>\S+) \[[^\]]+\] "(?P<method>\w+) (?P<path>.*) HTTP/[\d.]+" '
@@ -127,10 +128,11 @@ REGEXPS = {
     "": (r"(?P<took>\d+ms)", r"level\W+(?P<level>\w+)", r"(?P<app>inner)|(?P<status>\d{3})", r"(?P<v>.)(.)",
          r"(?i)(?P<status>NAN|\d+)"),
 }
-EXPRESSIONS = ('level="level"', 'id="user.id"', 'name="user[\\"name\\"]"', 'city="user.geo.city"', 'one="list[0]"',
-               'deep="list[2].x[0]"', 'whole="user"', 'all="list"', 'app="app"', 'none="none"', 'gone="a.b[7]"',
-               'status="status"', 'took="took"', 'bytes="bytes"', 'ok="ok"', 'code="[\\"http.status-code\\"]"',
-               'path="path"', 'msg="msg"', 'big="big"', 'far="list[9]"')
+EXPRESSIONS = ('level="level"', 'id="user.id"', 'name="user[\\"name\\"]"', 'city="user.geo.city"',
+               'one="list[0]"', 'deep="list[2].x[0]"', 'whole="user"', 'all="list"', 'app="app"',
+               'none="none"', 'gone="a.b[7]"', 'status="status"', 'took="took"', 'bytes="bytes"',
+               'ok="ok"', 'code="[\\"http.status-code\\"]"', 'path="path"', 'msg="msg"', 'big="big"',
+               'far="list[9]"')
 
 
 def parser(random, stages, form):
@@ -141,7 +143,8 @@ def parser(random, stages, form):
         stages.add(f"| regexp `{regexp}`")
         stages.fields = ACCESS_FIELDS if form == ACCESS else FIELDS
     elif (form == LOGFMT and kind < 0.9) or (form in (HOSTILE, VOID) and kind < 0.5):
-        strict = "" if stages.form == LOGFMT and not stages.fields else " --strict --keep-empty"  # CHANGED, logfmt
+        well_formed = stages.form == LOGFMT and not stages.fields
+        strict = "" if well_formed else " --strict --keep-empty"  # CHANGED, logfmt
         stages.add(f"| logfmt{strict}", "| logfmt")
         stages.fields = FIELDS
     elif form == PACKED and kind < 0.9:
@@ -165,7 +168,8 @@ NUMBERS = {"status": ("200", "404", "500", "499.5"), "took_ms": ("100", "1500.25
            "v": ("0", "5", "7.0", "1000", "0.5"), "big": ("1e19",)}
 DURATIONS = ("100ms", "1.5s", "1m", "2s500ms", "0s", "1h", "10us")
 SIZES = ("2KB", "10KB", "1MB", "5B", "1.5KB", "20kB")
-TEXTS = ("error", "info", "200", "", "/cart", "Ann", "true", "ok", "GET", "inner", "shop", "12ms", "NaN", "☕", "c1")
+TEXTS = ("error", "info", "200", "", "/cart", "Ann", "true", "ok", "GET", "inner", "shop", "12ms", "NaN",
+         "☕", "c1")
 PATTERNS = ("err.*|warn", "2..", ".+", "", ".*", "(?i)ANN|bo", "/cart.*", "[0-9]+ms", "(GET|POST)", "in.*")
 ERRORS = ('__error__=""', '__error__!=""', '__error__="JSONParserErr"', '__error__!="LabelFilterErr"',
           '__error__=~".*ParserErr"', '__error__!~"Label.*"', '__error__="LogfmtParserErr"')
@@ -200,37 +204,84 @@ def condition(random, stages, depth=2):
     return f"({text})" if random.random() < 0.5 else text
 
 
-TEMPLATES = (
-    "{{.F}}", "{{.F}} {{.G}}", "{{ .F | ToUpper }}-{{ ToLower .G }}", "{{ Replace .F \"a\" \"<A>\" 1 }}",
-    "{{ .F | replace \"/\" \"-\" }}", "{{ trunc 3 .F }}", "{{ trunc -3 .F }}", "{{ substr 1 4 .F }}",
-    "{{ substr -1 2 .F }}", "{{ substr 2 -1 .F }}", "{{ substr 3 1 .F }}",
-    "{{if eq .F \"error\"}}E{{else if .G}}{{.G}}{{else}}-{{end}}", "{{if contains \"a\" .F}}has{{end}}",
-    "{{if and (hasPrefix \"/\" .F) (not (hasSuffix \"s\" .F))}}{{.F}}{{end}}",
-    "{{ regexReplaceAll \"([a-z]+)(\\\\d*)\" .F \"${2}<$1>\" }}", "{{ regexReplaceAllLiteral \"a|e\" .F \"$1\" }}",
-    "{{ .F | trimAll \"e/\" | indent 2 }}", "{{ nindent 1 .F }}", "{{ repeat 2 .F }}", "{{ title .F }}",
-    "{{printf \"%-6s|%q|%5s\" .F .G .F}}", "{{len .F}}", "{{ .F | trim | upper | lower }}",
-    "{{ Trim .F \"/e\" }}{{ TrimLeft .F \"/\" }}{{ TrimRight .F \"t\" }}", "{{ TrimPrefix .F \"/\" }}{{ TrimSuffix .F \"r\" }}",
-    "{{ trimPrefix \"/\" .F }}{{ trimSuffix \"r\" .F }}{{TrimSpace .F}}", "{{with .F}}<{{.}}>{{else}}none{{end}}",
-    "{{ $x := .F }}{{ $x }}={{ $x }}", "{{- .F -}} x", "{{/* a comment */}}{{.F}}", "plain", "", "{{ `raw` }} {{ \"\\u2615\" }}",
-    "{{ .nothing }}", "{{ if gt (len .F) 4 }}long{{ end }}", "{{ index . \"F\" }}", "{{ eq .F .G }} {{ ne .F \"x\" }} {{ lt .F .G }}",
-    "{{ .F | }}", "{{ print .F .G }} {{ println .F }}", "{{ html .F }} {{ urlquery .F }}", "{{ or .F .G }}",
-    "{{ \"a\\tb\" | printf \"%s %s\" .F }}", "{{ 5 }} {{ 1.5 }} {{ true }} {{ 'x' }}", "{{ trunc 2 .F | printf \"%v\" }}",
-)
-FAILING_TEMPLATES = ("{{ slice .status 0 1 }}", "{{ .F.G }}", "{{ repeat -1 .F }}", "{{ regexReplaceAll \"(\" .F \"\" }}",
-                     "{{ index .F 0 }}")
-BAD_TEMPLATES = ("{{.F", "{{ nofunc .F }}", "{{ if }}x{{end}}", "{{ end }}", "{{.F}", "{{ .F | | .F }}", "{{ \"open }}",
-                 "{{ $y }}", "{{ if .F }}")
+TEMPLATES = (r"""
+{{.F}}
+{{.F}} {{.G}}
+{{ .F | ToUpper }}-{{ ToLower .G }}
+{{ Replace .F "a" "<A>" 1 }}
+{{ .F | replace "/" "-" }}
+{{ trunc 3 .F }}
+{{ trunc -3 .F }}
+{{ substr 1 4 .F }}
+{{ substr -1 2 .F }}
+{{ substr 2 -1 .F }}
+{{ substr 3 1 .F }}
+{{if eq .F "error"}}E{{else if .G}}{{.G}}{{else}}-{{end}}
+{{if contains "a" .F}}has{{end}}
+{{if and (hasPrefix "/" .F) (not (hasSuffix "s" .F))}}{{.F}}{{end}}
+{{ regexReplaceAll "([a-z]+)(\\d*)" .F "${2}<$1>" }}
+{{ regexReplaceAllLiteral "a|e" .F "$1" }}
+{{ .F | trimAll "e/" | indent 2 }}
+{{ nindent 1 .F }}
+{{ repeat 2 .F }}
+{{ title .F }}
+{{printf "%-6s|%q|%5s" .F .G .F}}
+{{len .F}}
+{{ .F | trim | upper | lower }}
+{{ Trim .F "/e" }}{{ TrimLeft .F "/" }}{{ TrimRight .F "t" }}
+{{ TrimPrefix .F "/" }}{{ TrimSuffix .F "r" }}
+{{ trimPrefix "/" .F }}{{ trimSuffix "r" .F }}{{TrimSpace .F}}
+{{with .F}}<{{.}}>{{else}}none{{end}}
+{{ $x := .F }}{{ $x }}={{ $x }}
+{{- .F -}} x
+{{/* a comment */}}{{.F}}
+plain
+{{ `raw` }} {{ "\u2615" }}
+{{ .nothing }}
+{{ if gt (len .F) 4 }}long{{ end }}
+{{ index . "F" }}
+{{ eq .F .G }} {{ ne .F "x" }} {{ lt .F .G }}
+{{ .F | }}
+{{ print .F .G }} {{ println .F }}
+{{ html .F }} {{ urlquery .F }}
+{{ or .F .G }}
+{{ "a\tb" | printf "%s %s" .F }}
+{{ 5 }} {{ 1.5 }} {{ true }} {{ 'x' }}
+{{ trunc 2 .F | printf "%v" }}
+""".strip().split("\n") + [""])
+FAILING_TEMPLATES = r"""
+{{ slice .status 0 1 }}
+{{ .F.G }}
+{{ repeat -1 .F }}
+{{ regexReplaceAll "(" .F "" }}
+{{ index .F 0 }}
+""".strip().split("\n")
+BAD_TEMPLATES = r"""
+{{.F
+{{ nofunc .F }}
+{{ if }}x{{end}}
+{{ end }}
+{{.F}
+{{ .F | | .F }}
+{{ "open }}
+{{ $y }}
+{{ if .F }}
+""".strip().split("\n")
 
 
 def template(random, stages, bad=0.02, full=False):
     """`full`: of which never nothing comes out (queries.py, void)."""
     chosen = random.choice(BAD_TEMPLATES if random.random() < bad else TEMPLATES)
+    while full and "index" in chosen:  # CHANGED, hidden
+        chosen = random.choice(TEMPLATES)
     if (bad or full) and random.random() < 0.1:  # not of line_format in a metric query (CHANGED, unread)
         chosen = random.choice(FAILING_TEMPLATES)
     if full:
         chosen = "." + chosen
     fields = [each for each in stages.fields or FIELDS]
-    return chosen.replace("F", random.choice(fields)).replace("G", random.choice(fields)) if "F" in chosen else chosen
+    if "F" not in chosen:
+        return chosen
+    return chosen.replace("F", random.choice(fields)).replace("G", random.choice(fields))
 
 
 def text_of(text):
@@ -241,7 +292,8 @@ def text_of(text):
 
 
 def labels_formatted(random, stages, bad):
-    names = random.sample(("level", "new", "status", "app", "took", "env", "other", "bytes"), random.choice((1, 1, 2, 3)))
+    names = random.sample(("level", "new", "status", "app", "took", "env", "other", "bytes"),
+                          random.choice((1, 1, 2, 3)))
     parts = []
     for name in names:
         if random.random() < 0.4:
@@ -295,11 +347,13 @@ UNWRAPPED = {JSON: ("took_ms", "bytes", "status", "duration(took)", "duration_se
              LOGFMT: ("took_ms", "bytes", "status", "duration(took)", "duration_seconds(took)", "bytes(size)",
              "user_id"),
              ACCESS: ("bytes", "status", "bytes(bytes)"), PACKED: ("bytes", "n", "container"),
-             HOSTILE: ("v", "status", "duration(took)", "bytes(size)", "duration(v)", "bytes(v)", "bytes", "w"),
+             HOSTILE: ("v", "status", "duration(took)", "bytes(size)", "duration(v)", "bytes(v)", "bytes",
+                       "w"),
              VOID: ("v", "status", "bytes(v)")}
-OVER_TIME = ("sum_over_time", "avg_over_time", "min_over_time", "max_over_time", "stddev_over_time", "stdvar_over_time",
-             "quantile_over_time", "rate", "absent_over_time")
-GROUPED = ("avg_over_time", "min_over_time", "max_over_time", "stddev_over_time", "stdvar_over_time", "quantile_over_time")
+OVER_TIME = ("sum_over_time", "avg_over_time", "min_over_time", "max_over_time", "stddev_over_time",
+             "stdvar_over_time", "quantile_over_time", "rate", "absent_over_time")
+GROUPED = ("avg_over_time", "min_over_time", "max_over_time", "stddev_over_time", "stdvar_over_time",
+           "quantile_over_time")
 WINDOWS = ("1m", "5m", "10m", "1h", "2h", "90s", "1h30m")
 
 
@@ -347,9 +401,12 @@ def unwrapped(random, group=""):
     if random.random() < 0.2:
         made.add("| " + comparison(random, made))
     function = random.choice(GROUPED if group else OVER_TIME)
-    before = f"{random.choice(('0', '0.5', '0.9', '0.99', '1', '.25'))}, " if function == "quantile_over_time" else ""
+    before = ""
+    if function == "quantile_over_time":
+        before = random.choice(("0", "0.5", "0.9", "0.99", "1", ".25")) + ", "
     window = random.choice(WINDOWS)
-    texts = tuple(f"{function}({before}{chosen}{text} [{window}]) {group}".rstrip() for text in (made.ours, made.peers))
+    texts = tuple(f"{function}({before}{chosen}{text} [{window}]) {group}".rstrip()
+                  for text in (made.ours, made.peers))
     exact = function == "absent_over_time" or (
         "(" not in taken and function in ("min_over_time", "max_over_time", "sum_over_time"))
     return texts, exact, made

@@ -98,7 +98,8 @@ absl::StatusOr<Conversion> LabelFilterParser::ParseOr(int depth) {
     const Labels before_part = labels_;
     TAFFRAIL_ASSIGN_OR_RETURN(Conversion part, ParseAnd(depth));
     more = reader_.TakeKeyword("or");
-    if (more && part.fails_pass) labels_ = before_part;  // what failed passed, so that the rest is not looked at
+    if (more && part.fails_pass)
+      labels_ = before_part;  // what failed passed, so that the rest is not looked at
     parts.push_back(std::move(part));
   }
   if (parts.size() == 1) return parts[0];

@@ -92,7 +92,8 @@ TEST(LogqlSemanticsTest, JsonMakesLabelsOfFields) {  // REQ Q-01 Q-06
 }
 
 TEST(LogqlSemanticsTest, ComparisonsConvertTheLabel) {  // REQ Q-01 Q-06
-  // Row 2 has the status "n/a", which passes with an error; rows 4 and 5 have none, and 3 and 6 an error before.
+  // Row 2 has the status "n/a", which passes with an error; rows 4 and 5 have none, and 3 and 6 an error
+  // before.
   EXPECT_THAT(Rows("{} | json | status >= 500"), ElementsAre(0, 2, 3, 6));
   EXPECT_THAT(Rows("{} | json | status < 500"), ElementsAre(1, 2, 3, 6));
   EXPECT_THAT(Rows(R"({} | json | status == 200 | __error__="")"), ElementsAre(1));

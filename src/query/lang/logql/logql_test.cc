@@ -55,8 +55,9 @@ constexpr std::pair<const char*, const char*> kQueries[] = {
     {"{} | n > 1, t > 1s", R"(and(exists(label("n")), not(less_equal(label("n"), 1)), )"
                            R"(or(and(exists(label("n")), not(greater_equal(label("n"), -inf))), )"
                            R"(and(exists(label("t")), not(less_equal(label("t"), 1000000000, duration))))))"},
-    {"{} | n > 1 or t > 1s", R"(or(and(exists(label("n")), not(less_equal(label("n"), 1))), )"
-                             R"(and(exists(label("t")), not(less_equal(label("t"), 1000000000, duration)))))"},
+    {"{} | n > 1 or t > 1s",
+     R"(or(and(exists(label("n")), not(less_equal(label("n"), 1))), )"
+     R"(and(exists(label("t")), not(less_equal(label("t"), 1000000000, duration)))))"},
     {R"({} | json | a=ip("10.0.0.0/8"))",
      R"(or(equal(logql("__error__"), "JSONParserErr"), in_network(logql("a"), "10.0.0.0/8")))"},
     {R"({} | a!=ip("::1"))", R"(and(exists(label("a")), not(in_network(label("a"), "::1"))))"},

@@ -302,9 +302,9 @@ absl::Status PipelineParser::ParseLabelFormat() {
     TAFFRAIL_ASSIGN_OR_RETURN(format.name, TakeName("label"));
     if (Labels::IsError(format.name)) return reader_.ErrorAt(begin, "__error__ cannot be formatted");
     if (!names.insert(format.name).second) {
-      return reader_.ErrorAt(begin,
-                             fmt::format("multiple label name '{}' not allowed in a single format operation",
-                                         format.name));
+      return reader_.ErrorAt(
+          begin,
+          fmt::format("multiple label name '{}' not allowed in a single format operation", format.name));
     }
     if (!reader_.TakeSymbol("=")) return reader_.Error("expected '=' and a label's name or a template");
     format.renames = reader_.Peek().type == Type::kName;
@@ -326,8 +326,8 @@ void PipelineParser::AddLabelFormats(const std::vector<LabelFormat>& formats) {
     return plan::Assignment{std::move(name), false,
                             plan::MakeCall("template", {plan::MakeConstant(format.from)})};
   };
-  const auto first = std::find_if(formats.begin(), formats.end(),
-                                  [](const LabelFormat& format) { return !format.renames; });
+  const auto first =
+      std::find_if(formats.begin(), formats.end(), [](const LabelFormat& format) { return !format.renames; });
   const bool waits = std::any_of(first, formats.end(), [&](const LabelFormat& later) {
     return !later.renames && std::any_of(first, formats.end(), [&](const LabelFormat& other) {
       const bool earlier = &other < &later;
