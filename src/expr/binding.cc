@@ -19,6 +19,8 @@ Place LabelPlace(std::string_view value) { return {.type = Place::Type::kLabel, 
 bool IsNameByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
+// A character of several bytes is one '_': its first.
+bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 // Whether LogqlName(path) == name, without building it.
 bool HasLogqlName(std::string_view path, std::string_view name) {
@@ -26,11 +28,12 @@ bool HasLogqlName(std::string_view path, std::string_view name) {
     if (name.empty() || name[0] != '_') return false;
     name.remove_prefix(1);
   }
-  if (path.size() != name.size()) return false;
-  for (size_t i = 0; i < path.size(); ++i) {
-    if ((IsNameByte(path[i]) ? path[i] : '_') != name[i]) return false;
+  size_t at = 0;
+  for (const char c : path) {
+    if (ContinuesCharacter(c)) continue;
+    if (at == name.size() || (IsNameByte(c) ? c : '_') != name[at++]) return false;
   }
-  return true;
+  return at == name.size();
 }
 
 // The place of `path` in the part of the shape that `origin` names.
@@ -83,7 +86,9 @@ record::Role RoleOf(FieldRef::Source source) {
 std::string LogqlName(std::string_view path) {
   std::string name;
   if (!path.empty() && path[0] >= '0' && path[0] <= '9') name += '_';
-  for (const char c : path) name += IsNameByte(c) ? c : '_';
+  for (const char c : path) {
+    if (!ContinuesCharacter(c)) name += IsNameByte(c) ? c : '_';
+  }
   return name;
 }
 

@@ -111,6 +111,12 @@ TEST(UnitsTest, DurationsAndSizes) {  // REQ Q-01
   for (const char* bad : {"", "KB", "1XB", "-5B"}) EXPECT_FALSE(ParseByteSize(bad, value)) << bad;
   EXPECT_TRUE(ParseQuantity(Expr::Unit::kNone, "+1.5e3", value) && value == 1500);
   EXPECT_FALSE(ParseQuantity(Expr::Unit::kNone, "1.5x", value));
+  EXPECT_TRUE(ParseQuantity(Expr::Unit::kNone, "1_000.5", value) && value == 1000.5);
+  for (const char* text : {"_1", "1_", "1__0", "1_.5"}) {
+    EXPECT_FALSE(ParseQuantity(Expr::Unit::kNone, text, value)) << text;
+  }
+  EXPECT_TRUE(ParseByteSize("1.7 ", value) && value == 1);  // whole bytes
+  EXPECT_FALSE(ParseByteSize("20EB", value));               // more than 64 bits hold
 }
 
 TEST(FieldReaderTest, ReadsEveryKindOfValue) {

@@ -1,6 +1,7 @@
 #include "expr/units.h"
 
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,8 @@ constexpr std::pair<std::string_view, double> kByteUnits[] = {
     {"eib", 1152921504606846976.0},
 };
 
+constexpr double kTooManyBytes = 18446744073709551616.0;  // 2^64
+
 // Takes digits with at most one '.' from the front: "1", "1.5", ".5", "1.".
 bool TakeDecimal(std::string_view& text, double& number) {
   size_t n = 0;
@@ -68,7 +71,26 @@ bool FindUnit(const std::pair<std::string_view, double> (&units)[kSize], std::st
   return false;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// "1_000": Go takes underscores between digits. False: one stands elsewhere.
+bool TakeUnderscores(std::string_view text, std::string& out) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '_') {
+      out += text[i];
+    } else if (i == 0 || i + 1 == text.size() || !IsDigit(text[i - 1]) || !IsDigit(text[i + 1])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool ParseFloat(std::string_view text, double& number) {
+  std::string without;
+  if (text.find('_') != std::string_view::npos) {
+    if (!TakeUnderscores(text, without)) return false;
+    text = without;
+  }
   if (!text.empty() && text[0] == '+') text.remove_prefix(1);
   if (text.empty() || text[0] == '+') return false;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -103,14 +125,15 @@ bool ParseByteSize(std::string_view text, double& size_bytes) {
     text.remove_prefix(1);
   }
   while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   std::string unit;
   AppendFolded(text, unit);
   std::string_view rest = digits;
   double number = 0;
   double factor = 0;
   if (!TakeDecimal(rest, number) || !FindUnit(kByteUnits, unit, factor)) return false;
-  size_bytes = number * factor;
-  return true;
+  size_bytes = std::floor(number * factor);  // whole bytes
+  return size_bytes < kTooManyBytes;
 }
 
 bool ParseQuantity(Expr::Unit unit, std::string_view text, double& number) {

@@ -90,7 +90,7 @@ elastic::RunPlan ElasticCall::Runner() const {
                       app.options.limits.query_timeout_ms));
     }
     query::exec::ExecStats stats;
-    TAFFRAIL_RETURN_IF_ERROR(RunLoki(app, responder, plan, sink, stats));
+    TAFFRAIL_RETURN_IF_ERROR(RunForClient(app, responder, plan, sink, stats));
     AddWarnings(plan, stats);
     return absl::OkStatus();
   };

@@ -124,7 +124,7 @@ absl::Status CollectFields(const LokiCall& call, FieldCollector& collector) {
   query.plan.stages.emplace_back(
       plan::Limit{.count = static_cast<uint64_t>(std::clamp<int64_t>(lines, 1, kMaxLines))});
   query::exec::ExecStats stats;
-  return RunLoki(call.app, call.responder, query.plan, collector, stats);
+  return RunForClient(call.app, call.responder, query.plan, collector, stats);
 }
 
 absl::StatusOr<std::string> DetectedFields(const LokiCall& call) {

@@ -54,7 +54,7 @@ absl::StatusOr<std::string> RunRange(const LokiCall& call) {
     }
   }
   query::exec::ExecStats stats;
-  TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
+  TAFFRAIL_RETURN_IF_ERROR(RunForClient(call.app, call.responder, query.plan, answer, stats));
   return answer.ToJson(stats, WarningsOn(call.app, call.responder, query.plan, stats, answer.entries() == 0));
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<std::string> RunInstant(const LokiCall& call) {
   if (query.scalar) {
     answer.SetScalar(time_ns, *query.scalar);
   } else {
-    TAFFRAIL_RETURN_IF_ERROR(RunLoki(call.app, call.responder, query.plan, answer, stats));
+    TAFFRAIL_RETURN_IF_ERROR(RunForClient(call.app, call.responder, query.plan, answer, stats));
     warnings = WarningsOn(call.app, call.responder, query.plan, stats, answer.entries() == 0);
   }
   return answer.ToJson(stats, warnings);

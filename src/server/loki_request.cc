@@ -194,7 +194,7 @@ void SendLokiJson(const net::HttpRequest& request, std::string json, net::HttpRe
 
 namespace {
 
-query::exec::ExecOptions LokiOptions(App& app, const net::HttpResponder& responder) {
+query::exec::ExecOptions ClientOptions(App& app, const net::HttpResponder& responder) {
   query::exec::ExecOptions options = OptionsFor(app, responder);
   options.max_series = app.options.limits.max_query_series;
   return options;
@@ -202,10 +202,10 @@ query::exec::ExecOptions LokiOptions(App& app, const net::HttpResponder& respond
 
 }  // namespace
 
-absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
-                     query::exec::ResultSink& sink, query::exec::ExecStats& stats) {
+absl::Status RunForClient(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
+                          query::exec::ResultSink& sink, query::exec::ExecStats& stats) {
   engine::embedded::EmbeddedEngine engine(app.store);
-  const absl::Status status = query::exec::Execute(plan, engine, sink, LokiOptions(app, responder), stats);
+  const absl::Status status = query::exec::Execute(plan, engine, sink, ClientOptions(app, responder), stats);
   app.queries.AddQuery(stats, status);
   return status;
 }
@@ -216,7 +216,7 @@ std::vector<std::string> WarningsOn(App& app, const net::HttpResponder& responde
   if (!found_nothing) return query::exec::NotesOf(stats);
   engine::embedded::EmbeddedEngine engine(app.store);
   std::vector<std::string> warnings;
-  for (QueryNote& note : NotesOn(plan, engine, stats, LokiOptions(app, responder)))
+  for (QueryNote& note : NotesOn(plan, engine, stats, ClientOptions(app, responder)))
     warnings.push_back(std::move(note.message));
   return warnings;
 }

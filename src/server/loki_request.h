@@ -62,9 +62,9 @@ void SendLokiError(const absl::Status& status, net::HttpResponder& responder);
 void SendLokiJson(const net::HttpRequest& request, std::string json, net::HttpResponder& responder);
 
 // Runs a plan for a client: within the server's limits, ended when the client leaves, and counted.
-absl::Status RunLoki(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
-                     query::exec::ResultSink& sink, query::exec::ExecStats& stats);
-// The messages of the notes on a plan that RunLoki has run, for answers that have a place for warnings.
+absl::Status RunForClient(App& app, const net::HttpResponder& responder, const query::plan::Plan& plan,
+                          query::exec::ResultSink& sink, query::exec::ExecStats& stats);
+// The messages of the notes on a plan that RunForClient has run, for answers that have a place for warnings.
 // Fields are looked for only when told that it found nothing.
 std::vector<std::string> WarningsOn(App& app, const net::HttpResponder& responder,
                                     const query::plan::Plan& plan, const query::exec::ExecStats& stats,

@@ -68,7 +68,7 @@ absl::Status Open(App& app, net::HttpRequest& request, net::HttpResponder& respo
   History history(loki.categorizes_labels());
   query::exec::ExecStats stats;
   // A history that cannot be had is no reason to tell nothing of what comes.
-  const absl::Status told = RunLoki(app, responder, query.plan, history, stats);
+  const absl::Status told = RunForClient(app, responder, query.plan, history, stats);
   LokiTails::Begin(*tail, told.ok() ? history.Message() : "", told.ok() ? history.seen() : 0);
   return absl::OkStatus();
 }

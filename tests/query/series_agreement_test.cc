@@ -146,9 +146,7 @@ Points RunRange(const plan::RangeAggregate& range, bool unwraps, const Data& dat
     for (const Line& line : data.lines) {
       if (line.time_ns > end_ns || line.time_ns <= end_ns - range.range_ns) continue;
       if (unwraps && !line.has_value) continue;
-      Labels labels = line.labels;
-      if (unwraps) labels.erase("v");
-      labels = Grouped(labels, range.grouping);
+      const Labels labels = Grouped(line.labels, range.grouping);
       values[labels].push_back(line.value);
       bytes[labels] += static_cast<double>(line.bytes);
     }

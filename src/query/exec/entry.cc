@@ -16,8 +16,12 @@ const EntryField* Entry::Find(std::string_view name) const {
 }
 
 bool Entry::HasBase(std::string_view name) const {
+  const bool of_stream =
+      stream != nullptr &&
+      std::any_of(stream->begin(), stream->end(), [name](const auto& label) { return label.first == name; });
+  if (of_stream) return true;
   const EntryField* const field = Find(name);
-  return field != nullptr && field->origin != EntryField::Origin::kParsed;
+  return field != nullptr && field->origin == EntryField::Origin::kAttribute;
 }
 
 void Entry::Set(std::string_view name, expr::Value value, EntryField::Origin origin) {
@@ -44,7 +48,6 @@ void Entry::Remove(std::string_view name) {
 }
 
 void Entry::SetError(std::string_view name, std::string_view details) {
-  if (!error.empty()) return;
   error = name;
   error_details = details;
 }

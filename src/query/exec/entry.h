@@ -37,12 +37,13 @@ struct Entry {
 
   const EntryField* Find(std::string_view name) const;
   bool Has(std::string_view name) const { return Find(name) != nullptr; }
-  // Whether the name is one of the stream's labels or the record's attributes.
+  // Whether the name is one of the stream's labels, even when stages have taken or changed that, or one of
+  // the record's attributes.
   bool HasBase(std::string_view name) const;
   // Replaces the value of the field so named, or adds it.
   void Set(std::string_view name, expr::Value value, EntryField::Origin origin);
   void Remove(std::string_view name);
-  void SetError(std::string_view name, std::string_view details);  // unless it has one
+  void SetError(std::string_view name, std::string_view details);  // in place of one before, as in Loki
 
   size_t HeapBytes() const;
 };

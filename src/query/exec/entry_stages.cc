@@ -55,7 +55,7 @@ class MarkError final : public OneToOne {
   MarkError(std::string error, std::unique_ptr<EntryMatcher> matcher, Context context, EntryOperatorPtr next)
       : OneToOne(context, std::move(next)), error_(std::move(error)), matcher_(std::move(matcher)) {}
   absl::StatusOr<bool> Apply(Entry& entry) override {
-    if (matcher_->Matches(entry)) entry.SetError(error_, "");
+    if (entry.error.empty() && matcher_->Matches(entry)) entry.SetError(error_, "");
     return true;
   }
 
@@ -131,18 +131,20 @@ class SelectFields final : public OneToOne {
 
   absl::StatusOr<bool> Apply(Entry& entry) override {
     std::erase_if(entry.fields, [&](const EntryField& field) {
-      const std::string text = expr::ToText(field.value);
-      return Names(field.name, text) != keeps_;
+      return Names(field.name, [&field] { return expr::ToText(field.value); }) != keeps_;
     });
-    if (!keeps_ && Names(kErrorField, entry.error)) entry.error.clear();
-    if (!keeps_ && Names(kErrorDetailsField, entry.error_details)) entry.error_details.clear();
+    if (!keeps_ && Names(kErrorField, [&entry] { return entry.error; })) entry.error.clear();
+    if (!keeps_ && Names(kErrorDetailsField, [&entry] { return entry.error_details; })) {
+      entry.error_details.clear();
+    }
     return true;
   }
 
  private:
-  bool Names(std::string_view name, const std::string& text) const {
+  template <typename Text>
+  bool Names(std::string_view name, const Text& text) const {
     return std::any_of(names_.begin(), names_.end(), [&](const Selected& selected) {
-      return selected.name.name == name && selected.Holds(text);
+      return selected.name.name == name && selected.Holds(text());
     });
   }
 
@@ -155,7 +157,7 @@ class UnwrapField final : public OneToOne {
   UnwrapField(const plan::Unwrap& unwrap, EntryContext context, EntryOperatorPtr next)
       : OneToOne(context.context, std::move(next)),
         unwrap_(unwrap),
-        reader_({expr::FieldRef::Source::kField, unwrap.field}, context.schema) {}
+        reader_({expr::FieldRef::Source::kLabel, unwrap.field}, context.schema) {}
 
   absl::StatusOr<bool> Apply(Entry& entry) override {
     const std::string text = expr::ToText(reader_.Read(entry));
@@ -163,9 +165,7 @@ class UnwrapField final : public OneToOne {
     if (!Convert(text, entry.sample)) {
       entry.sample = 0;
       entry.SetError("SampleExtractionErr", "\"" + text + "\" is no " + Kind());
-      return true;
     }
-    entry.Remove(unwrap_.field);
     return true;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/network.h"
@@ -28,6 +29,9 @@ class EntryFields final : public templates::Fields {
     if (field == nullptr) return false;
     value = expr::ToText(field->value);
     return true;
+  }
+  void ForEach(const std::function<void(std::string_view, std::string_view)>& f) const override {
+    for (const auto& [name, value] : LabelsOf(entry_)) f(name, value);
   }
   std::string_view line() const override { return entry_.line; }
   int64_t timestamp_ns() const override { return entry_.timestamp_ns; }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace taffrail::query::exec {
 namespace {
@@ -34,11 +35,23 @@ bool Composes(RangeFunction range, VectorFunction vector) {
   }
 }
 
+bool Overlap(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::any_of(a.begin(), a.end(), [&b](const std::string& label) {
+    return std::find(b.begin(), b.end(), label) != b.end();
+  });
+}
+
 // The grouping of both: none when they do not go together.
 std::optional<plan::Grouping> Combined(const std::optional<plan::Grouping>& inner,
                                        const plan::Grouping& outer) {
   if (!inner) return outer;
-  if (inner->without || outer.without) return std::nullopt;
+  if (inner->without) {
+    if (!outer.without) return Overlap(inner->labels, outer.labels) ? std::nullopt : std::optional(outer);
+    plan::Grouping both = outer;
+    both.labels.insert(both.labels.end(), inner->labels.begin(), inner->labels.end());
+    return both;
+  }
+  if (outer.without) return std::nullopt;
   const bool within = std::all_of(outer.labels.begin(), outer.labels.end(), [&](const std::string& label) {
     return std::find(inner->labels.begin(), inner->labels.end(), label) != inner->labels.end();
   });

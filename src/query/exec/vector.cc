@@ -9,6 +9,8 @@
 #include <numeric>
 #include <set>
 
+#include "query/templates/replacement.h"
+
 namespace taffrail::query::exec {
 namespace {
 
@@ -297,28 +299,6 @@ absl::Status JoinOne(const plan::Join& join, const Series& many, const Matrix& o
   return absl::OkStatus();
 }
 
-std::string Rewritten(const std::string& replacement) {
-  std::string out;
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    const char c = replacement[i];
-    if (c == '\\') {
-      out += "\\\\";
-    } else if (c == '$' && i + 1 < replacement.size() && replacement[i + 1] >= '0' &&
-               replacement[i + 1] <= '9') {
-      out += '\\';
-      out += replacement[++i];
-    } else if (c == '$' && i + 3 < replacement.size() && replacement[i + 1] == '{' &&
-               replacement[i + 3] == '}' && replacement[i + 2] >= '0' && replacement[i + 2] <= '9') {
-      out += '\\';
-      out += replacement[i + 2];
-      i += 3;
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 void SetLabel(Labels& labels, const std::string& name, const std::string& value) {
   std::erase_if(labels, [&](const auto& label) { return label.first == name; });
   if (!value.empty()) labels.emplace_back(name, value);
@@ -391,7 +371,7 @@ absl::Status Apply(const plan::LabelReplace& replace, Matrix& matrix) {
   const RE2 regex("^(?s:" + replace.regex + ")$", options);
   if (!regex.ok())
     return absl::InvalidArgumentError("invalid regular expression in label_replace(): " + replace.regex);
-  const std::string rewrite = Rewritten(replace.replacement);
+  const std::string rewrite = templates::RewriteOf(replace.replacement, regex);
   std::set<Labels> seen;
   for (Series& series : matrix.series) {
     const std::string source(series.Label(replace.source));

@@ -142,23 +142,35 @@ bool ForEachElement(std::string_view text, const std::function<void(std::string_
 bool Unpack(std::string_view line, FieldSink& sink, std::string& entry, bool& has_entry) {
   class Splitter final : public FieldSink {
    public:
-    Splitter(FieldSink& fields, std::string& to, bool& found) : fields_(fields), to_(to), found_(found) {}
+    Splitter(std::string& to, bool& found) : to_(to), found_(found) {}
     void Add(std::string_view name, std::string_view value, FieldType type) override {
-      if (name != "_entry") return fields_.Add(name, value, type);
+      if (name != "_entry") {
+        fields_.push_back({std::string(name), std::string(value), type});
+        return;
+      }
       to_ = value;
       found_ = true;
     }
+    void HandOver(FieldSink& sink) const {
+      for (const Field& field : fields_) sink.Add(field.name, field.value, field.type);
+    }
 
    private:
-    FieldSink& fields_;
+    struct Field {
+      std::string name;
+      std::string value;
+      FieldType type;
+    };
+    std::vector<Field> fields_;
     std::string& to_;
     bool& found_;
   };
   has_entry = false;
   const char* const begin = Checked(line);
   if (begin == nullptr || *begin != '{') return false;
-  Splitter splitter(sink, entry, has_entry);
+  Splitter splitter(entry, has_entry);
   Flattener(splitter, /*nests=*/false).Object(begin, line.data() + line.size());
+  if (has_entry) splitter.HandOver(sink);
   return true;
 }
 

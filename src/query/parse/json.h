@@ -43,7 +43,7 @@ bool IsJson(std::string_view text);
 bool ForEachElement(std::string_view text, const std::function<void(std::string_view)>& f);
 
 // What Promtail's pack stage made: the texts of a flat object as fields, and as the line what is under
-// "_entry". False when the line is no JSON object.
+// "_entry"; without that nothing was packed, and nothing comes out. False when the line is no JSON object.
 bool Unpack(std::string_view line, FieldSink& sink, std::string& entry, bool& has_entry);
 
 // The name that a label may have: every character outside [A-Za-z0-9_] becomes '_', and '_' comes before a

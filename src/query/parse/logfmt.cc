@@ -15,8 +15,28 @@ size_t SkipWord(std::string_view line, size_t at) {
   return at;
 }
 
-// Reads a quoted value from its opening quote; moves `at` behind the closing one. False: never closed.
-bool TakeQuoted(std::string_view line, size_t& at, std::string& value) {
+constexpr size_t kHexDigits = 4;  // of \u
+
+// Whether each backslash begins an escape: JSON's, and the single quote.
+bool IsEscaped(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) < ' ') return false;
+    if (text[i] != '\\') continue;
+    if (++i == text.size() || std::string_view("\"\\/'bfnrtu").find(text[i]) == std::string_view::npos)
+      return false;
+    if (text[i] != 'u') continue;
+    const std::string_view digits = text.substr(i + 1, kHexDigits);
+    if (digits.size() < kHexDigits ||
+        digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Reads a quoted value from its opening quote; moves `at` behind the closing one. Returns what is wrong with
+// it.
+std::string_view TakeQuoted(std::string_view line, size_t& at, std::string& value) {
   const size_t begin = at + 1;
   bool escaped = false;
   for (size_t i = begin; i < line.size(); ++i) {
@@ -25,16 +45,18 @@ bool TakeQuoted(std::string_view line, size_t& at, std::string& value) {
       ++i;
     } else if (line[i] == '"') {
       const std::string_view inside = line.substr(begin, i - begin);
+      at = i + 1;
+      if (escaped && !IsEscaped(inside)) return "invalid quoted value";
       if (escaped) {
         record::AppendUnescaped(inside, value);
       } else {
         value = inside;
       }
-      at = i + 1;
-      return true;
+      return {};
     }
   }
-  return false;
+  at = line.size();
+  return "unterminated quoted value";
 }
 
 }  // namespace
@@ -58,10 +80,7 @@ std::string_view ParseLogfmt(std::string_view line, const LogfmtOptions& options
     } else if (at < line.size() && line[at] == '=') {
       ++at;
       if (at < line.size() && line[at] == '"') {
-        if (!TakeQuoted(line, at, value)) {
-          error = "unterminated quoted value";
-          at = line.size();
-        }
+        error = TakeQuoted(line, at, value);
       } else {
         const size_t value_begin = at;
         at = SkipWord(line, at);

@@ -36,7 +36,7 @@ TEST(ParseTest, Json) {  // REQ Q-01
   EXPECT_EQ(Json(R"({"a":1,"b":{"c":"x\n","d":{"e":true}},"f":[1],"g":null,"h.i":1.50})"),
             "a=1;b_c=x\n;b_d_e=true;h_i=1.50;");
   EXPECT_EQ(Json(R"( { } )"), "");
-  EXPECT_EQ(Json(R"({"1a":"x","ü":"y","":"z"})"), "_1a=x;__=y;=z;");
+  EXPECT_EQ(Json(R"({"1a":"x","ü":"y","":"z"})"), "_1a=x;_=y;=z;");
   EXPECT_EQ(Json(R"({"a":1)"), "no");
   EXPECT_EQ(Json(R"([1])"), "no");
   EXPECT_EQ(Json("text"), "no");
@@ -83,6 +83,9 @@ TEST(ParseTest, Logfmt) {  // REQ Q-01
   EXPECT_EQ(Logfmt(R"(a=1 ="x" b=2)"), "a=1;b=2;");
   EXPECT_THAT(Logfmt(R"(a=1 ="x" b=2)", {.strict = true}), HasSubstr("a=1;unexpected '='"));
   EXPECT_THAT(Logfmt(R"(a="open)", {.strict = true}), HasSubstr("unterminated"));
+  EXPECT_EQ(Logfmt(R"(a="\u00e9\'\\" b="x\s" c="\u12" d=1)"), "a=\u00e9'\\;d=1;");
+  EXPECT_EQ(Logfmt(R"(a=1 b="x\s" d=1)", {.strict = true}), "a=1;invalid quoted value");
+  EXPECT_EQ(Logfmt("\u00fcber=1"), "_ber=1;");
   EXPECT_EQ(Logfmt(""), "");
 }
 

@@ -76,8 +76,8 @@ struct Mark {
   expr::ExprPtr condition;
 };
 
-// The value that a following RangeAggregate works on. Entries without the field are dropped; one that does
-// not convert gets __error__ = "SampleExtractionErr". The field itself is removed.
+// The value that a following RangeAggregate works on, of a label (expr::FieldRef::Source::kLabel). Entries
+// without it are dropped; one that does not convert gets __error__ = "SampleExtractionErr".
 struct Unwrap {
   enum class Conversion : uint8_t { kNumber, kDuration, kBytes };  // kDuration: to seconds
   std::string field;

@@ -22,6 +22,7 @@ namespace taffrail::query::templates {
 struct CallContext {
   const Fields* fields = nullptr;
   int64_t now_ns = 0;
+  const Map* all_fields = nullptr;  // of `{{.}}`, when a template asked for it
   // Patterns seen so far: they are constants nearly always. At most kMaxPatterns are kept.
   std::map<std::string, std::shared_ptr<re2::RE2>, std::less<>> patterns;
 };

@@ -26,7 +26,7 @@ Result Length(Arguments a, CallContext&) {
   return absl::InvalidArgumentError("len of a value that has no length");
 }
 
-Result Index(Arguments a, CallContext&) {
+Result Index(Arguments a, CallContext& context) {
   Value value = a[0];
   for (const Value& key : a.subspan(1)) {
     if (const auto* list = value.As<std::shared_ptr<const List>>()) {
@@ -37,12 +37,32 @@ Result Index(Arguments a, CallContext&) {
       value = Value((**list)[static_cast<size_t>(index)]);
     } else if (const auto* map = value.As<std::shared_ptr<const Map>>()) {
       const auto found = (*map)->find(ToText(key));
-      value = found == (*map)->end() ? Value() : Value(found->second);
+      const bool of_texts = map->get() == context.all_fields;  // in which nothing is the empty text
+      const Value none = of_texts ? Value("") : Value();
+      value = found == (*map)->end() ? none : Value(found->second);
+    } else if (const auto* text = value.As<std::string>()) {
+      const int64_t index = ToInteger(key);
+      if (index < 0 || static_cast<size_t>(index) >= text->size()) {
+        return absl::InvalidArgumentError(fmt::format("index out of range: {}", index));
+      }
+      value = Value(int64_t{static_cast<uint8_t>((*text)[static_cast<size_t>(index)])});
     } else {
       return absl::InvalidArgumentError("index of a value that has no items");
     }
   }
   return value;
+}
+
+// slice text from to: of its bytes, as Go counts.
+Result Slice(Arguments a, CallContext&) {
+  const auto* const text = a[0].As<std::string>();
+  if (text == nullptr) return absl::InvalidArgumentError("slice of a value that is no text");
+  const int64_t from = a.size() > 1 ? ToInteger(a[1]) : 0;
+  const int64_t to = a.size() > 2 ? ToInteger(a[2]) : static_cast<int64_t>(text->size());
+  if (from < 0 || to < from || static_cast<size_t>(to) > text->size()) {
+    return absl::InvalidArgumentError(fmt::format("slice out of range: {}:{}", from, to));
+  }
+  return Value(text->substr(static_cast<size_t>(from), static_cast<size_t>(to - from)));
 }
 
 bool IsNumber(const Value& value) { return value.As<int64_t>() != nullptr || value.As<double>() != nullptr; }
@@ -145,6 +165,7 @@ constexpr FunctionEntry kFunctions[] = {
     {"or", 1, kMany, Or},           {"not", 1, 1, Not},
     {"printf", 1, kMany, Printf},   {"print", 0, kMany, Print},
     {"println", 0, kMany, Println}, {"html", 1, 1, Html},
+    {"slice", 1, 3, Slice},
 };
 
 // One verb of printf: %[flags][width][.precision]letter.
@@ -201,11 +222,18 @@ std::string Pad(std::string text, const Verb& verb, bool is_number) {
   return text.substr(0, sign) + std::string(missing, '0') + text.substr(sign);
 }
 
-std::string Misused(const Verb& verb, const Value& value) {
+// As fmt shows a value that it cannot format.
+std::string TypeAndText(const Value& value) {
+  if (value.IsNil()) return "<nil>";
   const char* type = value.As<std::string>() != nullptr ? "string"
                      : value.As<int64_t>() != nullptr   ? "int"
+                     : value.As<bool>() != nullptr      ? "bool"
                                                         : "float64";
-  return fmt::format("%!{}({}={})", verb.letter, type, ToText(value));
+  return fmt::format("{}={}", type, ToText(value));
+}
+
+std::string Misused(const Verb& verb, const Value& value) {
+  return fmt::format("%!{}({})", verb.letter, TypeAndText(value));
 }
 
 std::string FormatInteger(const Verb& verb, int64_t value) {
@@ -309,6 +337,10 @@ std::string FormatValues(std::string_view format, std::span<const Value> argumen
       out += FormatOne(verb, arguments[next++]);
     }
     if (out.size() > kMaxOutputBytes) break;
+  }
+  for (size_t first = next; next < arguments.size(); ++next) {
+    out += (next == first ? "%!(EXTRA " : ", ") + TypeAndText(arguments[next]);
+    if (next + 1 == arguments.size()) out += ')';
   }
   return out;
 }

@@ -1,7 +1,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -9,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "fmt/format.h"
 #include "query/templates/functions.h"
+#include "query/templates/replacement.h"
 
 namespace taffrail::query::templates {
 namespace {
@@ -20,23 +20,49 @@ constexpr size_t kMaxPatterns = 32;
 
 std::string Text(const Value& value) { return value.IsNil() ? std::string() : ToText(value); }
 
-// Upper or lower case of ASCII and Latin letters with a fixed distance; others stay, as they have no simple
-// counterpart.
+// Letters from first to last, each `distance` before its lower case.
+struct CaseRange {
+  unsigned first;
+  unsigned last;
+  unsigned distance;
+  bool alternates = false;  // upper and lower case by turns
+};
+
+// Of Latin, Greek and Cyrillic; other letters stay as they are.
+constexpr CaseRange kCaseRanges[] = {
+    {0xc0, 0xd6, 0x20},      {0xd8, 0xde, 0x20},      {0x100, 0x12e, 1, true}, {0x132, 0x136, 1, true},
+    {0x139, 0x147, 1, true}, {0x14a, 0x176, 1, true}, {0x179, 0x17d, 1, true}, {0x391, 0x3a1, 0x20},
+    {0x3a3, 0x3ab, 0x20},    {0x400, 0x40f, 0x50},    {0x410, 0x42f, 0x20},    {0x460, 0x480, 1, true},
+};
+constexpr std::pair<unsigned, unsigned> kOnlyUpper[] = {{0xb5, 0x39c}, {0xff, 0x178}, {0x3c2, 0x3a3}};
+
+unsigned MapLetter(unsigned letter, bool upper) {
+  for (const CaseRange& range : kCaseRanges) {
+    const unsigned first = upper ? range.first + range.distance : range.first;
+    const unsigned last = upper ? range.last + range.distance : range.last;
+    if (letter < first || letter > last) continue;
+    if (range.alternates && (letter - first) % 2 != 0) continue;
+    return upper ? letter - range.distance : letter + range.distance;
+  }
+  for (const auto& [from, to] : kOnlyUpper) {
+    if (upper && letter == from) return to;
+  }
+  return !upper && letter == 0x178 ? 0xff : letter;
+}
+
+// As long as the text: letters of two bytes have counterparts of two.
 std::string MapCase(const std::string& text, bool upper) {
-  std::string out;
-  out.reserve(text.size());
+  std::string out = text;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == 0xc3 && i + 1 < text.size()) {  // U+00C0 … U+00FF
-      auto next = static_cast<unsigned char>(text[i + 1]);
-      if (upper && next >= 0xa0 && next != 0xb7 && next != 0x9f && next != 0xbf) next -= 0x20;
-      if (!upper && next >= 0x80 && next <= 0x9e && next != 0x97) next += 0x20;
-      out += static_cast<char>(c);
-      out += static_cast<char>(next);
-      ++i;
+    if ((c & 0xe0) != 0xc0 || i + 1 == text.size()) {
+      out[i] = upper ? absl::ascii_toupper(c) : absl::ascii_tolower(c);
       continue;
     }
-    out += upper ? absl::ascii_toupper(c) : absl::ascii_tolower(c);
+    const unsigned letter = (c & 0x1fU) << 6U | (static_cast<unsigned char>(text[i + 1]) & 0x3fU);
+    const unsigned mapped = MapLetter(letter, upper);
+    out[i] = static_cast<char>(0xc0 | mapped >> 6U);
+    out[++i] = static_cast<char>(0x80 | (mapped & 0x3fU));
   }
   return out;
 }
@@ -44,15 +70,21 @@ std::string MapCase(const std::string& text, bool upper) {
 Result Upper(Arguments a, CallContext&) { return MapCase(Text(a[0]), true); }
 Result Lower(Arguments a, CallContext&) { return MapCase(Text(a[0]), false); }
 
+// A word begins after any ASCII character but letters, digits and '_', as Go has it.
 Result Title(Arguments a, CallContext&) {
-  std::string text = Text(a[0]);
+  const std::string text = Text(a[0]);
+  const std::string upper = MapCase(text, true);  // as long, and the same but for the case
+  std::string out = text;
   bool at_start = true;
-  for (char& c : text) {
-    if (at_start) c = absl::ascii_toupper(static_cast<unsigned char>(c));
-    at_start =
-        !(absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '\'' || (c & 0x80) != 0);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool continues = (c & 0xc0) == 0x80;
+    if (at_start) out[i] = upper[i];
+    const bool in_word = absl::ascii_isalnum(c) || c == '_' || c >= 0x80;
+    const bool goes_on = i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xc0) == 0x80;
+    at_start = goes_on ? at_start || !(in_word || continues) : !in_word;
   }
-  return text;
+  return out;
 }
 
 std::string TrimSet(std::string_view text, std::string_view set, bool left, bool right) {
@@ -142,7 +174,8 @@ Result Substr(Arguments a, CallContext&) {
 }
 
 Result Repeat(Arguments a, CallContext&) {
-  const auto count = static_cast<size_t>(std::max<int64_t>(0, ToInteger(a[0])));
+  if (ToInteger(a[0]) < 0) return absl::InvalidArgumentError("repeat of a negative count");
+  const auto count = static_cast<size_t>(ToInteger(a[0]));
   const std::string text = Text(a[1]);
   TAFFRAIL_RETURN_IF_ERROR(CheckSize(count, text.size()));
   std::string out;
@@ -185,48 +218,6 @@ absl::StatusOr<std::shared_ptr<RE2>> CompilePattern(const std::string& pattern, 
   if (context.patterns.size() >= kMaxPatterns) context.patterns.clear();
   context.patterns.emplace(pattern, compiled);
   return compiled;
-}
-
-// Go's $1 and ${1} and ${name} as RE2's \1; a backslash of the text is itself.
-std::string RewriteOf(std::string_view replacement, const RE2& regex) {
-  std::string out;
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    if (replacement[i] == '\\') {
-      out += "\\\\";
-      continue;
-    }
-    if (replacement[i] != '$') {
-      out += replacement[i];
-      continue;
-    }
-    if (i + 1 < replacement.size() && replacement[i + 1] == '$') {
-      out += '$';
-      ++i;
-      continue;
-    }
-    const bool braced = i + 1 < replacement.size() && replacement[i + 1] == '{';
-    size_t end = i + 1 + (braced ? 1 : 0);
-    const size_t begin = end;
-    while (end < replacement.size() &&
-           (absl::ascii_isalnum(static_cast<unsigned char>(replacement[end])) || replacement[end] == '_'))
-      ++end;
-    const std::string name(replacement.substr(begin, end - begin));
-    if (name.empty() || (braced && (end >= replacement.size() || replacement[end] != '}'))) {
-      out += '$';
-      continue;
-    }
-    int group = -1;
-    if (std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) {
-      group = name.size() <= 2 ? std::stoi(name) : -1;
-    } else if (const auto named = regex.NamedCapturingGroups().find(name);
-               named != regex.NamedCapturingGroups().end()) {
-      group = named->second;
-    }
-    if (group >= 0 && group <= 9 && group <= regex.NumberOfCapturingGroups())
-      out += "\\" + std::to_string(group);
-    i = end - (braced ? 0 : 1);
-  }
-  return out;
 }
 
 Result RegexReplace(Arguments a, CallContext& context, bool literal) {

@@ -159,7 +159,9 @@ class Parser {
       while (!AtCommandEnd()) {
         TAFFRAIL_ASSIGN_OR_RETURN(Operand operand, ParseOperand(depth));
         command.operands.push_back(std::move(operand));
+        const size_t end = at_;
         SkipSpace();
+        if (at_ == end && !AtCommandEnd()) return Error("expected a space between two values");
       }
       if (command.operands.empty())
         return Error("expected a value: .field, $variable, a text, a number or a function");
@@ -174,6 +176,7 @@ class Parser {
       if (!Rest().starts_with("|")) return pipeline;
       ++at_;
       SkipSpace();
+      if (AtCommandEnd() && !Rest().starts_with("|")) return pipeline;  // Go lets one stand at the end
     }
   }
 

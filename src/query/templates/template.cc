@@ -177,10 +177,22 @@ class Runner {
   }
 
   absl::StatusOr<Value> ReadFields(const std::vector<std::string>& path) {
-    if (path.empty()) return Value("");
+    if (path.empty()) return AllFields();
     std::string text;
     fields_.Find(path[0], text);
     return TakePath(Value(std::move(text)), path, 1);
+  }
+
+  Value AllFields() {
+    if (all_fields_ == nullptr) {
+      auto all = std::make_shared<Map>();
+      fields_.ForEach([&all](std::string_view name, std::string_view value) {
+        all->emplace(std::string(name), Value(value));
+      });
+      context_.all_fields = all.get();
+      all_fields_ = std::move(all);
+    }
+    return Value(all_fields_);
   }
 
   static absl::StatusOr<Value> TakePath(const Value& from, const std::vector<std::string>& path,
@@ -205,6 +217,7 @@ class Runner {
   const size_t limit_;
   size_t steps_ = 0;
   std::optional<Value> dot_;  // none: the fields
+  std::shared_ptr<const Map> all_fields_;
   std::vector<std::pair<std::string, Value>> variables_;
 };
 
@@ -231,6 +244,7 @@ Template::~Template() = default;
 
 absl::Status Template::Run(const Fields& fields, std::string& out) {
   impl_->context.fields = &fields;
+  impl_->context.all_fields = nullptr;
   const size_t begin = out.size();
   const absl::Status status = Runner(fields, impl_->context, out).RunAll(impl_->nodes).status();
   if (!status.ok()) out.resize(begin);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ class Fields {
  public:
   virtual ~Fields() = default;
   virtual bool Find(std::string_view name, std::string& value) const = 0;
+  // Each field, for `{{.}}` and `index .`.
+  virtual void ForEach(const std::function<void(std::string_view name, std::string_view value)>& f) const = 0;
   virtual std::string_view line() const = 0;
   virtual int64_t timestamp_ns() const = 0;
 };

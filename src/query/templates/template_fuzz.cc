@@ -13,6 +13,11 @@ class Line final : public taffrail::query::templates::Fields {
     value = R"({"b":[1,"x",{"c":null}]})";
     return true;
   }
+  void ForEach(const std::function<void(std::string_view, std::string_view)>& f) const override {
+    std::string value;
+    Find("a", value);
+    f("a", value);
+  }
   std::string_view line() const override { return "line"; }
   int64_t timestamp_ns() const override { return 1; }
 };

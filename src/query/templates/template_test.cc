@@ -19,6 +19,9 @@ class Line final : public Fields {
     value = found->second;
     return true;
   }
+  void ForEach(const std::function<void(std::string_view, std::string_view)>& f) const override {
+    for (const auto& [name, value] : fields) f(name, value);
+  }
   std::string_view line() const override { return "the line"; }
   int64_t timestamp_ns() const override {
     return 1'761'832'800'123'456'789;
@@ -93,6 +96,7 @@ TEST(TemplateTest, TextFunctions) {  // REQ Q-01
   EXPECT_EQ(Made("{{printf \"%s-%5.1f|%03d|%-4s|%q|%v|%x|%%\" .n 2.55 7 \"a\" \"b\" .f 255}}"),
             "42-  2.5|007|a   |\"b\"|3.7|ff|%");
   EXPECT_EQ(Made("{{printf \"%d\" .n}}"), "%!d(string=42)");
+  EXPECT_EQ(Made("{{printf \"%s\" .n 7 .f true}}"), "42%!(EXTRA int=7, string=3.7, bool=true)");
 }
 
 TEST(TemplateTest, NumberAndTimeFunctions) {  // REQ Q-01

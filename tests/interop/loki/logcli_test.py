@@ -1,4 +1,4 @@
-"""Loki's own client for the command line (logcli 1.6.1): each of its commands prints of Taffrail what it
+"""Loki's own client for the command line (logcli 2.2.1): each of its commands prints of Taffrail what it
 prints of Loki.
 
 Skipped and counted where Loki cannot be built (peer.py).
@@ -7,6 +7,7 @@ REQ Q-08, REQ Q-09
 """
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -68,6 +69,37 @@ class LogcliTest(pair.PairTest):
                   "--labels-length=60", NO_LEVEL, count=30)
         self.same("--quiet", "query", one, *OF_SPAN, "--interval=10s", "--limit=1000", NO_LEVEL, count=40)
 
+    def test_query_with_stages(self):
+        parsed = r'{job="cron"} | regexp `run (?P<n>\d+) level=(?P<level>\w+)` | n >= 390'
+        for mode in ("default", "raw", "jsonl"):
+            with self.subTest(mode):
+                self.same("--quiet", f"--output={mode}", "query", parsed, *OF_SPAN, NO_LEVEL, count=10)
+        self.same("--quiet", "query", parsed, *OF_SPAN, "--include-label=n", "--colored-output", count=10)
+        template = ' | line_format "{{.level | ToUpper}} {{.n}}"'
+        made = self.same("--quiet", "--output=raw", "query", parsed + template, *OF_SPAN, "--limit=1",
+                         count=1)
+        self.assertEqual(made, "ERROR 399\n")
+        wrong = '{job="cron"} | logfmt | level > 1 | __error__="LabelFilterErr"'  # does not convert
+        self.same("--quiet", "query", wrong, *OF_SPAN, "--no-labels", count=30)
+
+    def test_wrong_queries(self):
+        for query in ("{job=", '{job="cron"} | json |', 'sum_over_time({job="cron"}[1m])'):
+            for url in (self.server.url, self.peer.url):
+                done = subprocess.run(self.command(url, "--quiet", "query", query, *OF_SPAN), text=True,
+                                      capture_output=True, check=False, timeout=pair.SECONDS)
+                self.assertNotEqual(done.returncode, 0, query)
+                self.assertIn("parse error", done.stderr)
+
+    def test_address_and_tenant(self):
+        outs = []
+        for url in (self.server.url, self.peer.url):
+            command = self.command(url, "--quiet", "--org-id=team", "labels", "job", *OF_SPAN)
+            command = [each for each in command if not each.startswith("--addr")]
+            done = subprocess.run(command, text=True, capture_output=True, check=True, timeout=pair.SECONDS,
+                                  env={**os.environ, "LOKI_ADDR": url})
+            outs.append(done.stdout)
+        self.assertEqual(outs, ["cron\n", "cron\n"])
+
     def test_query_in_batches(self):
         for more in ((), ("--forward",)):
             self.same("--quiet", "--output=raw", "query", '{job="cron"}', *OF_SPAN, "--limit=350",
@@ -83,6 +115,12 @@ class LogcliTest(pair.PairTest):
         points = [pair.points_of({"resultType": "matrix", "result": json.loads(text)}) for text in texts]
         self.assertEqual(points[0], points[1])
         self.assertGreater(len(points[0]), 6)
+        parsed = r'{job="cron"} | regexp `run (?P<n>\d+) level=(?P<level>\w+)`'
+        unwrapped = f"max by (level) (max_over_time({parsed} | unwrap n [1m]))"
+        texts = self.both("--quiet", "query", unwrapped, *OF_SPAN, "--step=30s")
+        points = [pair.points_of({"resultType": "matrix", "result": json.loads(text)}) for text in texts]
+        self.assertEqual(points[0], points[1])
+        self.assertIn((1700000390.0, (("level", "info"),)), points[0])
 
     def test_instant_query(self):
         # This client sends its time under a name that the API has not; both answer for now.
@@ -101,9 +139,9 @@ class LogcliTest(pair.PairTest):
 
     def test_labels(self):
         ours, peers = self.both("--quiet", "labels", *OF_SPAN)
-        self.assertEqual(ours, peers.replace("__name__\n", ""))  # which 1.6 gives every stream within
+        self.assertEqual(ours, peers.replace("__name__\n", ""))  # which 2.2 gives every stream within
         self.same("--quiet", "labels", "job", *OF_SPAN, count=1)
-        self.same("--quiet", "labels", "app", OF_SPAN[0], count=3)  # to now: 1.6 tells of its newest always
+        self.same("--quiet", "labels", "app", OF_SPAN[0], count=3)  # to now: 2.2 tells of its newest always
         ours, peers = self.both("--quiet", "labels", "nothing", *OF_SPAN)
         self.assertEqual(ours, peers)
 
@@ -115,8 +153,9 @@ class LogcliTest(pair.PairTest):
             self.assertGreater(ours.count("\n"), 1)
 
     def test_tail(self):
-        tail = subprocess.Popen(self.command(self.server.url, "--output=raw", "--quiet", "query", "--tail",
-                                             '{env="stage"} |= "w"'), stdout=subprocess.PIPE, text=True)
+        command = self.command(self.server.url, "--output=raw", "--quiet", "query", "--tail", "--delay-for=0",
+                               '{env="stage"} |= "w"')
+        tail = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.addCleanup(tail.stdout.close)
         self.addCleanup(tail.wait)
         self.addCleanup(tail.kill)

@@ -39,8 +39,12 @@ class Side:
         assert status == 204, said
 
 
+ADDED = ("detected_level", "__error_details__")
+
+
 def labels_of(labels):
-    return tuple(sorted((name, value) for name, value in labels.items() if name != "detected_level"))
+    """Without those that Loki 3 adds of its own, and without the empty, which are as good as none."""
+    return tuple(sorted((name, value) for name, value in labels.items() if value and name not in ADDED))
 
 
 def streams_of(result):

@@ -1,11 +1,12 @@
 """The real Loki beside us: built by Go from the module here, and run on a port of its own.
 
-Loki 1.6.1 is the last that is Apache-2.0 and has a version as a Go module (docs/decisions/0031-…). Nothing of
-it comes into Taffrail; these are two programs of a test.
+Loki 2.2.1, of April 2021, is the last under the Apache License (docs/decisions/0031-…). Nothing of it comes
+into Taffrail; these are two programs of a test.
 """
 
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,8 @@ import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-KEPT = HERE.parents[2] / "build/interop/loki"  # building takes minutes, so it is done once
+VERSION = re.search(r"grafana/loki (v\S+)", (HERE / "go.mod").read_text())[1]
+KEPT = HERE.parents[2] / "build/interop/loki" / VERSION  # building takes minutes, so it is done once
 NAMES = ("loki", "logcli")
 PATIENCE_SECONDS = 1500  # from nothing, on one core
 
@@ -36,6 +38,8 @@ ingester:
     final_sleep: 0s
     min_ready_duration: 0s
   max_transfer_retries: 0
+  chunk_idle_period: 100h
+  max_chunk_age: 10000h
 schema_config:
   configs:
     - {{from: 2018-04-15, store: boltdb, object_store: filesystem, schema: v11,
@@ -48,6 +52,7 @@ limits_config:
   reject_old_samples: false
   ingestion_rate_mb: 64
   ingestion_burst_size_mb: 64
+  max_query_series: 100000
 """
 
 

@@ -55,7 +55,8 @@ Conversion CompareLabel(const expr::FieldRef& label, std::string_view comparison
   const ExprPtr exists = Exists(label);
   const ExprPtr converts = Order(Expr::Op::kGreaterEqual, label, -kInfinity, number.unit);
   return {.passes = expr::And({exists, expr::Not(Opposite(comparison, label, number))}),
-          .fails = expr::And({exists, expr::Not(converts)})};
+          .fails = expr::And({exists, expr::Not(converts)}),
+          .fails_pass = true};
 }
 
 }  // namespace taffrail::query::lang::logql

@@ -24,7 +24,8 @@ expr::ExprPtr MatchLabel(const expr::FieldRef& label, const TextMatch& match);
 // keeps one whose label does not convert, with the label __error__ set to LabelFilterErr.
 struct Conversion {
   expr::ExprPtr passes;
-  expr::ExprPtr fails;  // where it does not convert; these lines pass
+  expr::ExprPtr fails;     // where it does not convert
+  bool fails_pass = true;  // whether all of these lines pass, as they do but for `and` with what does not
 };
 
 // REQUIRES: a comparison operator (= == != > >= < <=) and a kNumber token.

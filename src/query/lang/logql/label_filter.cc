@@ -34,11 +34,13 @@ bool IsTextOperator(const Token& token) {
 Conversion Or(const std::vector<Conversion>& parts) {
   std::vector<ExprPtr> passes;
   std::vector<ExprPtr> fails;
+  bool fails_pass = true;
   for (const Conversion& part : parts) {
     fails.push_back(expr::And({expr::Not(expr::Or(passes)), part.fails}));
     passes.push_back(part.passes);
+    fails_pass &= part.fails_pass;
   }
-  return {.passes = expr::Or(passes), .fails = expr::Or(fails)};
+  return {.passes = expr::Or(passes), .fails = expr::Or(fails), .fails_pass = fails_pass};
 }
 
 Conversion And(const std::vector<Conversion>& parts) {
@@ -48,10 +50,16 @@ Conversion And(const std::vector<Conversion>& parts) {
     passes.push_back(part.passes);
     fails.push_back(part.fails);
   }
-  return {.passes = expr::And(passes), .fails = expr::Or(fails)};
+  ExprPtr any_fails = expr::Or(fails);
+  const bool none_fails = any_fails->op == Expr::Op::kFalse;
+  return {.passes = expr::And(passes),
+          .fails = std::move(any_fails),
+          .fails_pass = none_fails || (parts.size() == 1 && parts[0].fails_pass)};
 }
 
-Conversion Sure(ExprPtr passes) { return {.passes = std::move(passes), .fails = expr::False()}; }
+Conversion Sure(ExprPtr passes) {
+  return {.passes = std::move(passes), .fails = expr::False(), .fails_pass = true};
+}
 
 }  // namespace
 
@@ -83,12 +91,22 @@ bool LabelFilterParser::AtPredicate() const {
 
 absl::StatusOr<Conversion> LabelFilterParser::ParseOr(int depth) {
   if (depth > kMaxDepth) return reader_.Error(fmt::format("label filters nest deeper than {}", kMaxDepth));
+  const Labels before = labels_;
   std::vector<Conversion> parts;
-  do {
+  bool more = true;
+  while (more) {
+    const Labels before_part = labels_;
     TAFFRAIL_ASSIGN_OR_RETURN(Conversion part, ParseAnd(depth));
+    more = reader_.TakeKeyword("or");
+    if (more && part.fails_pass)
+      labels_ = before_part;  // what failed passed, so that the rest is not looked at
     parts.push_back(std::move(part));
-  } while (reader_.TakeKeyword("or"));
-  return parts.size() == 1 ? parts[0] : Or(parts);
+  }
+  if (parts.size() == 1) return parts[0];
+  Conversion any = Or(parts);
+  labels_ = before;  // since of the right side only fails what the left one did not pass
+  labels_.AddFailures(any.fails);
+  return any;
 }
 
 absl::StatusOr<Conversion> LabelFilterParser::ParseAnd(int depth) {
@@ -125,7 +143,10 @@ absl::StatusOr<Conversion> LabelFilterParser::ParseNamed() {
     const Token& number = reader_.Take();
     Conversion compared = CompareLabel(labels_.Find(name.source), comparison, number);
     TAFFRAIL_RETURN_IF_ERROR(check_.Check(compared.passes, name.offset));
-    if (Labels::IsError(name.source)) return Sure(expr::False());  // what converts does not see this label
+    ExprPtr has_error = labels_.HasError();  // such a line passes, and nothing is looked at
+    if (Labels::IsError(name.source)) return Sure(std::move(has_error));
+    labels_.AddFailures(compared.fails);
+    compared.passes = expr::Or({std::move(has_error), std::move(compared.passes)});
     return compared;
   }
   const bool is_ip = IsTextOperator(reader_.Peek()) && reader_.PeekNext().type == Type::kName;

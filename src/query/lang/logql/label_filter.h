@@ -56,7 +56,7 @@ class LabelFilterParser {
 
   TokenReader& reader_;
   ConditionCheck& check_;
-  const Labels& labels_;
+  Labels labels_;  // as they stand at this place of the stage: with what failed to its left
 };
 
 }  // namespace taffrail::query::lang::logql

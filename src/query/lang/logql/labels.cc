@@ -34,12 +34,11 @@ ExprPtr Labels::NotJson() const {
 }
 
 ExprPtr Labels::HasError() const {
-  if (are_fields_) return MatchLabel(Find(expr::kErrorLabel), {.is_negated = true, .text = ""});
-  return expr::Or({NotJson(), failed_});
+  if (!are_fields_) return expr::Or({NotJson(), failed_});
+  return expr::Or({MatchLabel(Find(expr::kErrorLabel), {.is_negated = true, .text = ""}), failed_});
 }
 
 absl::StatusOr<ExprPtr> Labels::MatchError(const TextMatch& match) const {
-  if (are_fields_) return MatchLabel(Find(expr::kErrorLabel), match);
   const std::string column(expr::kErrorLabel);
   TAFFRAIL_ASSIGN_OR_RETURN(
       const std::unique_ptr<expr::ValueMatcher> matcher,
@@ -47,8 +46,17 @@ absl::StatusOr<ExprPtr> Labels::MatchError(const TextMatch& match) const {
   const auto matches = [&matcher](std::string_view text) {
     return matcher->Matches(std::vector<expr::Value>{std::string(text)});
   };
-  const bool not_json = matches(expr::kJsonParserError);
   const bool failed = matches(kLabelFilterError);
+  if (are_fields_) {
+    ExprPtr had = MatchLabel(Find(expr::kErrorLabel), match);
+    if (failed_->op == expr::Expr::Op::kFalse) return had;
+    // What failed within this stage had no error before it.
+    const ExprPtr had_none = MatchLabel(Find(expr::kErrorLabel), {.text = ""});
+    if (matches("") == failed) return had;
+    if (failed) return expr::Or({std::move(had), expr::And({had_none, failed_})});
+    return expr::And({std::move(had), expr::Not(expr::And({had_none, failed_}))});
+  }
+  const bool not_json = matches(expr::kJsonParserError);
   std::vector<ExprPtr> any;
   if (matches("")) any.push_back(expr::Not(HasError()));
   if (not_json) any.push_back(NotJson());

@@ -21,7 +21,11 @@ namespace taffrail::query::lang::logql {
 class Labels {
  public:
   void ParseJson() { parsed_json_ = true; }
-  void BecomeFields() { are_fields_ = true; }
+  // From here on __error__ is one of them, with what failed so far.
+  void BecomeFields() {
+    are_fields_ = true;
+    failed_ = expr::False();
+  }
   // These lines get __error__="LabelFilterErr", unless they have one.
   void AddFailures(expr::ExprPtr fails) { failed_ = expr::Or({failed_, std::move(fails)}); }
 

@@ -40,16 +40,24 @@ constexpr std::pair<const char*, const char*> kQueries[] = {
     {"{} # all\n|= \"#a\" # \"b", R"(contains(line, "#a"))"},
     {R"({} | trace="t")", R"(equal(label("trace"), "t", missing_is_empty))"},
     {R"({} | json | a_b!~"x|y")", R"(not(regex(logql("a_b"), "x|y", anchored, missing_is_empty)))"},
-    {"{} | json | n > -1.5e3", R"(and(exists(logql("n")), not(less_equal(logql("n"), -1500))))"},
-    {"{} | json | n = 5", R"(and(exists(logql("n")), not(or(less(logql("n"), 5), greater(logql("n"), 5)))))"},
-    {"{} | json | n != 5",
-     R"(and(exists(logql("n")), not(and(less_equal(logql("n"), 5), greater_equal(logql("n"), 5)))))"},
-    {"{} | json | t >= 1h30m", R"(and(exists(logql("t")), not(less(logql("t"), 5400000000000, duration))))"},
-    {"{} | json | t < 10ms",
-     R"(and(exists(logql("t")), not(greater_equal(logql("t"), 10000000, duration))))"},
-    {"{} | json | t <= 5m", R"(and(exists(logql("t")), not(greater(logql("t"), 300000000000, duration))))"},
-    {"{} | json | s < 20KB", R"(and(exists(logql("s")), not(greater_equal(logql("s"), 20000, bytes))))"},
-    {"{} | json | s < 5MiB", R"(and(exists(logql("s")), not(greater_equal(logql("s"), 5242880, bytes))))"},
+    {"{} | n > -1.5e3", R"(and(exists(label("n")), not(less_equal(label("n"), -1500))))"},
+    {"{} | n = 5", R"(and(exists(label("n")), not(or(less(label("n"), 5), greater(label("n"), 5)))))"},
+    {"{} | n != 5",
+     R"(and(exists(label("n")), not(and(less_equal(label("n"), 5), greater_equal(label("n"), 5)))))"},
+    {"{} | t >= 1h30m", R"(and(exists(label("t")), not(less(label("t"), 5400000000000, duration))))"},
+    {"{} | t < 10ms", R"(and(exists(label("t")), not(greater_equal(label("t"), 10000000, duration))))"},
+    {"{} | t <= 5m", R"(and(exists(label("t")), not(greater(label("t"), 300000000000, duration))))"},
+    {"{} | s < 20KB", R"(and(exists(label("s")), not(greater_equal(label("s"), 20000, bytes))))"},
+    {"{} | s < 5MiB", R"(and(exists(label("s")), not(greater_equal(label("s"), 5242880, bytes))))"},
+    // Lines that have an error pass, and those that one before made have one.
+    {"{} | json | n > 1", R"(or(equal(logql("__error__"), "JSONParserErr"), )"
+                          R"(and(exists(logql("n")), not(less_equal(logql("n"), 1)))))"},
+    {"{} | n > 1, t > 1s", R"(and(exists(label("n")), not(less_equal(label("n"), 1)), )"
+                           R"(or(and(exists(label("n")), not(greater_equal(label("n"), -inf))), )"
+                           R"(and(exists(label("t")), not(less_equal(label("t"), 1000000000, duration))))))"},
+    {"{} | n > 1 or t > 1s",
+     R"(or(and(exists(label("n")), not(less_equal(label("n"), 1))), )"
+     R"(and(exists(label("t")), not(less_equal(label("t"), 1000000000, duration)))))"},
     {R"({} | json | a=ip("10.0.0.0/8"))",
      R"(or(equal(logql("__error__"), "JSONParserErr"), in_network(logql("a"), "10.0.0.0/8")))"},
     {R"({} | a!=ip("::1"))", R"(and(exists(label("a")), not(in_network(label("a"), "::1"))))"},
@@ -58,7 +66,8 @@ constexpr std::pair<const char*, const char*> kQueries[] = {
     {R"({} | json | __error__="")", R"(not(equal(logql("__error__"), "JSONParserErr")))"},
     {R"({} | json | __error__=~"JSON.*")", R"(equal(logql("__error__"), "JSONParserErr"))"},
     {R"({} | json | __error__=~".*")", "true"},
-    {R"({} | json | __error__ > 0)", "false"},
+    {R"({} | __error__ > 0)", "false"},
+    {R"({} | json | __error__ > 0)", R"(equal(logql("__error__"), "JSONParserErr"))"},
 };
 
 TEST(LogqlTest, QueriesBecomePlansThatPrint) {  // REQ Q-01

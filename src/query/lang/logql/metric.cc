@@ -109,6 +109,32 @@ int64_t Minus(int64_t a, int64_t b) {
   return b > 0 ? INT64_MIN : INT64_MAX;
 }
 
+// The label that became the value is none of the series, unless `by` asks for it.
+void DropUnwrapped(const plan::Plan& plan, plan::RangeAggregate& range) {
+  if (range.function == RangeFunction::kRate) range.function = RangeFunction::kSumRate;
+  for (const plan::Stage& stage : plan.stages) {
+    const auto* const unwrap = std::get_if<plan::Unwrap>(&stage);
+    if (unwrap == nullptr) continue;
+    if (!range.grouping) range.grouping.emplace().without = true;
+    if (range.grouping->without) range.grouping->labels.push_back(unwrap->field);
+  }
+}
+
+// Loki does not parse when nothing reads what it finds, so that lines in another format are no error:
+// sum(count_over_time({} | json [5m])) counts all lines, and dashboards lean on it.
+void LeaveUnparsed(plan::Plan& plan) {
+  std::erase_if(plan.stages, [](const plan::Stage& stage) {
+    const auto* const parse = std::get_if<plan::ParseFields>(&stage);
+    return parse != nullptr && (parse->format == plan::ParseFields::Format::kJson ||
+                                parse->format == plan::ParseFields::Format::kLogfmt);
+  });
+}
+
+bool CountsLines(RangeFunction function) {
+  return function == RangeFunction::kCount || function == RangeFunction::kRate ||
+         function == RangeFunction::kBytes || function == RangeFunction::kBytesRate;
+}
+
 }  // namespace
 
 bool MetricParser::Begins(const TokenReader& reader) {
@@ -267,11 +293,11 @@ absl::StatusOr<MetricParser::Value> MetricParser::ParseRangeAggregate() {
   }
   Value value;
   bool has_unwrap = false;
-  TAFFRAIL_RETURN_IF_ERROR(ParseRange(range, value.plan, has_unwrap));
+  TAFFRAIL_RETURN_IF_ERROR(ParseRange(range, value, has_unwrap));
   TAFFRAIL_RETURN_IF_ERROR(Expect(")"));
   if (AtGrouping()) TAFFRAIL_RETURN_IF_ERROR(ParseGrouping(range.grouping.emplace()));
   TAFFRAIL_RETURN_IF_ERROR(CheckRange(name, range, has_unwrap));
-  if (has_unwrap && range.function == RangeFunction::kRate) range.function = RangeFunction::kSumRate;
+  if (has_unwrap) DropUnwrapped(value.plan, range);
   plan::TimeRange& wanted = value.plan.source.range;
   wanted.from_ns = Minus(Minus(grid_.from_ns, range.offset_ns), range.range_ns - 1);
   wanted.to_ns = Minus(Minus(grid_.to_ns, range.offset_ns), -1);
@@ -295,7 +321,7 @@ absl::Status MetricParser::CheckRange(const Token& name, const plan::RangeAggreg
   return absl::OkStatus();
 }
 
-absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, plan::Plan& plan, bool& has_unwrap) {
+absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, Value& value, bool& has_unwrap) {
   std::vector<size_t> open;
   while (reader_.Peek().Is("(")) {
     open.push_back(reader_.Take().offset);
@@ -329,7 +355,9 @@ absl::Status MetricParser::ParseRange(plan::RangeAggregate& range, plan::Plan& p
   pipeline.MakeEntries();
   has_unwrap = pipeline.has_unwrap();
   if (range.function == RangeFunction::kAbsent) range.absent_labels = pipeline.equal_labels();
-  TAFFRAIL_ASSIGN_OR_RETURN(plan, pipeline.Finish());
+  value.reads_no_label = !pipeline.reads_labels() && !range.grouping;
+  TAFFRAIL_ASSIGN_OR_RETURN(value.plan, pipeline.Finish());
+  if (value.reads_no_label && range.function == RangeFunction::kAbsent) LeaveUnparsed(value.plan);
   return absl::OkStatus();
 }
 
@@ -382,6 +410,13 @@ absl::StatusOr<MetricParser::Value> MetricParser::ParseVectorAggregate(int depth
   }
   if (grouped && (sorts || name.source == "approx_topk")) {
     return reader_.ErrorAt(name.offset, fmt::format("grouping not allowed for {} aggregation", name.source));
+  }
+  const auto* const range =
+      value.plan.stages.empty() ? nullptr : std::get_if<plan::RangeAggregate>(&value.plan.stages.back());
+  const bool is_whole = !aggregate.grouping.without && aggregate.grouping.labels.empty();
+  if (value.reads_no_label && range != nullptr && CountsLines(range->function) && is_whole &&
+      aggregate.function == VectorFunction::kSum) {
+    LeaveUnparsed(value.plan);
   }
   TAFFRAIL_RETURN_IF_ERROR(Push(value, std::move(aggregate)));
   return value;

@@ -31,6 +31,8 @@ class MetricParser {
     bool is_scalar = false;
     double scalar = 0;
     plan::Plan plan;
+    // A range aggregation of lines in which nothing reads a label but the aggregation itself.
+    bool reads_no_label = false;
   };
 
   MetricParser(TokenReader& reader, ConditionCheck& check, const plan::Grid& grid, int64_t now_ns)
@@ -58,7 +60,7 @@ class MetricParser {
   absl::StatusOr<Value> ParseLabelReplace(int depth);
   absl::StatusOr<Value> ParseRangeAggregate();
   absl::StatusOr<Value> ParseVectorAggregate(int depth);
-  absl::Status ParseRange(plan::RangeAggregate& range, plan::Plan& plan, bool& has_unwrap);
+  absl::Status ParseRange(plan::RangeAggregate& range, Value& value, bool& has_unwrap);
   absl::Status ParseRangeBrackets(plan::RangeAggregate& range);
   absl::Status CheckRange(const Token& name, const plan::RangeAggregate& range, bool has_unwrap) const;
   absl::StatusOr<Value> Combine(Value left, const Operator& op, Value right);

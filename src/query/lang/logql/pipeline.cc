@@ -281,6 +281,7 @@ absl::Status PipelineParser::ParsePattern(ParseFields::Format format) {
 }
 
 absl::Status PipelineParser::ParseLineFormat() {
+  reads_labels_ = true;
   reader_.Take();
   TAFFRAIL_ASSIGN_OR_RETURN(std::string text, TakeTemplate());
   MakeEntries();
@@ -290,26 +291,70 @@ absl::Status PipelineParser::ParseLineFormat() {
 }
 
 absl::Status PipelineParser::ParseLabelFormat() {
+  reads_labels_ = true;
   reader_.Take();
   MakeEntries();
+  std::vector<LabelFormat> formats;
   std::set<std::string, std::less<>> names;
   do {
     const size_t begin = reader_.Peek().offset;
-    TAFFRAIL_ASSIGN_OR_RETURN(std::string name, TakeName("label"));
-    if (Labels::IsError(name)) return reader_.ErrorAt(begin, "__error__ cannot be formatted");
-    if (!names.insert(name).second) {
+    LabelFormat format;
+    TAFFRAIL_ASSIGN_OR_RETURN(format.name, TakeName("label"));
+    if (Labels::IsError(format.name)) return reader_.ErrorAt(begin, "__error__ cannot be formatted");
+    if (!names.insert(format.name).second) {
       return reader_.ErrorAt(
-          begin, fmt::format("multiple label name '{}' not allowed in a single format operation", name));
+          begin,
+          fmt::format("multiple label name '{}' not allowed in a single format operation", format.name));
     }
     if (!reader_.TakeSymbol("=")) return reader_.Error("expected '=' and a label's name or a template");
-    if (reader_.Peek().type == Type::kName) {
-      stages_.emplace_back(plan::Rename{{{std::string(reader_.Take().source), name}}});
+    format.renames = reader_.Peek().type == Type::kName;
+    if (format.renames) {
+      format.from = reader_.Take().source;
     } else {
-      TAFFRAIL_ASSIGN_OR_RETURN(std::string text, TakeTemplate());
-      AddExtend({std::move(name), false, plan::MakeCall("template", {plan::MakeConstant(std::move(text))})});
+      TAFFRAIL_ASSIGN_OR_RETURN(format.from, TakeTemplate());
     }
+    formats.push_back(std::move(format));
   } while (reader_.TakeSymbol(","));
+  AddLabelFormats(formats);
   return absl::OkStatus();
+}
+
+// Each in its turn, but templates see the labels as they were at the first of them: what a later one must not
+// see yet waits under another name.
+void PipelineParser::AddLabelFormats(const std::vector<LabelFormat>& formats) {
+  const auto make = [](const LabelFormat& format, std::string name) {
+    return plan::Assignment{std::move(name), false,
+                            plan::MakeCall("template", {plan::MakeConstant(format.from)})};
+  };
+  const auto first =
+      std::find_if(formats.begin(), formats.end(), [](const LabelFormat& format) { return !format.renames; });
+  const bool waits = std::any_of(first, formats.end(), [&](const LabelFormat& later) {
+    return !later.renames && std::any_of(first, formats.end(), [&](const LabelFormat& other) {
+      const bool earlier = &other < &later;
+      const bool reads = later.from.find(other.name) != std::string::npos ||
+                         (other.renames && later.from.find(other.from) != std::string::npos);
+      return earlier && reads;
+    });
+  });
+  const auto hidden = [&formats](const LabelFormat& format) {
+    return fmt::format("__format_{}__", &format - formats.data());
+  };
+  for (const LabelFormat& format : formats) {
+    if (waits && &format == &*first) {
+      plan::Extend extend;
+      for (auto each = first; each != formats.end(); ++each) {
+        if (!each->renames) extend.assignments.push_back(make(*each, hidden(*each)));
+      }
+      stages_.emplace_back(std::move(extend));
+    }
+    if (format.renames) {
+      stages_.emplace_back(plan::Rename{{{format.from, format.name}}});
+    } else if (waits) {
+      stages_.emplace_back(plan::Rename{{{hidden(format), format.name}}});
+    } else {
+      AddExtend(make(format, format.name));
+    }
+  }
 }
 
 absl::Status PipelineParser::ParseSelect(bool keeps) {
@@ -338,22 +383,25 @@ absl::Status PipelineParser::ParseSelect(bool keeps) {
 }
 
 absl::Status PipelineParser::ParseLabelFilter() {
+  reads_labels_ = true;
   const bool names_level = reader_.NamesAhead(kDetectedLevel);
   if (names_level) MakeEntries();
   TAFFRAIL_ASSIGN_OR_RETURN(Conversion filter, LabelFilterParser(reader_, check_, labels_).Parse());
-  if (filter.fails->op != expr::Expr::Op::kFalse) {
-    stages_.emplace_back(plan::Mark{std::string(kLabelFilterError), filter.fails});
-  }
   if (makes_entries_) {
     stages_.emplace_back(plan::Filter{std::move(filter.passes)});
   } else {
     conditions_.push_back(std::move(filter.passes));
-    labels_.AddFailures(std::move(filter.fails));
+    labels_.AddFailures(filter.fails);
+  }
+  // After the filter, whose conditions are on the errors there were before it.
+  if (filter.fails->op != expr::Expr::Op::kFalse) {
+    stages_.emplace_back(plan::Mark{std::string(kLabelFilterError), std::move(filter.fails)});
   }
   return absl::OkStatus();
 }
 
 absl::Status PipelineParser::ParseUnwrap() {
+  reads_labels_ = true;
   reader_.Take();
   reader_.Take();
   MakeEntries();

@@ -44,6 +44,8 @@ class PipelineParser {
   absl::Status ParseStage();
   absl::Status ParseUnwrap();
   bool has_unwrap() const { return has_unwrap_; }
+  // Whether a stage reads a label: a filter, a template, unwrap …
+  bool reads_labels() const { return reads_labels_; }
 
   // From here on labels are an entry's fields.
   void MakeEntries();
@@ -61,7 +63,14 @@ class PipelineParser {
   absl::Status ParseWanted(plan::ParseFields& parse);
   absl::Status ParsePattern(plan::ParseFields::Format format);
   absl::Status ParseLineFormat();
+  // name=from, of label_format.
+  struct LabelFormat {
+    std::string name;
+    std::string from;  // a label, or a template
+    bool renames = false;
+  };
   absl::Status ParseLabelFormat();
+  void AddLabelFormats(const std::vector<LabelFormat>& formats);
   absl::Status ParseSelect(bool keeps);
   absl::Status ParseLabelFilter();
   absl::StatusOr<std::string> TakeText();
@@ -81,6 +90,7 @@ class PipelineParser {
   bool makes_entries_ = false;
   bool changed_line_ = false;
   bool has_unwrap_ = false;
+  bool reads_labels_ = false;
   int hidden_fields_ = 0;
 };
 
