@@ -109,6 +109,12 @@ absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts,
       fmt::format("zstd: {}", ZSTD_isError(left) ? ZSTD_getErrorName(left) : "no room"));
 }
 
+absl::Status ZstdDecompressInto(std::string_view data, char* out, size_t size) {
+  const size_t n = ZSTD_decompressDCtx(Decompressor(), out, size, data.data(), data.size());
+  if (!ZSTD_isError(n) && n == size) return absl::OkStatus();
+  return Damaged(ZSTD_isError(n) ? ZSTD_getErrorName(n) : "the content is shorter than its header says");
+}
+
 absl::Status ZstdDecompress(std::string_view data, uint64_t limit_bytes, std::string& out) {
   if (data.empty()) return Damaged("empty");
   const uint64_t size = ZSTD_getFrameContentSize(data.data(), data.size());

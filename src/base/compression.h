@@ -28,4 +28,7 @@ inline constexpr size_t kMinStretchBytes = 2048;
 // ready to hold.
 [[nodiscard]] absl::Status ZstdDecompress(std::string_view data, uint64_t limit_bytes, std::string& out);
 
+// One frame of exactly `size` bytes of content into out[0, size), which on an error holds anything.
+[[nodiscard]] absl::Status ZstdDecompressInto(std::string_view data, char* out, size_t size);
+
 }  // namespace taffrail::base

@@ -6,6 +6,7 @@
 
 #include "expr/condition.h"
 #include "expr/number.h"
+#include "expr/substring.h"
 #include "expr/words.h"
 
 namespace taffrail::expr {
@@ -28,6 +29,23 @@ class EqualCondition final : public Condition {
     if (!ignore_case_) return std::memcmp(text.data(), text_.data(), text.size()) == 0;
     return std::equal(text.begin(), text.end(), text_.begin(),
                       [](char a, char b) { return FoldByte(a) == b; });
+  }
+
+  // One search over the bytes of all values, where a text is long enough to be rare.
+  void Strings(const record::StringData& values, Bits& hits) const override {
+    constexpr size_t kMinBytes = 6;
+    if (text_.size() < kMinBytes) return Condition::Strings(values, hits);
+    const std::string_view bytes = values.raw_bytes();
+    const std::vector<uint32_t>& ends = values.raw_ends();
+    auto end = ends.begin();
+    for (size_t from = 0;;) {
+      const size_t hit = ignore_case_ ? FindFolded(bytes, text_, from) : FindSubstring(bytes, text_, from);
+      if (hit == std::string_view::npos) return;
+      end = std::upper_bound(end, ends.end(), hit);
+      const size_t begin = end == ends.begin() ? 0 : *(end - 1);
+      if (begin == hit && *end == hit + text_.size()) hits.Set(static_cast<size_t>(end - ends.begin()));
+      from = *end;
+    }
   }
 
   bool Number(std::string_view text) const override {

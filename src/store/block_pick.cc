@@ -26,6 +26,17 @@ void CopyValues(const record::Column& from, const std::vector<uint32_t>& index, 
   }
 }
 
+void FillWithoutIds(size_t values, record::Column& column) {
+  if (values == 0) return;
+  if (column.IsString()) {
+    column.strings.Append("");
+    column.codes.assign(values, 0);
+    return;
+  }
+  column.integers.assign(values, 0);
+  if (column.key.kind == record::Kind::kDecimal) column.scales.assign(values, 0);
+}
+
 // Heads, shapes and columns without values. `columns` gets the number of each of the block's columns in the
 // new batch.
 record::RecordBatch HeadsOf(const record::RecordBatch& from, const expr::Selection& rows,
@@ -66,8 +77,9 @@ record::RecordBatch HeadsOf(const record::RecordBatch& from, const expr::Selecti
 
 }  // namespace
 
-bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader) {
-  Picks picks{.index = wanted.index, .times = {}, .shape_order = {}};
+bool BlockReader::PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame,
+                            base::ByteReader& reader) {
+  Picks picks{.index = wanted.index, .frame = &frame, .times = {}, .shape_order = {}};
   if (wanted.column == nullptr) {
     wanted.integers->resize(wanted.index.size());
     return PickInts(reader, wanted.values, picks, *wanted.integers);
@@ -127,18 +139,24 @@ absl::Status BlockReader::PickTimes(const expr::Selection& rows, std::vector<int
 
 absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& rows,
                                                       const std::function<bool(const record::Column&)>& need,
-                                                      bool times) {
-  RowPicks picks(batch_, rows);
+                                                      bool times, bool ids_alone) {
+  std::vector<bool> needed;
+  for (const record::Column& column : batch_.columns) needed.push_back(need(column));
+  RowPicks picks(batch_, shape_counts_, rows, needed);
   std::vector<uint32_t> columns;
   record::RecordBatch to = HeadsOf(batch_, rows, columns);
   if (times && !has_times_) TAFFRAIL_RETURN_IF_ERROR(PickTimes(rows, to.timestamp_ns, &to.sequence));
   std::vector<Wanted> wanted;
   for (size_t c = 0; c < columns.size(); ++c) {
     const record::Column& from = batch_.columns[c];
-    if (columns[c] == kUnmapped || !need(from)) continue;
+    if (columns[c] == kUnmapped || !needed[c]) continue;
     record::Column& column = to.columns[columns[c]];
     column.loaded = true;
     const RowPicks::Values& values = picks.Of(c);
+    if (ids_alone && directory_.columns[c].without_ids) {
+      FillWithoutIds(values.index.size(), column);
+      continue;
+    }
     if (from.loaded) {
       CopyValues(from, values.index, column);
       continue;

@@ -22,12 +22,13 @@ constexpr uint64_t kReadGapBytes = uint64_t{32} << 10;
 
 }  // namespace
 
-absl::StatusOr<std::string_view> BlockBytes::Read(uint64_t offset, size_t size, std::string& buffer) const {
+absl::StatusOr<std::string_view> BlockBytes::Read(uint64_t offset, size_t size,
+                                                  std::unique_ptr<char[]>& buffer) const {
   if (offset > size_ || size > size_ - offset) return Damaged(offset, "block ends before its frame");
   if (file_ == nullptr) return memory_.substr(offset, size);
-  buffer.resize(size);
-  TAFFRAIL_RETURN_IF_ERROR(file_->Read(offset_ + offset, size, buffer.data()));
-  return std::string_view(buffer);
+  buffer = std::make_unique_for_overwrite<char[]>(size);
+  TAFFRAIL_RETURN_IF_ERROR(file_->Read(offset_ + offset, size, buffer.get()));
+  return std::string_view(buffer.get(), size);
 }
 
 absl::Status BlockBytes::Damaged(uint64_t offset, std::string_view what) const {
@@ -50,7 +51,7 @@ absl::StatusOr<BlockReader> BlockReader::Open(const BlockBytes& bytes, size_t di
 }
 
 absl::Status BlockReader::ReadDirectory(size_t directory_bytes) {
-  std::string buffer;
+  std::unique_ptr<char[]> buffer;
   const size_t ask = directory_bytes == 0 ? bytes_.size() : directory_bytes;
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string_view stored, bytes_.Read(0, ask, buffer));
   std::string raw;
@@ -136,10 +137,10 @@ void BlockReader::Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector
 }
 
 // Every column must have as many values as the rows' shapes have holes for it.
-absl::Status BlockReader::CheckHeads() const {
+absl::Status BlockReader::CheckHeads() {
   if (batch_.shape.size() != directory_.rows) return bytes_.Damaged(0, "rows without shape");
-  std::vector<uint64_t> shape_rows(batch_.shapes.size());
-  for (const uint32_t shape : batch_.shape) ++shape_rows[shape];
+  shape_counts_.Count(batch_.shape, batch_.shapes.size());
+  const std::span<const uint32_t> shape_rows = shape_counts_.total();
   std::vector<uint64_t> values(batch_.columns.size());
   for (size_t s = 0; s < batch_.shapes.size(); ++s) {
     for (const record::Hole& hole : batch_.shapes[s].holes) values[hole.column] += shape_rows[s];
@@ -187,8 +188,8 @@ void BlockReader::FinishUse(size_t max_bytes) {
 }
 
 size_t BlockReader::MemoryBytes() const {
-  return sizeof(*this) + batch_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
-         frame_offset_.size() * sizeof(uint64_t);
+  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() +
+         directory_.columns.size() * 2 * sizeof(ColumnEntry) + frame_offset_.size() * sizeof(uint64_t);
 }
 
 absl::Status BlockReader::LoadAll() {
@@ -216,34 +217,31 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
                                     ColumnRows& rows) {
   const uint64_t begin = frame_offset_[wanted[first].chunk.frame];
   const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
-  std::string buffer;
+  std::unique_ptr<char[]> buffer;
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string_view stored, bytes_.Read(begin, end - begin, buffer));
   bytes_read_ += stored.size();
-  std::string raw;
-  uint32_t frame = Chunk::kNone;
-  for (size_t i = first; i < last; ++i) {
-    const Chunk& chunk = wanted[i].chunk;
-    const uint64_t offset = frame_offset_[chunk.frame];
-    if (chunk.frame != frame) {
-      frame = chunk.frame;
-      raw.clear();
-      size_t frame_bytes = 0;
-      const absl::Status status =
-          ReadFrame(stored.substr(offset - begin, directory_.frame_bytes[frame]), raw, &frame_bytes);
-      if (!status.ok()) return bytes_.Damaged(offset, std::string(status.message()));
-      bytes_decoded_ += raw.size();
+  for (size_t i = first; i < last;) {
+    const uint32_t number = wanted[i].chunk.frame;
+    const uint64_t offset = frame_offset_[number];
+    LazyFrame frame;
+    const absl::Status status = frame.Open(stored.substr(offset - begin, directory_.frame_bytes[number]));
+    if (!status.ok()) return bytes_.Damaged(offset, std::string(status.message()));
+    for (; i < last && wanted[i].chunk.frame == number; ++i) {
+      if (!DecodeChunk(wanted[i], rows, frame)) return bytes_.Damaged(offset, "chunk makes no sense");
+      if (!frame.ok()) return bytes_.Damaged(offset, "frame does not decompress");
     }
-    if (chunk.offset > raw.size() || chunk.size > raw.size() - chunk.offset ||
-        !DecodeChunk(wanted[i], rows, std::string_view(raw).substr(chunk.offset, chunk.size))) {
-      return bytes_.Damaged(offset, "chunk makes no sense");
-    }
+    bytes_decoded_ += frame.bytes_decoded();
   }
   return absl::OkStatus();
 }
 
-bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes) {
+bool BlockReader::DecodeChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame) {
+  const Chunk& chunk = wanted.chunk;
+  if (chunk.offset > frame.raw().size() || chunk.size > frame.raw().size() - chunk.offset) return false;
+  const std::string_view bytes = frame.raw().substr(chunk.offset, chunk.size);
   base::ByteReader reader(bytes);
-  if (wanted.picked) return PickChunk(wanted, rows, reader) && reader.AtEnd();
+  if (wanted.picked) return PickChunk(wanted, rows, frame, reader) && reader.AtEnd();
+  frame.Need(bytes.data(), bytes.size());
   if (wanted.numbers != nullptr) {
     return DecodeNumbers(reader, {}, wanted.values, wanted.numbers_end, *wanted.numbers) && reader.AtEnd();
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,7 +16,9 @@
 #include "record/batch.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
+#include "store/frame_pieces.h"
 #include "store/row_picks.h"
+#include "store/shape_counts.h"
 
 namespace taffrail::store {
 
@@ -30,7 +33,7 @@ class BlockBytes {
 
   uint64_t size() const { return size_; }
   // The bytes [offset, offset + size) of the block, borrowed from memory or read into `buffer`.
-  absl::StatusOr<std::string_view> Read(uint64_t offset, size_t size, std::string& buffer) const;
+  absl::StatusOr<std::string_view> Read(uint64_t offset, size_t size, std::unique_ptr<char[]>& buffer) const;
   // DataLoss with file and place.
   absl::Status Damaged(uint64_t offset, std::string_view what) const;
 
@@ -69,7 +72,16 @@ class BlockReader {
   // reader stays as it is.
   absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
                                            const std::function<bool(const record::Column&)>& need,
-                                           bool times);
+                                           bool times) {
+    return Pick(rows, need, times, /*ids_alone=*/false);
+  }
+  // The same for a condition that no value without an id (expr/words.h) passes: columns without any may have
+  // other values than they have, also without.
+  absl::StatusOr<record::RecordBatch> PickForIds(const expr::Selection& rows,
+                                                 const std::function<bool(const record::Column&)>& need,
+                                                 bool times) {
+    return Pick(rows, need, times, /*ids_alone=*/true);
+  }
 
   uint32_t rows() const { return directory_.rows; }
   // Whether its rows have sequence numbers.
@@ -104,13 +116,16 @@ class BlockReader {
   explicit BlockReader(const BlockBytes& bytes) : bytes_(bytes) {}
   absl::Status ReadDirectory(size_t directory_bytes);
   absl::Status BuildShapes();
-  absl::Status CheckHeads() const;
+  absl::Status CheckHeads();
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
-  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, std::string_view bytes);
+  bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame);
   // block_pick.cc
-  bool PickChunk(const Wanted& wanted, ColumnRows& rows, base::ByteReader& reader);
+  absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
+                                           const std::function<bool(const record::Column&)>& need, bool times,
+                                           bool ids_alone);
+  bool PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame, base::ByteReader& reader);
   absl::Status PickTimes(const expr::Selection& rows, std::vector<int64_t>& times,
                          std::vector<uint64_t>* sequences);
 
@@ -118,6 +133,7 @@ class BlockReader {
   BlockDirectory directory_;
   std::vector<uint64_t> frame_offset_;  // in the block; one more than there are frames
   record::RecordBatch batch_;
+  ShapeCounts shape_counts_;  // of the rows, once there are heads
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;

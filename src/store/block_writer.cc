@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <utility>
 
+#include "base/hash.h"
+#include "expr/words.h"
 #include "record/row_cursor.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
@@ -41,8 +45,8 @@ class FrameBuilder {
       if (cut > begin) cuts.push_back(cut - static_cast<uint32_t>(begin));
     }
     chunk.offset = 0;
-    chunk.frame =
-        Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before);
+    chunk.frame = Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before,
+                        options_.piece_bytes);
     shared_.Truncate(begin);
     shared_.text_bytes = text_before;
   }
@@ -53,17 +57,23 @@ class FrameBuilder {
   }
 
  private:
-  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes) {
+  uint32_t Write(std::string_view raw, std::span<const uint32_t> cuts, size_t text_bytes,
+                 size_t piece_bytes) {
     const size_t before = frames_.size();
     const bool is_text = text_bytes > raw.size() / 2;
-    if (options_.effort == Effort::kFast) cuts = {};
-    AppendFrame(raw, cuts, is_text ? options_.text_zstd_level : options_.zstd_level, frames_);
+    const int level = is_text ? options_.text_zstd_level : options_.zstd_level;
+    if (options_.effort == Effort::kFast) {
+      AppendFrame(raw, level, frames_);
+    } else {
+      AppendPiecedFrame(raw, cuts, level, piece_bytes, frames_);
+    }
     directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
     return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);
   }
   void Flush() {
     if (shared_chunks_.empty()) return;
-    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes);
+    const uint32_t frame =
+        Write(shared_.bytes, shared_.cuts, shared_.text_bytes, options_.shared_piece_bytes);
     for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
     shared_chunks_.clear();
     shared_.bytes.clear();
@@ -86,26 +96,40 @@ void AddInts(FrameBuilder& frames, const std::vector<Int>& values, Effort effort
   });
 }
 
-void AddWords(const record::Column& column, const Dictionary* dictionary, IdHashes& words) {
+// The rows of a column's values; empty: all rows are.
+using ValueRows = std::function<std::span<const uint32_t>()>;
+
+void AddWords(const record::Column& column, const Dictionary* dictionary, const ValueRows& value_rows,
+              IdHashes& words) {
+  std::span<const uint32_t> rows;
+  const auto row_of = [&](size_t value) { return rows.empty() ? static_cast<uint32_t>(value) : rows[value]; };
   std::string unescaped;
-  const auto add = [&](size_t index) {
-    if (column.key.kind != record::Kind::kEscaped) {
-      words.Add(column.strings[index]);
-      return;
-    }
+  const auto text_of = [&](size_t value) -> std::string_view {
+    if (column.key.kind != record::Kind::kEscaped) return column.strings[value];
     unescaped.clear();
-    record::AppendTextValue(column, index, unescaped);
-    words.Add(unescaped);
+    record::AppendTextValue(column, value, unescaped);
+    return unescaped;
   };
-  if (dictionary != nullptr) {
-    for (const uint32_t entry : dictionary->entries) add(entry);
-  } else {
-    for (size_t i = 0; i < column.size(); ++i) add(i);
+  if (dictionary == nullptr) {
+    rows = value_rows();
+    for (size_t i = 0; i < column.size(); ++i) words.Add(text_of(i), row_of(i), row_of(i));
+    return;
   }
+  std::vector<std::pair<uint64_t, uint32_t>> found;  // hashes, and the entries that they are in
+  for (uint32_t e = 0; e < dictionary->entries.size(); ++e) {
+    const std::string_view text = text_of(dictionary->entries[e]);
+    if (text.size() < expr::kMinIdBytes) continue;
+    expr::ForEachId(text, [&](std::string_view id) { found.emplace_back(base::Hash64(id), e); });
+  }
+  if (found.empty()) return;
+  rows = value_rows();
+  std::vector<uint32_t> last(dictionary->entries.size());
+  for (size_t i = 0; i < dictionary->codes.size(); ++i) last[dictionary->codes[i]] = static_cast<uint32_t>(i);
+  for (const auto& [hash, e] : found) words.AddHash(hash, row_of(dictionary->entries[e]), row_of(last[e]));
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
-                const BlockOptions& options, Chunk& chunk, IdHashes* words) {
+                const BlockOptions& options, Chunk& chunk, IdHashes* words, const ValueRows& rows) {
   Dictionary built;
   const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
   const Dictionary* dictionary = repeats ? &built : nullptr;
@@ -116,7 +140,7 @@ void AddStrings(FrameBuilder& frames, const record::Column& column, const String
       options.memory->EncodeStrings(column, dictionary, context, out);
     }
   });
-  if (words != nullptr) AddWords(column, dictionary, *words);
+  if (words != nullptr) AddWords(column, dictionary, rows, *words);
 }
 
 void AddNumbers(FrameBuilder& frames, const record::Column& column, const RowContext& rows, Effort effort,
@@ -131,12 +155,13 @@ void AddNumbers(FrameBuilder& frames, const record::Column& column, const RowCon
 
 // Words that are in no column: constants, keys (which a search of the stored line may ask for), labels.
 void AddShapeAndStreamWords(const record::RecordBatch& batch, IdHashes& words) {
+  const auto last = static_cast<uint32_t>(batch.rows() == 0 ? 0 : batch.rows() - 1);
   for (const record::Shape& shape : batch.shapes) {
-    words.Add(shape.skeleton);
-    for (const record::Constant& constant : shape.constants) words.Add(constant.json);
+    words.Add(shape.skeleton, 0, last);
+    for (const record::Constant& constant : shape.constants) words.Add(constant.json, 0, last);
   }
   for (const record::Stream& stream : batch.streams) {
-    for (const auto& label : stream.labels) words.Add(label.second);
+    for (const auto& label : stream.labels) words.Add(label.second, 0, last);
   }
 }
 
@@ -153,6 +178,15 @@ void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
 }
 
 }  // namespace
+
+void AddWords(const record::RecordBatch& batch, IdHashes& words) {
+  for (const record::Column& column : batch.columns) {
+    if (column.IsString())
+      AddWords(
+          column, nullptr, [] { return std::span<const uint32_t>(); }, words);
+  }
+  AddShapeAndStreamWords(batch, words);
+}
 
 void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, std::string& out,
                  BlockSummary& summary, IdHashes* words) {
@@ -181,11 +215,14 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
     entry.values = static_cast<uint32_t>(column.size());
     RowContext context = rows.Context(c);
     if (options.effort != Effort::kFast && rows.OneShape(c)) context.shapes = nullptr;  // they say nothing
+    const size_t ids_before = words == nullptr ? 0 : words->calls();
     if (column.IsString()) {
-      AddStrings(frames, column, {.rows = context}, options, entry.chunk, words);
+      AddStrings(frames, column, {.rows = context}, options, entry.chunk, words,
+                 [&rows, c] { return rows.Rows(c); });
     } else {
       AddNumbers(frames, column, context, options.effort, entry.chunk);
     }
+    entry.without_ids = words != nullptr && words->calls() == ids_before;
   }
   if (words != nullptr) AddShapeAndStreamWords(batch, *words);
 

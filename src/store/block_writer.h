@@ -45,9 +45,16 @@ struct BlockOptions {
   size_t small_column_bytes = size_t{64} << 10;
   // The others share frames of about this size: alike columns next to each other compress better together.
   size_t shared_frame_bytes = size_t{256} << 10;
+  // A frame of one column is compressed in pieces of about this size, and one of several in larger ones: like
+  // columns next to each other are worth more than what reading a piece alone saves.
+  size_t piece_bytes = size_t{16} << 10;
+  size_t shared_piece_bytes = size_t{64} << 10;
   // The encodings that columns had before; null: nobody remembers.
   EncodingMemory* memory = nullptr;
 };
+
+// The text of every value, constant and label. REQUIRES: all columns are loaded.
+void AddWords(const record::RecordBatch& batch, IdHashes& words);
 
 // Appends the block of a batch to `out`. The sequences are written when the batch has them.
 // `words`, when not null, gets the text of every value, constant and label; `summary` is filled except for

@@ -20,6 +20,12 @@ class ColumnRows {
   std::span<const int64_t> Times(size_t column);
   std::span<const uint32_t> Shapes(size_t column);
 
+  // The row of each of the column's values, valid until the next call; empty: the values are of all rows.
+  std::span<const uint32_t> Rows(size_t column) {
+    if (!SelectRows(column)) return {};
+    return rows_;
+  }
+
   // Whether all of its values come from rows of one shape.
   bool OneShape(size_t column) { return Find().shapes_of_column[column].size() <= 1; }
 

@@ -18,7 +18,7 @@ constexpr uint64_t kMaxPageBytes = uint64_t{256} << 20;
 
 bool IdIndexInfo::Sane() const {
   if (bytes == 0) return entries == 0;
-  return page_bits <= kMaxIdPageBits && rice_bits <= kIdHashBits && bytes >= pages() * sizeof(uint64_t) &&
+  return page_bits <= kMaxIdPageBits && rice_bits <= hash_bits() && bytes >= pages() * sizeof(uint64_t) &&
          offset + bytes > offset;
 }
 
@@ -26,7 +26,17 @@ absl::Status IdIndex::Damaged(uint64_t offset, std::string_view what) const {
   return absl::DataLossError(fmt::format("{}: at byte {}: {}", name_, offset, what));
 }
 
-absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uint64_t& bytes_read) const {
+IdPageShape IdIndex::ShapeOf(uint64_t page) const {
+  return {.page = page,
+          .first_hash = static_cast<uint32_t>(page << (info_.hash_bits() - info_.page_bits)),
+          .rice_bits = info_.rice_bits,
+          .blocks = blocks_,
+          .hash_bits = info_.hash_bits(),
+          .has_hints = info_.has_hints};
+}
+
+absl::Status IdIndex::FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer,
+                                std::string_view& bytes) const {
   uint64_t ends[2] = {0, 0};  // of the page before, and of this one
   const size_t known = page == 0 ? 1 : 0;
   const uint64_t place = info_.directory_offset() + (page - (1 - known)) * sizeof(uint64_t);
@@ -36,34 +46,46 @@ absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uin
   if (ends[0] > ends[1] || ends[1] > info_.directory_offset() - info_.offset || size > kMaxPageBytes) {
     return Damaged(place, "directory of the id index makes no sense");
   }
-  std::string bytes(size, '\0');
-  TAFFRAIL_RETURN_IF_ERROR(file_.Read(info_.offset + ends[0], size, bytes.data()));
-  bytes_read += directory_bytes + size;
-  const IdPageShape shape{.page = page,
-                          .first_hash = static_cast<uint32_t>(page << (kIdHashBits - info_.page_bits)),
-                          .rice_bits = info_.rice_bits,
-                          .blocks = blocks_};
-  if (const absl::Status status = ReadIdPage(bytes, shape, entries); !status.ok()) {
-    return Damaged(info_.offset + ends[0], std::string(status.message()));
-  }
+  buffer = std::make_unique_for_overwrite<char[]>(size);
+  TAFFRAIL_RETURN_IF_ERROR(file_.Read(info_.offset + ends[0], size, buffer.get()));
+  bytes = {buffer.get(), size};
   return absl::OkStatus();
 }
 
-absl::Status IdIndex::Narrow(std::string_view folded_id, std::vector<uint32_t>& blocks,
+absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uint64_t& bytes_read) const {
+  std::unique_ptr<char[]> buffer;
+  std::string_view bytes;
+  TAFFRAIL_RETURN_IF_ERROR(FetchPage(page, buffer, bytes));
+  bytes_read += bytes.size() + 2 * sizeof(uint64_t);
+  const absl::Status status = ReadIdPage(bytes, ShapeOf(page), entries);
+  return status.ok() ? status : Damaged(info_.offset, std::string(status.message()));
+}
+
+absl::Status IdIndex::Narrow(std::string_view folded_id, std::vector<BlockRows>& blocks,
                              uint64_t& bytes_read) const {
   if (info_.bytes == 0) {
     blocks.clear();
     return absl::OkStatus();
   }
-  const IdEntry wanted = MakeIdEntry(base::Hash64(folded_id), 0);
-  const uint64_t page = HashOf(wanted) >> (kIdHashBits - info_.page_bits);
-  std::vector<IdEntry> entries;
-  TAFFRAIL_RETURN_IF_ERROR(ReadPage(page, entries, bytes_read));
-  const auto first = std::lower_bound(entries.begin(), entries.end(), wanted);
-  auto last = first;
-  while (last != entries.end() && HashOf(*last) == HashOf(wanted)) ++last;
-  if (last != first && BlockOf(*(last - 1)) == blocks_) return absl::OkStatus();  // any block
-  std::erase_if(blocks, [&](uint32_t block) { return !std::binary_search(first, last, wanted | block); });
+  const uint32_t wanted = TopBits(base::Hash64(folded_id), info_.hash_bits());
+  const uint64_t page = wanted >> (info_.hash_bits() - info_.page_bits);
+  std::unique_ptr<char[]> buffer;
+  std::string_view bytes;
+  TAFFRAIL_RETURN_IF_ERROR(FetchPage(page, buffer, bytes));
+  bytes_read += bytes.size() + 2 * sizeof(uint64_t);
+  std::vector<IdEntry> found;
+  if (const absl::Status status = FindInIdPage(bytes, ShapeOf(page), wanted, found); !status.ok()) {
+    return Damaged(info_.offset, std::string(status.message()));
+  }
+  if (!found.empty() && BlockOf(found.back()) == blocks_) return absl::OkStatus();  // any block
+  std::erase_if(blocks, [&](BlockRows& rows) {
+    const auto entry = std::lower_bound(found.begin(), found.end(), MakeIdEntry(wanted, rows.block, 0));
+    if (entry == found.end() || BlockOf(*entry) != rows.block) return true;
+    if (HintOf(*entry) == kAnyRows) return false;
+    rows.begin = std::max(rows.begin, HintOf(*entry) * kHintRows);
+    rows.end = std::min(rows.end, (HintOf(*entry) + 2) * kHintRows);
+    return rows.begin >= rows.end;
+  });
   return absl::OkStatus();
 }
 
@@ -73,7 +95,7 @@ absl::Status IdIndex::Check() const {
   std::vector<IdEntry> entries;
   for (uint64_t page = 0; info_.bytes > 0 && page < info_.pages(); ++page) {
     TAFFRAIL_RETURN_IF_ERROR(ReadPage(page, entries, bytes_read));
-    if (!entries.empty() && HashOf(entries.back()) >> (kIdHashBits - info_.page_bits) != page) {
+    if (!entries.empty() && HashOf(entries.back()) >> (info_.hash_bits() - info_.page_bits) != page) {
       return Damaged(info_.offset, "id index has entries in a wrong page");
     }
     found += entries.size();

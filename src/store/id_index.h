@@ -7,11 +7,12 @@
 // Ids are spread over 2^page_bits pages by the top bits of their hashes. An id that is in more than half of
 // all blocks has one entry that says "any block".
 //
-// Hashes are truncated to the same length in all parts: an entry means the same in the index of a merged
-// part, and merging indexes reads no column.
+// Hashes are truncated to the same length in all parts (those of version 2 are cut when they are merged): an
+// entry means the same in the index of a merged part, and merging indexes reads no column.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,9 @@ struct IdIndexInfo {
   uint64_t entries = 0;
   uint8_t page_bits = 0;
   uint8_t rice_bits = 0;
+  bool has_hints = true;  // false: of version 2, with longer hashes
 
+  unsigned hash_bits() const { return has_hints ? kIdHashBits : kIdHashBits2; }
   uint64_t pages() const { return uint64_t{1} << page_bits; }
   uint64_t directory_offset() const { return offset + bytes - pages() * sizeof(uint64_t); }
   // Whether the numbers make sense at all.
@@ -37,6 +40,15 @@ struct IdIndexInfo {
 };
 
 inline constexpr unsigned kMaxIdPageBits = 20;
+
+// A block that may hold what is looked for, and the rows of it that may.
+struct BlockRows {
+  uint32_t block = 0;
+  uint32_t begin = 0;
+  uint32_t end = UINT32_MAX;  // may be beyond the last row
+
+  bool all() const { return begin == 0 && end == UINT32_MAX; }
+};
 
 // Refers to the open file of a part. Safe from any thread.
 class IdIndex {
@@ -50,9 +62,10 @@ class IdIndex {
   const IdIndexInfo& info() const { return info_; }
   uint32_t blocks() const { return blocks_; }
 
-  // Takes out of `blocks`, which is ascending, those that do not hold the folded id; a few that do not may
-  // stay. `bytes_read` is added to. DataLoss: the page is damaged, and `blocks` as it was.
-  [[nodiscard]] absl::Status Narrow(std::string_view folded_id, std::vector<uint32_t>& blocks,
+  // Takes out of `blocks`, which is ascending, those that do not hold the folded id, and of those that do the
+  // rows that do not; a few that do not may stay. `bytes_read` is added to. DataLoss: the page is damaged,
+  // and `blocks` as it was.
+  [[nodiscard]] absl::Status Narrow(std::string_view folded_id, std::vector<BlockRows>& blocks,
                                     uint64_t& bytes_read) const;
   // The entries of a page, in order.
   [[nodiscard]] absl::Status ReadPage(uint64_t page, std::vector<IdEntry>& entries,
@@ -61,6 +74,9 @@ class IdIndex {
   [[nodiscard]] absl::Status Check() const;
 
  private:
+  // The bytes of a page, in `bytes`.
+  absl::Status FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer, std::string_view& bytes) const;
+  IdPageShape ShapeOf(uint64_t page) const;
   absl::Status Damaged(uint64_t offset, std::string_view what) const;
 
   const base::RandomAccessFile& file_;

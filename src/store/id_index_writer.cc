@@ -22,7 +22,8 @@ void SortByHash(std::vector<IdEntry>& entries) {
   constexpr unsigned kDigitBits = 10;
   constexpr uint64_t kMask = (1U << kDigitBits) - 1;
   std::vector<IdEntry> sorted(entries.size());
-  for (unsigned shift = kIdBlockBits; shift < kIdBlockBits + kIdHashBits; shift += kDigitBits) {
+  constexpr unsigned kLowest = kIdBlockBits + kIdHintBits;
+  for (unsigned shift = kLowest; shift < kLowest + kIdHashBits; shift += kDigitBits) {
     std::array<size_t, kMask + 1> place{};
     for (const IdEntry entry : entries) ++place[(entry >> shift) & kMask];
     size_t begin = 0;
@@ -32,17 +33,26 @@ void SortByHash(std::vector<IdEntry>& entries) {
   }
 }
 
-// Sorts; each once; "any block" for hashes of too many blocks.
+// Sorts; each block of an id once, with any of its rows when several are named; "any block" for hashes of too
+// many blocks.
 void Tidy(std::vector<IdEntry>& entries, uint32_t blocks) {
   std::sort(entries.begin(), entries.end());
-  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  size_t once = 0;
+  for (const IdEntry entry : entries) {
+    if (once == 0 || !SameBlock(entries[once - 1], entry)) {
+      entries[once++] = entry;
+    } else if (entries[once - 1] != entry) {
+      entries[once - 1] |= kAnyRows;
+    }
+  }
+  entries.resize(once);
   if (blocks < kAnyBlockMinBlocks) return;
   size_t kept = 0;
   for (size_t first = 0; first < entries.size();) {
     size_t last = first + 1;
     while (last < entries.size() && HashOf(entries[last]) == HashOf(entries[first])) ++last;
     if ((last - first) * kAnyBlockShare > blocks) {
-      entries[kept++] = IdEntry{HashOf(entries[first])} << kIdBlockBits | blocks;
+      entries[kept++] = MakeIdEntry(HashOf(entries[first]), blocks, kAnyRows);
     } else {
       while (first < last) entries[kept++] = entries[first++];
     }
@@ -65,9 +75,11 @@ IdIndexInfo ShapeFor(uint64_t entries) {
 
 }  // namespace
 
-void IdIndexWriter::AddBlock(std::span<const uint64_t> hashes, uint32_t block) {
-  collected_.reserve(collected_.size() + hashes.size());
-  for (const uint64_t hash : hashes) collected_.push_back(MakeIdEntry(hash, block));
+void IdIndexWriter::AddBlock(std::span<const IdRows> ids, uint32_t block) {
+  collected_.reserve(collected_.size() + ids.size());
+  for (const IdRows& id : ids) {
+    collected_.push_back(MakeIdEntry(TopBits(id.hash, kIdHashBits), block, RowHint(id.first, id.last)));
+  }
 }
 
 void IdIndexWriter::CopyBlock(const IdIndex& index, uint32_t from, uint32_t to) {
@@ -91,14 +103,16 @@ uint64_t IdIndexWriter::EntriesAtMost() const {
 absl::Status IdIndexWriter::TakeCopied(Source& source, IdEntry end, const std::vector<uint32_t>& numbers,
                                        std::vector<IdEntry>& to) {
   const IdIndex& index = *source.index;
+  const unsigned longer = index.info().hash_bits() - kIdHashBits;  // of version 2: cut off
   const auto put = [&](IdEntry entry, uint32_t from) {
-    const IdEntry hash = IdEntry{HashOf(entry)} << kIdBlockBits;
-    for (const uint32_t block : source.to[from]) to.push_back(hash | numbers[block]);
+    for (const uint32_t block : source.to[from]) {
+      to.push_back(MakeIdEntry(HashOf(entry) >> longer, numbers[block], HintOf(entry)));
+    }
   };
   while (true) {
     for (; source.next < source.entries.size(); ++source.next) {
       const IdEntry entry = source.entries[source.next];
-      if (entry >= end) return absl::OkStatus();
+      if (HashOf(entry) >> longer >= HashOf(end)) return absl::OkStatus();
       if (BlockOf(entry) < index.blocks()) {
         put(entry, BlockOf(entry));
         continue;
@@ -128,10 +142,10 @@ absl::Status IdIndexWriter::Finish(const std::vector<uint32_t>& numbers, uint64_
   for (uint64_t page = 0; page < info.pages(); ++page) {
     entries.clear();
     const unsigned shift = kIdHashBits - info.page_bits;
-    const IdEntry end = ((page + 1) << shift) << kIdBlockBits;
+    const IdEntry end = MakeIdEntry(static_cast<uint32_t>((page + 1) << shift), 0, 0);
     for (; next_collected < collected_.size() && collected_[next_collected] < end; ++next_collected) {
       const IdEntry entry = collected_[next_collected];
-      entries.push_back(IdEntry{HashOf(entry)} << kIdBlockBits | numbers[BlockOf(entry)]);
+      entries.push_back(MakeIdEntry(HashOf(entry), numbers[BlockOf(entry)], HintOf(entry)));
     }
     for (auto& [index, source] : sources_) {
       TAFFRAIL_RETURN_IF_ERROR(TakeCopied(source, end, numbers, entries));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "store/id_hashes.h"
 #include "store/id_index.h"
 
 namespace taffrail::store {
@@ -24,7 +25,7 @@ class IdIndexWriter {
   // Blocks that are encoded when there are as many belong into another part: 16 MB, and again while sorting.
   static constexpr size_t kMaxCollectedIds = size_t{2} << 20;
 
-  void AddBlock(std::span<const uint64_t> hashes, uint32_t block);
+  void AddBlock(std::span<const IdRows> ids, uint32_t block);
   // `index` is of another part and must outlive the writer.
   void CopyBlock(const IdIndex& index, uint32_t from, uint32_t to);
   bool Full() const { return collected_.size() >= kMaxCollectedIds; }

@@ -69,8 +69,10 @@ class BitReader {
   uint64_t Peek() const {
     const size_t byte = at_ / 8;
     uint64_t word = 0;
-    if (byte < data_.size()) {
-      std::memcpy(&word, data_.data() + byte, std::min<size_t>(sizeof(word), data_.size() - byte));
+    if (byte + sizeof(word) <= data_.size()) {
+      std::memcpy(&word, data_.data() + byte, sizeof(word));
+    } else if (byte < data_.size()) {
+      std::memcpy(&word, data_.data() + byte, data_.size() - byte);
     }
     return word >> (at_ % 8);
   }
@@ -109,6 +111,41 @@ struct BlockCode {
   uint32_t short_codes;
 };
 
+absl::Status NoSense() { return absl::DataLossError("page of ids makes no sense"); }
+
+// Calls visit(entry) for one after the other, until it says false.
+template <typename Visit>
+absl::Status Read(std::string_view page, const IdPageShape& shape, Visit visit) {
+  constexpr size_t kFrameBytes = sizeof(uint32_t) + sizeof(uint64_t);
+  if (page.size() < kFrameBytes) return absl::DataLossError("page of ids is too short");
+  const std::string_view checked = page.substr(0, page.size() - sizeof(uint64_t));
+  uint64_t checksum = 0;
+  std::memcpy(&checksum, page.data() + checked.size(), sizeof(checksum));
+  if (checksum != base::Hash64(checked, shape.page)) {
+    return absl::DataLossError("page of ids has a wrong checksum");
+  }
+  uint32_t count = 0;
+  std::memcpy(&count, page.data(), sizeof(count));
+  if (count / 8 > checked.size()) return NoSense();
+  const BlockCode code(shape.blocks);
+  BitReader bits(checked.substr(sizeof(count)));
+  uint64_t hash = shape.first_hash;
+  IdEntry before = 0;
+  for (uint32_t i = 0; i < count && bits.ok(); ++i) {
+    const uint64_t quotient = bits.GetUnary();
+    hash += (quotient << shape.rice_bits) + bits.Get(shape.rice_bits);
+    const uint32_t block = code.Get(bits);
+    const bool hinted = shape.has_hints && block < shape.blocks;
+    const uint32_t hint = hinted ? bits.Get(kIdHintBits) : kAnyRows;
+    if (hash >> shape.hash_bits != 0 || block > shape.blocks) return NoSense();
+    const IdEntry entry = MakeIdEntry(static_cast<uint32_t>(hash), block, hint);
+    if (i > 0 && (entry <= before || SameBlock(entry, before))) return NoSense();
+    before = entry;
+    if (!visit(entry)) return absl::OkStatus();
+  }
+  return bits.AtEnd() ? absl::OkStatus() : NoSense();
+}
+
 }  // namespace
 
 void AppendIdPage(const std::vector<IdEntry>& entries, const IdPageShape& shape, std::string& out) {
@@ -123,6 +160,7 @@ void AppendIdPage(const std::vector<IdEntry>& entries, const IdPageShape& shape,
     bits.PutUnary(delta >> shape.rice_bits);
     bits.Put(delta & ((uint32_t{1} << shape.rice_bits) - 1), shape.rice_bits);
     code.Put(BlockOf(entry), bits);
+    if (shape.has_hints && BlockOf(entry) < shape.blocks) bits.Put(HintOf(entry), kIdHintBits);
   }
   bits.Finish();
   base::PutFixed<uint64_t>(out, base::Hash64(std::string_view(out).substr(begin), shape.page));
@@ -130,33 +168,19 @@ void AppendIdPage(const std::vector<IdEntry>& entries, const IdPageShape& shape,
 
 absl::Status ReadIdPage(std::string_view page, const IdPageShape& shape, std::vector<IdEntry>& entries) {
   entries.clear();
-  constexpr size_t kFrameBytes = sizeof(uint32_t) + sizeof(uint64_t);
-  if (page.size() < kFrameBytes) return absl::DataLossError("page of ids is too short");
-  const std::string_view checked = page.substr(0, page.size() - sizeof(uint64_t));
-  uint64_t checksum = 0;
-  std::memcpy(&checksum, page.data() + checked.size(), sizeof(checksum));
-  if (checksum != base::Hash64(checked, shape.page)) {
-    return absl::DataLossError("page of ids has a wrong checksum");
-  }
-  uint32_t count = 0;
-  std::memcpy(&count, page.data(), sizeof(count));
-  if (count / 8 > checked.size()) return absl::DataLossError("page of ids makes no sense");
-  entries.reserve(count);
-  const BlockCode code(shape.blocks);
-  BitReader bits(checked.substr(sizeof(count)));
-  uint64_t hash = shape.first_hash;
-  for (uint32_t i = 0; i < count && bits.ok(); ++i) {
-    const uint64_t quotient = bits.GetUnary();
-    hash += (quotient << shape.rice_bits) + bits.Get(shape.rice_bits);
-    const uint32_t block = code.Get(bits);
-    const IdEntry entry = hash << kIdBlockBits | block;
-    if (hash >> kIdHashBits != 0 || block > shape.blocks || (i > 0 && entry <= entries.back())) {
-      return absl::DataLossError("page of ids makes no sense");
-    }
+  return Read(page, shape, [&entries](IdEntry entry) {
     entries.push_back(entry);
-  }
-  if (!bits.AtEnd()) return absl::DataLossError("page of ids makes no sense");
-  return absl::OkStatus();
+    return true;
+  });
+}
+
+absl::Status FindInIdPage(std::string_view page, const IdPageShape& shape, uint32_t hash,
+                          std::vector<IdEntry>& entries) {
+  entries.clear();
+  return Read(page, shape, [&entries, hash](IdEntry entry) {
+    if (HashOf(entry) == hash) entries.push_back(entry);
+    return HashOf(entry) <= hash;
+  });
 }
 
 }  // namespace taffrail::store

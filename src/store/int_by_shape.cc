@@ -120,12 +120,12 @@ bool ReadNumbers(base::ByteReader& reader, const RowContext& rows, size_t count,
 }
 
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
-  if (values.empty()) return PickSimpleInts(reader, count, {}, {});
+  if (values.empty()) return PickSimpleInts(reader, count, {}, picks.frame, {});
   if (!picks.shape_order) return false;
   const std::span<const uint32_t> places = picks.shape_order();
   if (places.size() != values.size()) return false;
   return PickUnordered(places, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
-    return PickSimpleInts(reader, count, ascending, out);
+    return PickSimpleInts(reader, count, ascending, picks.frame, out);
   });
 }
 

@@ -13,18 +13,8 @@ uint64_t Range(const IntStats& stats) {
   return static_cast<uint64_t>(stats.max_delta) - static_cast<uint64_t>(stats.min_delta);
 }
 
-size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
-  if (values.size() < 2) return kNoCost;
-  std::vector<uint64_t> sample;
-  SampleRun runs[kSampleRuns];
-  const size_t count = SampleRunsOf(values.size(), runs);
-  for (size_t r = 0; r < count; ++r) {
-    for (size_t i = runs[r].begin + 1; i < runs[r].end; ++i) {
-      sample.push_back(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]) -
-                       static_cast<uint64_t>(stats.min_delta));
-    }
-  }
-  return DifferenceCostBits(sample, BytesFor(Range(stats)), values.size()) + 128;
+size_t CostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows) {
+  return values.size() < kMinGroupedDelta ? DeltaCostBits(values, stats, rows) : kNoCost;
 }
 
 void Encode(std::span<const int64_t> values, const IntStats& stats, const RowContext&, ChunkOut& out) {
@@ -60,10 +50,24 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<int64_t>(first + picks.index[i] * minimum);
   }
-  return SumPlanes(reader, width, count - 1, picks.index, values);
+  return SumPlanes(reader, width, count - 1, picks, values);
 }
 
 }  // namespace
+
+size_t DeltaCostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext&) {
+  if (values.size() < 2) return kNoCost;
+  std::vector<uint64_t> sample;
+  SampleRun runs[kSampleRuns];
+  const size_t count = SampleRunsOf(values.size(), runs);
+  for (size_t r = 0; r < count; ++r) {
+    for (size_t i = runs[r].begin + 1; i < runs[r].end; ++i) {
+      sample.push_back(static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]) -
+                       static_cast<uint64_t>(stats.min_delta));
+    }
+  }
+  return DifferenceCostBits(sample, BytesFor(Range(stats)), values.size()) + 128;
+}
 
 const IntEncoding kIntDelta = {3, "delta", CostBits, Encode, Decode, Pick, nullptr};
 

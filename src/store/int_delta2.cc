@@ -74,6 +74,18 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
 
 // All of them: each needs those before it twice over.
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
+  if (count >= 2) {
+    base::ByteReader ahead = reader;
+    for (int i = 0; i < 3; ++i) ahead.Varint();
+    const auto width = ahead.Fixed<uint8_t>();
+    if (!ahead.ok() || width > sizeof(int64_t)) return false;
+    if (values.empty()) {
+      reader = ahead;
+      reader.Bytes((count - 2) * width);
+      return reader.ok();
+    }
+    Need(picks.frame, ahead, (count - 2) * width);
+  }
   std::vector<int64_t> all(count);
   if (!Decode(reader, {}, all)) return false;
   for (size_t i = 0; i < values.size(); ++i) values[i] = all[picks.index[i]];

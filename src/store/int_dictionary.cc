@@ -78,11 +78,15 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
   Entries entries{};
   uint64_t entry_count = 0;
+  constexpr size_t kMostBytes = 2 * kChunkHeadBytes + kMaxEntries * sizeof(int64_t);
+  Need(picks.frame, reader, kMostBytes);
   if (!ReadEntries(reader, entries, entry_count)) return false;
   const std::string_view codes = reader.Bytes(count);
   if (!reader.ok()) return false;
   for (size_t i = 0; i < values.size(); ++i) {
-    const auto code = static_cast<uint8_t>(codes[picks.index[i]]);
+    const char* const at = codes.data() + picks.index[i];
+    if (picks.frame != nullptr) picks.frame->Need(at, 1);
+    const auto code = static_cast<uint8_t>(*at);
     if (code >= entry_count) return false;
     values[i] = entries[code];
   }

@@ -8,10 +8,10 @@
 namespace taffrail::store {
 namespace {
 
-constexpr const IntEncoding* kTable[] = {&kIntConstant,   &kIntOffset, &kIntDelta,  &kIntDelta2,
-                                         &kIntDictionary, &kIntRecent, &kIntByShape};
+constexpr const IntEncoding* kTable[] = {&kIntConstant,    &kIntOffset,     &kIntDelta,  &kIntDelta2,
+                                         &kIntDeltaGroups, &kIntDictionary, &kIntRecent, &kIntByShape};
 // The first ones have no chunks of integers inside them.
-constexpr size_t kSimple = 4;
+constexpr size_t kSimple = 5;
 
 const IntEncoding& Choose(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows,
                           size_t candidates, size_t& cost_bits) {
@@ -75,6 +75,7 @@ bool Numbers(base::ByteReader& reader, const RowContext& rows, size_t count, uin
 
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, size_t candidates,
           std::span<int64_t> values) {
+  Need(picks.frame, reader);
   const auto id = reader.Fixed<uint8_t>();
   if (!reader.ok()) return false;
   for (const IntEncoding* encoding : std::span(kTable).first(candidates)) {
@@ -151,9 +152,29 @@ bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
   return Numbers(reader, {}, count, end, kSimple, numbers);
 }
 
-bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
+bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index, LazyFrame* frame,
                     std::span<int64_t> values) {
-  return Pick(reader, count, {.index = index, .times = {}, .shape_order = {}}, kSimple, values);
+  return Pick(reader, count, {.index = index, .frame = frame, .times = {}, .shape_order = {}}, kSimple,
+              values);
+}
+
+bool ReadConstant(base::ByteReader& reader, LazyFrame* frame, int64_t& value) {
+  Need(frame, reader);
+  base::ByteReader ahead = reader;
+  if (ahead.Fixed<uint8_t>() != kIntConstant.id) return false;
+  value = ahead.SignedVarint();
+  if (!ahead.ok()) return false;
+  reader = ahead;
+  return true;
+}
+
+bool NeedInts(LazyFrame* frame, const base::ByteReader& reader, size_t count) {
+  if (frame == nullptr) return true;
+  base::ByteReader begin = reader;
+  base::ByteReader end = reader;
+  if (!PickInts(end, count, {.index = {}, .frame = frame, .times = {}, .shape_order = {}}, {})) return false;
+  Need(frame, begin, begin.remaining() - end.remaining());
+  return true;
 }
 
 }  // namespace taffrail::store

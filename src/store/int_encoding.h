@@ -73,13 +73,22 @@ void EncodeSimpleInts(std::span<const int64_t> values, ChunkOut& out);
 [[nodiscard]] bool DecodeSimpleNumbers(base::ByteReader& reader, size_t count, uint64_t end,
                                        std::vector<uint32_t>& numbers);
 [[nodiscard]] bool PickSimpleInts(base::ByteReader& reader, size_t count, std::span<const uint32_t> index,
-                                  std::span<int64_t> values);
+                                  LazyFrame* frame, std::span<int64_t> values);
+// Reads the chunk that comes next if it is a constant; otherwise false, and the reader is where it was.
+[[nodiscard]] bool ReadConstant(base::ByteReader& reader, LazyFrame* frame, int64_t& value);
+// Makes sure of all bytes of the chunk that comes next, and leaves the reader where it is.
+[[nodiscard]] bool NeedInts(LazyFrame* frame, const base::ByteReader& reader, size_t count);
+
+// From so many values on, delta comes in groups.
+inline constexpr size_t kMinGroupedDelta = 8192;
+size_t DeltaCostBits(std::span<const int64_t> values, const IntStats& stats, const RowContext& rows);
 
 // The encodings, each in its own file.
 extern const IntEncoding kIntConstant;
 extern const IntEncoding kIntOffset;
 extern const IntEncoding kIntDelta;
 extern const IntEncoding kIntDelta2;
+extern const IntEncoding kIntDeltaGroups;
 extern const IntEncoding kIntDictionary;
 extern const IntEncoding kIntRecent;
 extern const IntEncoding kIntByShape;

@@ -49,7 +49,7 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
   const auto width = reader.Fixed<uint8_t>();
   if (!reader.ok() || width > sizeof(int64_t)) return false;
   std::fill(values.begin(), values.end(), minimum);
-  return PickPlanes(reader, width, count, picks.index, values);
+  return PickPlanes(reader, width, count, picks, values);
 }
 
 }  // namespace

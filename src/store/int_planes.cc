@@ -5,6 +5,10 @@
 #include <bit>
 #include <cmath>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace taffrail::store {
 namespace {
 
@@ -132,32 +136,68 @@ bool ReadNumberPlanes(base::ByteReader& reader, unsigned width, uint64_t minimum
   return largest < end;
 }
 
-bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, const Picks& picks,
                 std::span<int64_t> values) {
   for (unsigned plane = 0; plane < width; ++plane) {
     const std::string_view bytes = reader.Bytes(count);
     if (!reader.ok()) return false;
-    for (size_t i = 0; i < index.size(); ++i) {
-      const uint64_t part = uint64_t{static_cast<uint8_t>(bytes[index[i]])} << (8 * plane);
+    for (size_t i = 0; i < picks.index.size(); ++i) {
+      const char* const at = bytes.data() + picks.index[i];
+      if (picks.frame != nullptr) picks.frame->Need(at, 1);
+      const uint64_t part = uint64_t{static_cast<uint8_t>(*at)} << (8 * plane);
       values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + part);
     }
   }
   return true;
 }
 
-bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, const Picks& picks,
                std::span<int64_t> values) {
   for (unsigned plane = 0; plane < width; ++plane) {
     const std::string_view bytes = reader.Bytes(count);
     if (!reader.ok()) return false;
+    if (picks.index.empty()) continue;
+    if (picks.frame != nullptr) picks.frame->Need(bytes.data(), picks.index.back());
     uint64_t sum = 0;
     size_t at = 0;
-    for (size_t i = 0; i < index.size(); ++i) {
-      for (; at < index[i]; ++at) sum += static_cast<uint8_t>(bytes[at]);
+    for (size_t i = 0; i < picks.index.size(); ++i) {
+      sum += SumBytes(bytes.substr(at, picks.index[i] - at));
+      at = picks.index[i];
       values[i] = static_cast<int64_t>(static_cast<uint64_t>(values[i]) + (sum << (8 * plane)));
     }
   }
   return true;
+}
+
+uint64_t SumBytes(std::string_view bytes) {
+  uint64_t sum = 0;
+  size_t i = 0;
+#if defined(__SSE2__)
+  __m128i sums = _mm_setzero_si128();
+  for (; i + 16 <= bytes.size(); i += 16) {
+    const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + i));
+    sums = _mm_add_epi64(sums, _mm_sad_epu8(next, _mm_setzero_si128()));
+  }
+  sum = static_cast<uint64_t>(_mm_cvtsi128_si64(sums)) +
+        static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+#endif
+  for (; i < bytes.size(); ++i) sum += static_cast<uint8_t>(bytes[i]);
+  return sum;
+}
+
+size_t CountZeros(std::string_view bytes) {
+  size_t count = 0;
+  size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i zero = _mm_setzero_si128();
+  for (; i + 16 <= bytes.size(); i += 16) {
+    const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + i));
+    count += static_cast<size_t>(
+        std::popcount(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(next, zero)))));
+  }
+#endif
+  for (; i < bytes.size(); ++i) count += bytes[i] == 0 ? 1 : 0;
+  return count;
 }
 
 size_t SampleRunsOf(size_t count, SampleRun (&runs)[kSampleRuns]) {

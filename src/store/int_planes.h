@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "store/chunk_out.h"
+#include "store/picks.h"
 
 namespace taffrail::store {
 
@@ -23,11 +25,13 @@ void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned wi
 [[nodiscard]] bool ReadNumberPlanes(base::ByteReader& reader, unsigned width, uint64_t minimum, size_t count,
                                     uint64_t end, std::vector<uint32_t>& numbers);
 // Adds the planes of the values at `index`, of `count`.
-bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+bool PickPlanes(base::ByteReader& reader, unsigned width, size_t count, const Picks& picks,
                 std::span<int64_t> values);
-// Adds to values[i] the sum of the first index[i] of `count` values; `index` is ascending and at most count.
-bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, std::span<const uint32_t> index,
+// Adds to values[i] the sum of the first picks.index[i] of `count` values; these are at most count.
+bool SumPlanes(base::ByteReader& reader, unsigned width, size_t count, const Picks& picks,
                std::span<int64_t> values);
+uint64_t SumBytes(std::string_view bytes);
+size_t CountZeros(std::string_view bytes);
 
 // Some of the values for estimates: a few runs of neighbours.
 struct SampleRun {

@@ -25,6 +25,7 @@ MemBatch MakeMemBatch(record::RecordBatch batch, uint64_t line_bytes) {
   result.min_timestamp_ns = *min;
   result.max_timestamp_ns = *max;
   result.line_bytes = line_bytes;
+  result.ids = std::make_shared<MemIds>();
   result.batch = std::make_shared<const record::RecordBatch>(std::move(batch));
   return result;
 }

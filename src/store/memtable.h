@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/batch.h"
+#include "store/mem_ids.h"
 
 namespace taffrail::store {
 
@@ -15,6 +16,7 @@ struct MemBatch {
   uint64_t line_bytes = 0;
   int64_t min_timestamp_ns = 0;
   int64_t max_timestamp_ns = 0;
+  std::shared_ptr<MemIds> ids;
 };
 using MemBatches = std::vector<MemBatch>;
 

@@ -105,6 +105,7 @@ bool PartFooter::Parse(std::string_view data, uint8_t version, PartFooter& foote
   if (replaced > reader.remaining()) return false;
   footer.replaced.resize(replaced);
   for (uint64_t& id : footer.replaced) id = reader.Varint();
+  footer.index.has_hints = version >= 3;
   if (version >= 2) {
     footer.index.offset = reader.Varint();
     footer.index.bytes = reader.Varint();
@@ -267,15 +268,15 @@ absl::StatusOr<std::string> Part::ReadRaw(size_t block) const {
   return bytes;
 }
 
-void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
+void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<BlockRows>& blocks,
                   uint64_t& bytes_read) const {
   for (const std::string& id : folded_ids) {
     if (file_->index.has_value()) {
       file_->index->Narrow(id, blocks, bytes_read).IgnoreError();
       continue;
     }
-    std::erase_if(blocks, [&](uint32_t block) {
-      const absl::StatusOr<bool> may_hold = MayHold(block, id, bytes_read);
+    std::erase_if(blocks, [&](const BlockRows& rows) {
+      const absl::StatusOr<bool> may_hold = MayHold(rows.block, id, bytes_read);
       return may_hold.ok() && !*may_hold;
     });
   }

@@ -1,7 +1,7 @@
 // A part: an immutable file of blocks that belong to one day.
 //
 //   part    := header block* index footer trailer                                       docs/format/part.md
-//   header  := "TFPART\0" u8 version(2) | u64 id
+//   header  := "TFPART\0" u8 version(3) | u64 id
 //   block   := block_writer.h
 //   index   := id_index.h
 //   footer  := frame of: varint blocks, each: varint offset, bytes, directory bytes, rows, line bytes,
@@ -15,8 +15,9 @@
 // Blocks stand in the order of their first timestamps. "Replaced" are the parts that this one was merged
 // from, so that repair, when the manifest is lost, does not bring back what was merged.
 //
-// Version 1 had a filter (word_filter.h) after each block instead of the index, and its offset and buckets in
-// the footer after each block's largest sequence. It is read, and every merge makes version 2 of it.
+// Version 2 had an index that names no rows, and no frames in pieces. Version 1 had a filter (word_filter.h)
+// after each block instead of the index, and its offset and buckets in the footer after each block's largest
+// sequence. Both are read, and every merge makes version 3 of them.
 #pragma once
 
 #include <atomic>
@@ -110,9 +111,9 @@ class Part {
   absl::StatusOr<BlockReader> OpenBlock(size_t block) const;
   // The same with its directory alone: heads and times are loaded when they are wanted.
   absl::StatusOr<std::unique_ptr<BlockReader>> OpenDirectory(size_t block) const;
-  // Takes out of `blocks`, which is ascending, those that lack one of the folded ids; `bytes_read` is added
-  // to. What is damaged prunes nothing: an index costs time when it is missing, and never an answer.
-  void Narrow(const std::vector<std::string>& folded_ids, std::vector<uint32_t>& blocks,
+  // Takes out of `blocks`, which is ascending, those that lack one of the folded ids, and out of their rows
+  // those that do; `bytes_read` is added to. What is damaged prunes nothing: it costs time, and no answer.
+  void Narrow(const std::vector<std::string>& folded_ids, std::vector<BlockRows>& blocks,
               uint64_t& bytes_read) const;
   // The block's bytes as they are, checked.
   absl::StatusOr<std::string> ReadRaw(size_t block) const;

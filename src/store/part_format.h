@@ -7,8 +7,9 @@
 
 namespace taffrail::store {
 
-// Version 2 has an index of its ids where version 1 had a filter of them for every block. Both are read.
-inline constexpr uint8_t kPartVersion = 2;
+// Version 1 had a filter of ids for each block; version 2 an index of them, which in version 3 says where
+// in a block an id is, too; and version 3 has frames in pieces. All are read.
+inline constexpr uint8_t kPartVersion = 3;
 
 std::string PartHeader(uint64_t id);
 // The version, 0 when this is no header of the part or of a version that we do not know.

@@ -7,13 +7,16 @@
 
 #include "expr/matcher.h"
 #include "record/batch.h"
+#include "store/shape_counts.h"
 
 namespace taffrail::store {
 
 class RowPicks {
  public:
-  // REQUIRES: rows ascending; the batch has its rows' shapes. Both must outlive this.
-  RowPicks(const record::RecordBatch& batch, const expr::Selection& rows);
+  // Of the columns for which needed[column] is true. REQUIRES: rows ascending; the batch has its rows'
+  // shapes, and `counts` is of them. All must outlive this.
+  RowPicks(const record::RecordBatch& batch, const ShapeCounts& counts, const expr::Selection& rows,
+           const std::vector<bool>& needed);
 
   struct Values {
     std::vector<uint32_t> index;  // in the column, ascending
@@ -26,14 +29,12 @@ class RowPicks {
   std::vector<uint32_t> ShapeOrder(size_t column);
 
  private:
-  void CountShapes();
-
   const record::RecordBatch& batch_;
+  const ShapeCounts& counts_;
   const expr::Selection& rows_;
   std::vector<Values> values_;  // by column
+  std::vector<uint32_t> rank_;  // by picked row: how many of its shape come before
   // Empty until asked for:
-  std::vector<uint32_t> shape_rows_;                     // by shape: how many rows
-  std::vector<uint32_t> rank_;                           // by picked row: how many of its shape come before
   std::vector<std::vector<uint32_t>> shapes_of_column_;  // ascending
 };
 

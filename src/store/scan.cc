@@ -28,7 +28,8 @@ constexpr unsigned kMaxHelpers = 7;
 // Where fewer rows than one in so many are in, each is read by itself: choosing costs about what it saves.
 constexpr size_t kFew = 16;
 
-unsigned Helpers() { return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers); }
+// Fewer rows than these are read sooner than a thread is started.
+constexpr size_t kRowsWorthAThread = 24'576;
 
 struct Candidate {
   const Part* part = nullptr;
@@ -36,7 +37,22 @@ struct Candidate {
   const MemBatch* mem = nullptr;  // when part is null
   int64_t min_timestamp_ns = 0;
   int64_t max_timestamp_ns = 0;
+  BlockRows rows;  // of the block, those that may match
 };
+
+// How many may match, as far as is known.
+size_t RowsOf(const Candidate& candidate) {
+  if (candidate.part == nullptr) return candidate.mem->batch->rows();
+  const size_t rows = candidate.part->blocks()[candidate.block].summary.rows;
+  return candidate.rows.all() ? rows : std::min<size_t>(rows, candidate.rows.end) - candidate.rows.begin;
+}
+
+unsigned HelpersFor(const std::vector<Candidate>& candidates) {
+  size_t rows = 0;
+  for (const Candidate& candidate : candidates) rows += RowsOf(candidate);
+  if (rows < kRowsWorthAThread) return 0;
+  return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers);
+}
 
 class Scan {
  public:
@@ -56,13 +72,13 @@ class Scan {
   }
   bool HasNumbers(const BlockSummary& summary) const;
   std::vector<Candidate> Candidates();
-  void Narrow(const Part& part, std::vector<uint32_t>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
+  void Narrow(const Part& part, std::vector<BlockRows>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   bool HasPlaces(const Candidate& candidate) const;
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                       expr::Selection& rows);
   absl::Status SelectAll(const record::RecordBatch& batch, expr::Selection& rows);
-  absl::Status SelectStepwise(BlockReader& reader, expr::Selection& rows);
+  absl::Status SelectStepwise(BlockReader& reader, const BlockRows& among, expr::Selection& rows);
   absl::Status NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows);
   static bool AreFew(size_t rows, size_t of) { return rows < of / kFew; }
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
@@ -118,34 +134,37 @@ std::vector<Candidate> Scan::Candidates() {
       stats_.blocks_pruned_time += part->blocks().size();
       continue;
     }
-    std::vector<uint32_t> blocks;
+    std::vector<BlockRows> blocks;
     for (uint32_t block = 0; block < part->blocks().size(); ++block) {
       const BlockSummary& summary = part->blocks()[block].summary;
-      const Candidate candidate = {part.get(), block, nullptr, summary.min_timestamp_ns,
-                                   summary.max_timestamp_ns};
+      const Candidate candidate = {
+          part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns, {}};
       if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns) || !HasPlaces(candidate) ||
           summary.max_sequence < request_.from_sequence) {
         ++stats_.blocks_pruned_time;
       } else if (!HasNumbers(summary)) {
         ++stats_.blocks_pruned_range;
       } else {
-        blocks.push_back(block);
+        blocks.push_back({.block = block});
       }
     }
     Narrow(*part, blocks);
-    for (const uint32_t block : blocks) {
-      const BlockSummary& summary = part->blocks()[block].summary;
-      candidates.push_back({part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns});
+    for (const BlockRows& rows : blocks) {
+      const BlockSummary& summary = part->blocks()[rows.block].summary;
+      candidates.push_back(
+          {part.get(), rows.block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns, rows});
     }
   }
   for (const MemBatch& mem : snapshot_.batches) {
     ++stats_.blocks;
-    const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns};
-    if (InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) && HasPlaces(candidate) &&
-        mem.batch->sequence.back() >= request_.from_sequence) {
-      candidates.push_back(candidate);
-    } else {
+    const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns, {}};
+    if (!InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) || !HasPlaces(candidate) ||
+        mem.batch->sequence.back() < request_.from_sequence) {
       ++stats_.blocks_pruned_time;
+    } else if (request_.predicate != nullptr && !mem.ids->MayHold(request_.predicate->RequiredWords())) {
+      ++stats_.blocks_pruned_words;
+    } else {
+      candidates.push_back(candidate);
     }
   }
   return candidates;
@@ -168,8 +187,8 @@ void Scan::KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) c
   });
 }
 
-// Leaves the blocks that may hold the ids which every matching row has.
-void Scan::Narrow(const Part& part, std::vector<uint32_t>& blocks) {
+// Leaves the blocks, and of them the rows, that may hold the ids which every matching row has.
+void Scan::Narrow(const Part& part, std::vector<BlockRows>& blocks) {
   if (request_.predicate == nullptr || blocks.empty()) return;
   const size_t before = blocks.size();
   part.Narrow(request_.predicate->RequiredWords(), blocks, stats_.bytes_read);
@@ -186,22 +205,28 @@ absl::Status Scan::SelectAll(const record::RecordBatch& batch, expr::Selection& 
   return absl::OkStatus();
 }
 
-// Loads the columns that each step looks at while a row is still in; once few rows are, of those alone.
-absl::Status Scan::SelectStepwise(BlockReader& reader, expr::Selection& rows) {
+// Loads the columns that each step looks at while a row is still in; once few rows are, of those alone. Where
+// the index says which rows they can be, they are few from the beginning.
+absl::Status Scan::SelectStepwise(BlockReader& reader, const BlockRows& among, expr::Selection& rows) {
   const expr::Matcher& predicate = *request_.predicate;
   const record::RecordBatch& batch = reader.batch();
-  expr::Bits in(batch.rows(), true);
-  size_t count = in.Count();
   size_t step = 0;
-  for (; step < predicate.steps() && !AreFew(count, batch.rows()); ++step) {
-    TAFFRAIL_RETURN_IF_ERROR(
-        reader.Load([&](const record::Column& column) { return predicate.StepNeeds(step, column.key); }));
-    predicate.Narrow(step, batch, in);
-    count = in.Count();
-    TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
+  if (among.all()) {
+    expr::Bits in(batch.rows(), true);
+    size_t count = in.Count();
+    for (; step < predicate.steps() && !AreFew(count, batch.rows()); ++step) {
+      TAFFRAIL_RETURN_IF_ERROR(
+          reader.Load([&](const record::Column& column) { return predicate.StepNeeds(step, column.key); }));
+      predicate.Narrow(step, batch, in);
+      count = in.Count();
+      TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
+    }
+    rows.reserve(count);
+    in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
+  } else {
+    const size_t end = std::min<size_t>(among.end, batch.rows());
+    for (size_t row = among.begin; row < end; ++row) rows.push_back(static_cast<uint32_t>(row));
   }
-  rows.reserve(count);
-  in.ForEach([&rows](size_t row) { rows.push_back(static_cast<uint32_t>(row)); });
   for (; step < predicate.steps() && !rows.empty(); ++step) {
     TAFFRAIL_RETURN_IF_ERROR(NarrowPicked(reader, step, rows));
     TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
@@ -213,7 +238,9 @@ absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selectio
   const expr::Matcher& predicate = *request_.predicate;
   const auto need = [&](const record::Column& column) { return predicate.StepNeeds(step, column.key); };
   TAFFRAIL_ASSIGN_OR_RETURN(const record::RecordBatch picked,
-                            reader.Pick(rows, need, predicate.NeedsTimes()));
+                            predicate.StepWantsIds(step)
+                                ? reader.PickForIds(rows, need, predicate.NeedsTimes())
+                                : reader.Pick(rows, need, predicate.NeedsTimes()));
   expr::Bits in(rows.size(), true);
   predicate.Narrow(step, picked, in);
   size_t kept = 0;
@@ -226,7 +253,8 @@ absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selectio
 absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                           expr::Selection& rows) {
   const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
-  TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows) : SelectStepwise(*reader, rows));
+  TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows)
+                                                    : SelectStepwise(*reader, candidate.rows, rows));
   if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!rows.empty() && (!CoveredBy(candidate) || request_.only != nullptr)) {
     if (reader != nullptr) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
@@ -238,7 +266,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
   }
   absl::MutexLock lock(&stats_mutex_);
   ++stats_.blocks_read;
-  stats_.rows_read += batch.rows();
+  stats_.rows_read += RowsOf(candidate);
   stats_.rows_matched += rows.size();
   return absl::OkStatus();
 }
@@ -434,7 +462,8 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
-  const size_t helpers = std::min<size_t>(Helpers(), candidates.empty() ? 0 : candidates.size() - 1);
+  const size_t helpers =
+      std::min<size_t>(HelpersFor(candidates), candidates.empty() ? 0 : candidates.size() - 1);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates); });
   Work(candidates);
@@ -450,7 +479,7 @@ absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
   std::stable_sort(ordered.begin(), ordered.end(), [descending](const Candidate* a, const Candidate* b) {
     return descending ? a->max_timestamp_ns > b->max_timestamp_ns : a->min_timestamp_ns < b->min_timestamp_ns;
   });
-  OpenAhead ahead(ordered.size(), Helpers(),
+  OpenAhead ahead(ordered.size(), HelpersFor(candidates),
                   [&](size_t i, OpenedRows& opened) { return Open(*ordered[i], opened); });
   std::vector<RowSource> sources;
   for (size_t i = 0; i < ordered.size(); ++i) {

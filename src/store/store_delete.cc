@@ -23,7 +23,8 @@ class PartMatches {
   // Calls visit(block, rows) for the blocks that have some, rows already deleted left out.
   template <typename Visit>
   absl::Status ForEach(const Visit& visit) const {
-    for (const uint32_t block : Candidates()) {
+    for (const BlockRows& candidate : Candidates()) {
+      const uint32_t block = candidate.block;
       if (request_.cancelled && request_.cancelled()) return absl::CancelledError("delete cancelled");
       expr::Selection rows;
       TAFFRAIL_RETURN_IF_ERROR(Find(block, rows));
@@ -38,11 +39,11 @@ class PartMatches {
     return max_ns >= range.from_ns && (min_ns < range.to_ns || range.to_ns == INT64_MAX);
   }
 
-  std::vector<uint32_t> Candidates() const {
-    std::vector<uint32_t> blocks;
+  std::vector<BlockRows> Candidates() const {
+    std::vector<BlockRows> blocks;
     for (uint32_t block = 0; block < part_.blocks().size(); ++block) {
       const BlockSummary& summary = part_.blocks()[block].summary;
-      if (InRange(summary.min_timestamp_ns, summary.max_timestamp_ns)) blocks.push_back(block);
+      if (InRange(summary.min_timestamp_ns, summary.max_timestamp_ns)) blocks.push_back({.block = block});
     }
     uint64_t bytes_read = 0;
     if (request_.predicate != nullptr) part_.Narrow(request_.predicate->RequiredWords(), blocks, bytes_read);

@@ -149,6 +149,7 @@ class StoreImpl final : public Store {
   uint64_t flushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_commit_ns_ ABSL_GUARDED_BY(mutex_) = 0;
 
+  std::unique_ptr<MemIdsThread> mem_ids_thread_;  // null: nobody gathers them
   std::thread flush_thread_;
   std::thread merge_thread_;
 };

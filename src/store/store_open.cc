@@ -162,6 +162,7 @@ void StoreImpl::StartThreads() {
   }
   flush_thread_ = std::thread([this] { FlushLoop(); });
   merge_thread_ = std::thread([this] { MergeLoop(); });
+  mem_ids_thread_ = std::make_unique<MemIdsThread>();
 }
 
 StoreImpl::~StoreImpl() {
@@ -189,7 +190,16 @@ Snapshot StoreImpl::SnapshotLocked() {
 }
 
 absl::Status StoreImpl::Scan(const ScanRequest& request, const ScanSink& sink, ScanStats* stats) {
-  return ScanSnapshot(TakeSnapshot(), request, sink, stats);
+  const Snapshot snapshot = TakeSnapshot();
+  if (mem_ids_thread_ != nullptr && request.predicate != nullptr &&
+      !request.predicate->RequiredWords().empty()) {
+    std::vector<MemIdsThread::Wanted> wanted;
+    for (const MemBatch& mem : snapshot.batches) {
+      if (!mem.ids->gathered()) wanted.emplace_back(mem.batch, mem.ids);
+    }
+    if (!wanted.empty()) mem_ids_thread_->Want(std::move(wanted));
+  }
+  return ScanSnapshot(snapshot, request, sink, stats);
 }
 
 StoreInfo StoreImpl::Info() {

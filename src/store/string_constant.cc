@@ -21,6 +21,9 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 
 bool Pick(base::ByteReader& reader, size_t, const StringContext& context, const Picks& picks,
           record::StringData& values) {
+  base::ByteReader ahead = reader;
+  const uint64_t size = ahead.Varint();
+  Need(picks.frame, ahead, size);
   return Decode(reader, picks.index.size(), context, values);
 }
 

@@ -77,7 +77,8 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
   base::ByteReader entries = reader;
   record::StringData none;
   std::vector<int64_t> codes(picks.index.size());
-  if (!PickStrings(reader, entry_count, around, {}, none) || !PickInts(reader, count, picks, codes))
+  const Picks nothing{.index = {}, .frame = picks.frame, .times = {}, .shape_order = {}};
+  if (!PickStrings(reader, entry_count, around, nothing, none) || !PickInts(reader, count, picks, codes))
     return false;
   std::vector<uint32_t> wanted;
   for (const int64_t code : codes) {
@@ -87,8 +88,8 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   record::StringData texts;
-  if (!PickStrings(entries, entry_count, around, {.index = wanted, .times = {}, .shape_order = {}}, texts))
-    return false;
+  const Picks of_entries{.index = wanted, .frame = picks.frame, .times = {}, .shape_order = {}};
+  if (!PickStrings(entries, entry_count, around, of_entries, texts)) return false;
   for (const int64_t code : codes) {
     const auto found = std::lower_bound(wanted.begin(), wanted.end(), static_cast<uint32_t>(code));
     values.Append(texts[static_cast<size_t>(found - wanted.begin())]);

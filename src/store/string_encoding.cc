@@ -149,9 +149,11 @@ bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& 
 
 bool PickStrings(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
                  record::StringData& values) {
+  Need(picks.frame, reader);
   const auto id = reader.Fixed<uint8_t>();
   const StringEncoding* const encoding = reader.ok() ? FindStringEncoding(id) : nullptr;
   if (encoding == nullptr) return false;
+  if (encoding->pick == nullptr) Need(picks.frame, reader, reader.remaining());
   if (encoding->pick != nullptr) return encoding->pick(reader, count, context, picks, values);
   record::StringData all;
   if (!encoding->decode(reader, count, context, all)) return false;

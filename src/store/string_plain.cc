@@ -64,8 +64,18 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 
 bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Picks& picks,
           record::StringData& values) {
+  if (int64_t length = 0; ReadConstant(reader, picks.frame, length)) {
+    const auto size = static_cast<uint64_t>(length);  // a negative one is far too large
+    if (size > reader.remaining() || size * count > reader.remaining()) return false;
+    const std::string_view bytes = reader.Bytes(size * count);
+    for (const uint32_t i : picks.index) {
+      if (picks.frame != nullptr) picks.frame->Need(bytes.data() + i * size, size);
+      values.Append(bytes.substr(i * size, size));
+    }
+    return true;
+  }
   std::vector<int64_t> lengths(count);
-  if (!DecodeInts(reader, {}, lengths)) return false;
+  if (!NeedInts(picks.frame, reader, count) || !DecodeInts(reader, {}, lengths)) return false;
   uint64_t total = 0;
   for (const int64_t length : lengths) {
     const auto size = static_cast<uint64_t>(length);  // a negative one is far too large
@@ -76,7 +86,9 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Pi
   size_t at = 0;
   for (const uint32_t i : picks.index) {
     for (; at < i; ++at) begin += static_cast<uint64_t>(lengths[at]);
-    values.Append(bytes.substr(begin, static_cast<uint64_t>(lengths[i])));
+    const std::string_view value = bytes.substr(begin, static_cast<uint64_t>(lengths[i]));
+    if (picks.frame != nullptr) picks.frame->Need(value.data(), value.size());
+    values.Append(value);
   }
   return reader.ok();
 }

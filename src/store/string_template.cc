@@ -188,21 +188,23 @@ struct Sentence {
   }
 };
 
-bool ReadSentences(base::ByteReader& reader, std::vector<Sentence>& sentences) {
+bool ReadSentences(base::ByteReader& reader, LazyFrame* frame, std::vector<Sentence>& sentences) {
   const uint64_t count = reader.Varint();
   if (!reader.ok() || count > kMaxTemplates) return false;
   sentences.resize(count);
   for (Sentence& sentence : sentences) {
-    if (!sentence.Parse(reader.String())) return false;
+    Need(frame, reader);
+    const uint64_t size = reader.Varint();
+    Need(frame, reader, size);
+    if (!sentence.Parse(reader.Bytes(size))) return false;
   }
   return reader.ok();
 }
 
-// The templates, and of which every value is. `others` is how many are of none.
-bool ReadHead(base::ByteReader& reader, const StringContext& context, std::vector<Sentence>& sentences,
-              std::vector<int64_t>& numbers, size_t& others) {
-  if (context.in_template || !ReadSentences(reader, sentences) || !DecodeInts(reader, context.rows, numbers))
-    return false;
+// Of which template every value is. `others` is how many are of none.
+bool ReadNumbers(base::ByteReader& reader, const StringContext& context, std::vector<Sentence>& sentences,
+                 std::vector<int64_t>& numbers, size_t& others) {
+  if (!DecodeInts(reader, context.rows, numbers)) return false;
   others = 0;
   for (const int64_t number : numbers) {
     if (static_cast<uint64_t>(number) > sentences.size()) return false;
@@ -220,7 +222,10 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   std::vector<Sentence> sentences;
   std::vector<int64_t> numbers(count);
   size_t others = 0;
-  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
+  if (context.in_template || !ReadSentences(reader, nullptr, sentences) ||
+      !ReadNumbers(reader, context, sentences, numbers, others)) {
+    return false;
+  }
   size_t bytes = 0;
   for (Sentence& sentence : sentences) {
     for (HoleReader& hole : sentence.holes) {
@@ -244,12 +249,38 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext& context
   return reader.ok();
 }
 
+// When all values are of one template, which they often are, nothing needs to be known of each.
+bool PickOfOne(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
+               size_t number, std::vector<Sentence>& sentences, record::StringData& values) {
+  if (number > sentences.size()) return false;
+  if (number == sentences.size()) return count == 0 || kStringPlain.pick(reader, count, {}, picks, values);
+  for (Sentence& sentence : sentences) {
+    const bool is_it = &sentence == &sentences[number];
+    const Picks nothing{.index = {}, .frame = picks.frame, .times = {}, .shape_order = {}};
+    for (HoleReader& hole : sentence.holes) {
+      if (!hole.Pick(reader, is_it ? count : 0, context, is_it ? picks : nothing)) return false;
+    }
+  }
+  for (size_t i = 0; i < picks.index.size(); ++i) {
+    if (!sentences[number].AppendNext(values.mutable_bytes()) || values.bytes() > kMaxColumnBytes)
+      return false;
+    values.CloseValue();
+  }
+  return reader.ok();
+}
+
 bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, const Picks& picks,
           record::StringData& values) {
   std::vector<Sentence> sentences;
+  if (context.in_template || !ReadSentences(reader, picks.frame, sentences)) return false;
+  if (int64_t number = 0; ReadConstant(reader, picks.frame, number)) {
+    return PickOfOne(reader, count, context, picks, static_cast<size_t>(number), sentences, values);
+  }
   std::vector<int64_t> numbers(count);
   size_t others = 0;
-  if (!ReadHead(reader, context, sentences, numbers, others)) return false;
+  if (!NeedInts(picks.frame, reader, count) || !ReadNumbers(reader, context, sentences, numbers, others)) {
+    return false;
+  }
   // Of every template, and of the values of none, which of its values are picked.
   std::vector<std::vector<uint32_t>> wanted(sentences.size() + 1);
   std::vector<uint32_t> next(sentences.size() + 1);
@@ -262,14 +293,13 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
   for (size_t s = 0; s < sentences.size(); ++s) {
     for (HoleReader& hole : sentences[s].holes) {
       if (!hole.Pick(reader, sentences[s].values, context,
-                     {.index = wanted[s], .times = {}, .shape_order = {}}))
+                     {.index = wanted[s], .frame = picks.frame, .times = {}, .shape_order = {}}))
         return false;
     }
   }
   record::StringData rest;
-  if (others > 0 &&
-      !kStringPlain.pick(reader, others, {}, {.index = wanted.back(), .times = {}, .shape_order = {}}, rest))
-    return false;
+  const Picks of_rest{.index = wanted.back(), .frame = picks.frame, .times = {}, .shape_order = {}};
+  if (others > 0 && !kStringPlain.pick(reader, others, {}, of_rest, rest)) return false;
   size_t next_other = 0;
   for (const uint32_t i : picks.index) {
     const auto number = static_cast<size_t>(numbers[i]);

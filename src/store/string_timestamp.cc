@@ -144,8 +144,11 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Pi
   std::vector<int64_t> times(picks.index.size());
   std::vector<int64_t> places;
   record::StringData exceptions;
-  if (!PickInts(reader, count, picks, times) || !ReadExceptions(reader, count, places, exceptions))
-    return false;
+  if (!PickInts(reader, count, picks, times)) return false;
+  base::ByteReader ahead = reader;
+  Need(picks.frame, ahead);
+  if (ahead.Varint() > 0) Need(picks.frame, ahead, ahead.remaining());  // few columns have any
+  if (!ReadExceptions(reader, count, places, exceptions)) return false;
   if (!std::is_sorted(places.begin(), places.end())) return false;
   std::span<const int64_t> row_times;
   if (relative && !times.empty()) {

@@ -150,6 +150,7 @@ bool HoleReader::Read(base::ByteReader& reader, size_t count, const StringContex
 
 bool HoleReader::Pick(base::ByteReader& reader, size_t count, const StringContext& context,
                       const Picks& picks) {
+  Need(picks.frame, reader);
   if (!ReadKind(reader)) return false;
   columns_.assign(ColumnsOf(kind_, width_), std::vector<int64_t>(picks.index.size()));
   for (std::vector<int64_t>& column : columns_) {
