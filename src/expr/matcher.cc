@@ -102,6 +102,8 @@ void Matcher::Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) 
   rows.And(answer);
 }
 
+bool Matcher::StepWantsIds(size_t step) const { return impl_->steps[step]->WantsIds(); }
+
 bool Matcher::MayMatch(const record::RecordBatch& batch) const {
   return std::all_of(impl_->steps.begin(), impl_->steps.end(),
                      [&batch](const auto& step) { return step->MayHold(batch); });

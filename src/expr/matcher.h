@@ -50,6 +50,8 @@ class Matcher {
   size_t steps() const;
   bool StepNeeds(size_t step, const record::ColumnKey& key) const;
   void Narrow(size_t step, const record::RecordBatch& batch, Bits& rows) const;
+  // Whether the step asks for nothing but ids (words.h): no value without any passes it, whichever it is.
+  bool StepWantsIds(size_t step) const;
 
   // False when no row with the batch's shapes and streams matches. Neither rows nor values are looked at:
   // they need not be loaded.

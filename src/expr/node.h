@@ -26,6 +26,9 @@ class Node {
   virtual bool NeedsColumn(const record::ColumnKey& key) const = 0;
   virtual bool NeedsTimes() const { return false; }
 
+  // Whether no value without an id (words.h) makes a row hold, whichever of the row's it is.
+  virtual bool WantsIds() const { return false; }
+
   // False only when no row can hold, by what is known of shapes and streams: the batch has no rows yet.
   virtual bool MayHold(const record::RecordBatch&) const { return true; }
 };

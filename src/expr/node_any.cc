@@ -4,6 +4,7 @@
 
 #include "expr/condition.h"
 #include "expr/node.h"
+#include "expr/requirements.h"
 #include "expr/scatter.h"
 
 namespace taffrail::expr {
@@ -13,7 +14,8 @@ using record::RecordBatch;
 
 class AnyNode final : public Node {
  public:
-  explicit AnyNode(std::unique_ptr<Condition> condition) : condition_(std::move(condition)) {}
+  AnyNode(std::unique_ptr<Condition> condition, bool wants_ids)
+      : condition_(std::move(condition)), wants_ids_(wants_ids) {}
 
   void Evaluate(const RecordBatch& batch, const Bits&, Bits& result) const override {
     result.Reset(batch.rows());
@@ -41,6 +43,7 @@ class AnyNode final : public Node {
     }
   }
 
+  bool WantsIds() const override { return wants_ids_; }
   int cost() const override { return kAllColumnsCost; }
   bool NeedsColumn(const record::ColumnKey& key) const override { return condition_->MayPass(key.kind); }
 
@@ -66,13 +69,14 @@ class AnyNode final : public Node {
   }
 
   std::unique_ptr<Condition> condition_;
+  const bool wants_ids_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> MakeAnyNode(const Expr& expr) {
   TAFFRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Condition> condition, MakeCondition(expr));
-  return std::make_unique<AnyNode>(std::move(condition));
+  return std::make_unique<AnyNode>(std::move(condition), !RequiredWordsOf(expr).empty());
 }
 
 }  // namespace taffrail::expr

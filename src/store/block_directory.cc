@@ -6,6 +6,8 @@
 namespace taffrail::store {
 namespace {
 
+constexpr uint8_t kWithoutIds = 128;  // beside a column's origin
+
 void PutChunk(const Chunk& chunk, std::string& out) {
   base::PutVarint(out, chunk.frame == Chunk::kNone ? 0 : uint64_t{chunk.frame} + 1);
   base::PutVarint(out, chunk.offset);
@@ -37,7 +39,9 @@ void ReadStream(base::ByteReader& reader, record::Stream& stream) {
 }
 
 void ReadColumn(base::ByteReader& reader, size_t frames, ColumnEntry& column) {
-  const auto origin = reader.Fixed<uint8_t>();
+  const auto flagged = reader.Fixed<uint8_t>();
+  column.without_ids = (flagged & kWithoutIds) != 0;
+  const uint8_t origin = flagged & static_cast<uint8_t>(~kWithoutIds);
   const auto kind = reader.Fixed<uint8_t>();
   column.key.path = reader.String();
   const uint64_t values = reader.Varint();
@@ -68,7 +72,8 @@ void BlockDirectory::AppendTo(std::string& out) const {
   for (const Chunk* chunk : {&timestamps, &sequences, &stream_ids, &shape_ids}) PutChunk(*chunk, out);
   base::PutVarint(out, columns.size());
   for (const ColumnEntry& column : columns) {
-    out.push_back(static_cast<char>(column.key.origin));
+    out.push_back(static_cast<char>(static_cast<uint8_t>(column.key.origin) |
+                                    (column.without_ids ? kWithoutIds : uint8_t{0})));
     out.push_back(static_cast<char>(column.key.kind));
     base::PutString(out, column.key.path);
     base::PutVarint(out, column.values);

@@ -6,6 +6,7 @@
 //                varint frames, each: varint stored bytes with header
 //                chunk timestamps, chunk sequences, chunk streams, chunk shapes
 //                varint columns, each: u8 origin, u8 kind, string path, varint values, chunk
+//                                      (origin + 128: none of its values has an id, see expr/words.h)
 //   chunk     := varint frame + 1 (0: there is none) | varint offset | varint size      in the decoded frame
 //
 // docs/format/part.md
@@ -30,6 +31,7 @@ struct Chunk {
 struct ColumnEntry {
   record::ColumnKey key;
   uint32_t values = 0;
+  bool without_ids = false;  // false: nobody looked
   Chunk chunk;
 };
 

@@ -26,6 +26,17 @@ void CopyValues(const record::Column& from, const std::vector<uint32_t>& index, 
   }
 }
 
+void FillWithoutIds(size_t values, record::Column& column) {
+  if (values == 0) return;
+  if (column.IsString()) {
+    column.strings.Append("");
+    column.codes.assign(values, 0);
+    return;
+  }
+  column.integers.assign(values, 0);
+  if (column.key.kind == record::Kind::kDecimal) column.scales.assign(values, 0);
+}
+
 // Heads, shapes and columns without values. `columns` gets the number of each of the block's columns in the
 // new batch.
 record::RecordBatch HeadsOf(const record::RecordBatch& from, const expr::Selection& rows,
@@ -128,7 +139,7 @@ absl::Status BlockReader::PickTimes(const expr::Selection& rows, std::vector<int
 
 absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& rows,
                                                       const std::function<bool(const record::Column&)>& need,
-                                                      bool times) {
+                                                      bool times, bool ids_alone) {
   std::vector<bool> needed;
   for (const record::Column& column : batch_.columns) needed.push_back(need(column));
   RowPicks picks(batch_, shape_counts_, rows, needed);
@@ -142,6 +153,10 @@ absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& row
     record::Column& column = to.columns[columns[c]];
     column.loaded = true;
     const RowPicks::Values& values = picks.Of(c);
+    if (ids_alone && directory_.columns[c].without_ids) {
+      FillWithoutIds(values.index.size(), column);
+      continue;
+    }
     if (from.loaded) {
       CopyValues(from, values.index, column);
       continue;

@@ -188,8 +188,8 @@ void BlockReader::FinishUse(size_t max_bytes) {
 }
 
 size_t BlockReader::MemoryBytes() const {
-  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
-         frame_offset_.size() * sizeof(uint64_t);
+  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() +
+         directory_.columns.size() * 2 * sizeof(ColumnEntry) + frame_offset_.size() * sizeof(uint64_t);
 }
 
 absl::Status BlockReader::LoadAll() {

@@ -72,7 +72,16 @@ class BlockReader {
   // reader stays as it is.
   absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
                                            const std::function<bool(const record::Column&)>& need,
-                                           bool times);
+                                           bool times) {
+    return Pick(rows, need, times, /*ids_alone=*/false);
+  }
+  // The same for a condition that no value without an id (expr/words.h) passes: columns without any may have
+  // other values than they have, also without.
+  absl::StatusOr<record::RecordBatch> PickForIds(const expr::Selection& rows,
+                                                 const std::function<bool(const record::Column&)>& need,
+                                                 bool times) {
+    return Pick(rows, need, times, /*ids_alone=*/true);
+  }
 
   uint32_t rows() const { return directory_.rows; }
   // Whether its rows have sequence numbers.
@@ -113,6 +122,9 @@ class BlockReader {
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
   bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame);
   // block_pick.cc
+  absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
+                                           const std::function<bool(const record::Column&)>& need, bool times,
+                                           bool ids_alone);
   bool PickChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame, base::ByteReader& reader);
   absl::Status PickTimes(const expr::Selection& rows, std::vector<int64_t>& times,
                          std::vector<uint64_t>* sequences);

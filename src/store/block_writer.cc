@@ -45,8 +45,8 @@ class FrameBuilder {
       if (cut > begin) cuts.push_back(cut - static_cast<uint32_t>(begin));
     }
     chunk.offset = 0;
-    chunk.frame = Write(std::string_view(shared_.bytes).substr(begin), cuts,
-                        shared_.text_bytes - text_before, options_.piece_bytes);
+    chunk.frame = Write(std::string_view(shared_.bytes).substr(begin), cuts, shared_.text_bytes - text_before,
+                        options_.piece_bytes);
     shared_.Truncate(begin);
     shared_.text_bytes = text_before;
   }
@@ -72,7 +72,8 @@ class FrameBuilder {
   }
   void Flush() {
     if (shared_chunks_.empty()) return;
-    const uint32_t frame = Write(shared_.bytes, shared_.cuts, shared_.text_bytes, options_.shared_piece_bytes);
+    const uint32_t frame =
+        Write(shared_.bytes, shared_.cuts, shared_.text_bytes, options_.shared_piece_bytes);
     for (Chunk* chunk : shared_chunks_) chunk->frame = frame;
     shared_chunks_.clear();
     shared_.bytes.clear();
@@ -128,8 +129,7 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, const 
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
-                const BlockOptions& options, Chunk& chunk, IdHashes* words,
-                const ValueRows& rows) {
+                const BlockOptions& options, Chunk& chunk, IdHashes* words, const ValueRows& rows) {
   Dictionary built;
   const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
   const Dictionary* dictionary = repeats ? &built : nullptr;
@@ -181,7 +181,9 @@ void Summarize(const record::RecordBatch& batch, BlockSummary& summary) {
 
 void AddWords(const record::RecordBatch& batch, IdHashes& words) {
   for (const record::Column& column : batch.columns) {
-    if (column.IsString()) AddWords(column, nullptr, [] { return std::span<const uint32_t>(); }, words);
+    if (column.IsString())
+      AddWords(
+          column, nullptr, [] { return std::span<const uint32_t>(); }, words);
   }
   AddShapeAndStreamWords(batch, words);
 }
@@ -214,12 +216,14 @@ void EncodeBlock(const record::RecordBatch& batch, const BlockOptions& options, 
     entry.values = static_cast<uint32_t>(column.size());
     RowContext context = rows.Context(c);
     if (options.effort != Effort::kFast && rows.OneShape(c)) context.shapes = nullptr;  // they say nothing
+    const size_t ids_before = words == nullptr ? 0 : words->calls();
     if (column.IsString()) {
       AddStrings(frames, column, {.rows = context}, options, entry.chunk, words,
                  [&rows, c] { return rows.Rows(c); });
     } else {
       AddNumbers(frames, column, context, options.effort, entry.chunk);
     }
+    entry.without_ids = words != nullptr && words->calls() == ids_before;
   }
   if (words != nullptr) AddShapeAndStreamWords(batch, *words);
 

@@ -40,6 +40,9 @@ std::vector<std::vector<int64_t>> IntColumns() {
     few.push_back(static_cast<int64_t>(random() % 7) * kMax / 7);
     ticks.push_back(i * 1'000'000'007 + static_cast<int64_t>(random() % 3));
   }
+  std::vector<int64_t> many;  // and rising, over several groups of a delta
+  for (int64_t i = 0; i < 20'000; ++i) many.push_back(i * 1000 + static_cast<int64_t>(random() % 70'000));
+  columns.push_back(many);
   columns.insert(columns.end(), {repeating, few, ticks, {kMin, kMax, kMin, kMax, 0, kMin}});
   return columns;
 }
@@ -49,6 +52,13 @@ std::vector<uint32_t> SomeOf(size_t count) {
   std::vector<uint32_t> index;
   for (uint32_t i = 1; i < count; i += 3) index.push_back(i);
   if (count > 0) index.insert(index.end(), 2, static_cast<uint32_t>(count - 1));
+  return index;
+}
+
+// A few of them: encodings read those in another way than many.
+std::vector<uint32_t> FewOf(size_t count) {
+  std::vector<uint32_t> index;
+  for (size_t i = 0; i < 7 && count > 0; ++i) index.push_back(static_cast<uint32_t>(i * (count - 1) / 6));
   return index;
 }
 
@@ -66,7 +76,8 @@ std::vector<uint32_t> ShapeOrder(const std::vector<uint32_t>& shapes, const std:
 
 void ExpectPicks(const IntEncoding& encoding, const std::string& chunk, const std::vector<int64_t>& values,
                  const std::vector<uint32_t>& shapes) {
-  for (const std::vector<uint32_t>& index : {SomeOf(values.size()), std::vector<uint32_t>()}) {
+  for (const std::vector<uint32_t>& index :
+       {SomeOf(values.size()), FewOf(values.size()), std::vector<uint32_t>()}) {
     const std::vector<uint32_t> order = ShapeOrder(shapes, index);
     const Picks picks{
         .index = index, .times = {}, .shape_order = [&order] { return std::span<const uint32_t>(order); }};
@@ -81,7 +92,8 @@ void ExpectPicks(const IntEncoding& encoding, const std::string& chunk, const st
 void ExpectPicks(const std::string& chunk, const StringContext& context, const record::StringData& values) {
   std::span<const int64_t> times;
   if (context.rows.times) times = context.rows.times();
-  for (const std::vector<uint32_t>& index : {SomeOf(values.size()), std::vector<uint32_t>()}) {
+  for (const std::vector<uint32_t>& index :
+       {SomeOf(values.size()), FewOf(values.size()), std::vector<uint32_t>()}) {
     std::vector<int64_t> of_picks;
     for (const uint32_t i : index) of_picks.push_back(times.empty() ? 0 : times[i]);
     const Picks picks{.index = index,

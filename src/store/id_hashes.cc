@@ -21,6 +21,7 @@ void IdHashes::Add(std::string_view text, uint32_t first, uint32_t last) {
 }
 
 void IdHashes::AddHash(uint64_t hash, uint32_t first, uint32_t last) {
+  ++calls_;
   if (recent_.empty()) recent_.resize(kRecentHashes);
   uint32_t& place = recent_[hash % kRecentHashes];
   if (place != 0 && ids_[place - 1].hash == hash) {

@@ -22,10 +22,13 @@ class IdHashes {
   void Add(std::string_view text, uint32_t first, uint32_t last);
   // The same for one id, by its hash.
   void AddHash(uint64_t hash, uint32_t first, uint32_t last);
+  // How many ids were found in texts, with repetitions.
+  size_t calls() const { return calls_; }
   // Each id that was added, at least once; starts anew.
   std::vector<IdRows> Take();
 
  private:
+  size_t calls_ = 0;
   std::vector<IdRows> ids_;
   std::vector<uint32_t> recent_;  // by the low bits of the hash: its place in ids_, plus one
 };

@@ -38,21 +38,26 @@ class IdIndexTest : public ::testing::Test {
   std::unique_ptr<IdIndex> Written(const std::vector<std::vector<std::string>>& blocks) {
     IdIndexWriter writer;
     for (size_t block = 0; block < blocks.size(); ++block) {
-      std::vector<uint64_t> hashes;
-      for (const std::string& id : blocks[block]) hashes.push_back(HashOfId(id));
-      writer.AddBlock(hashes, static_cast<uint32_t>(block));
+      std::vector<IdRows> ids;
+      for (const std::string& id : blocks[block]) ids.push_back({.hash = HashOfId(id)});
+      writer.AddBlock(ids, static_cast<uint32_t>(block));
     }
     std::vector<uint32_t> numbers(blocks.size());
     std::iota(numbers.begin(), numbers.end(), 0);
     return Written(writer, numbers);
   }
-  static std::vector<uint32_t> Find(const IdIndex& index, const std::string& id) {
-    std::vector<uint32_t> blocks(index.blocks());
-    std::iota(blocks.begin(), blocks.end(), 0);
+  static std::vector<BlockRows> FindRows(const IdIndex& index, const std::string& id) {
+    std::vector<BlockRows> blocks;
+    for (uint32_t block = 0; block < index.blocks(); ++block) blocks.push_back({.block = block});
     uint64_t bytes_read = 0;
     const absl::Status status = index.Narrow(id, blocks, bytes_read);
     EXPECT_TRUE(status.ok()) << status;
     EXPECT_LE(bytes_read, 8192U);
+    return blocks;
+  }
+  static std::vector<uint32_t> Find(const IdIndex& index, const std::string& id) {
+    std::vector<uint32_t> blocks;
+    for (const BlockRows& rows : FindRows(index, id)) blocks.push_back(rows.block);
     return blocks;
   }
 
@@ -75,9 +80,9 @@ TEST_F(IdIndexTest, FindsTheBlocksOfAnIdAndFewOthers) {
     }
     const auto index = Written(blocks);
     EXPECT_TRUE(index->Check().ok());
-    // 28 bits less log2(entries), 1.5 more for the Rice code, log2(blocks): the fewer ids, the more each
-    // takes.
-    EXPECT_LE(index->info().bytes, 60 + ids * (ids == 200'000U ? 2.5 : 4));
+    // 26 bits less log2(entries), 1.5 more for the Rice code, log2(blocks), 5 for the rows: the fewer ids,
+    // the more each takes.
+    EXPECT_LE(index->info().bytes, 60 + ids * (ids == 200'000U ? 2.9 : 4.5));
     uint32_t wrong = 0;
     for (uint32_t i = 0; i < ids; i += 1 + ids / 1000) {
       const std::vector<uint32_t> found = Find(*index, Id(i));
@@ -122,8 +127,8 @@ TEST_F(IdIndexTest, MergesIndexesByTheirEntries) {
   IdIndexWriter writer;
   writer.CopyBlock(*a, 5, 0);
   writer.CopyBlock(*b, 0, 1);
-  const std::vector<uint64_t> hashes = {HashOfId(Id(7)), HashOfId(Id(777'777))};
-  writer.AddBlock(hashes, 2);
+  const std::vector<IdRows> ids = {{HashOfId(Id(7)), 0, 1}, {HashOfId(Id(777'777)), 60'000, 60'001}};
+  writer.AddBlock(ids, 2);
   writer.CopyBlock(*a, 1, 3);
   writer.CopyBlock(*b, 3, 4);
   writer.CopyBlock(*b, 4, 5);
@@ -135,6 +140,11 @@ TEST_F(IdIndexTest, MergesIndexesByTheirEntries) {
   EXPECT_EQ(Find(*merged, Id(100'000)), std::vector<uint32_t>{4});
   EXPECT_EQ(Find(*merged, Id(100'004)), std::vector<uint32_t>{0});
   EXPECT_EQ(Find(*merged, "everywhere_1"), (std::vector<uint32_t>{2, 5}));
+  const std::vector<BlockRows> rows = FindRows(*merged, Id(777'777));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_LE(rows[0].begin, 60'000U);
+  EXPECT_GT(rows[0].end, 60'001U);
+  EXPECT_LE(rows[0].end - rows[0].begin, 2 * kHintRows);
   EXPECT_TRUE(Find(*merged, Id(0)).empty()) << "its block was left out";
   EXPECT_TRUE(Find(*merged, Id(100'001)).empty());
 }
@@ -153,12 +163,66 @@ TEST_F(IdIndexTest, EveryByteIsGuarded) {
   EXPECT_TRUE(index->Check().ok());
 }
 
-TEST(IdHashes, TakesEveryIdOfATextOnce) {
+// REQ F-05
+TEST_F(IdIndexTest, SaysInWhichRowsOfABlockAnIdIs) {
+  IdIndexWriter writer;
+  std::vector<IdRows> ids;
+  std::vector<std::pair<uint32_t, uint32_t>> ranges;
+  for (uint32_t i = 0; i < 4000; ++i) {
+    const uint32_t first = i * 2654435761U % 65'536;
+    ranges.emplace_back(first, std::min(first + i % (3 * kHintRows), 65'535U));
+    ids.push_back({HashOfId(Id(i)), ranges.back().first, ranges.back().second});
+  }
+  ids.push_back({HashOfId("twice_near_1"), 10, 20});
+  ids.push_back({HashOfId("twice_near_1"), 30, 40});
+  ids.push_back({HashOfId("twice_far_1"), 10, 20});
+  ids.push_back({HashOfId("twice_far_1"), 60'000, 60'000});
+  writer.AddBlock(ids, 0);
+  const auto index = Written(writer, {0});
+  EXPECT_TRUE(index->Check().ok());
+  size_t narrow = 0;
+  for (uint32_t i = 0; i < ranges.size(); ++i) {
+    const std::vector<BlockRows> found = FindRows(*index, Id(i));
+    ASSERT_EQ(found.size(), 1U);
+    ASSERT_LE(found[0].begin, ranges[i].first);
+    ASSERT_GT(found[0].end, ranges[i].second);
+    narrow += found[0].all() ? 0 : 1;
+    if (ranges[i].second - ranges[i].first < kHintRows) {
+      EXPECT_FALSE(found[0].all()) << i;
+    }
+  }
+  EXPECT_GT(narrow, 1000U);
+  EXPECT_LT(narrow, 3500U) << "ids that are everywhere are not narrowed";
+  EXPECT_EQ(FindRows(*index, "twice_near_1")[0].end, 2 * kHintRows);
+  EXPECT_TRUE(FindRows(*index, "twice_far_1")[0].all());
+}
+
+// REQ F-05
+TEST(RowHint, CoversTheRowsAndIsAHintOfFewOrNone) {
+  for (uint32_t first = 0; first < record::kMaxBatchRows; first += 97) {
+    for (const uint32_t more : {0U, 1U, kHintRows, 2 * kHintRows, 40'000U}) {
+      const uint32_t last = std::min<uint32_t>(first + more, record::kMaxBatchRows - 1);
+      const uint32_t hint = RowHint(first, last);
+      if (hint == kAnyRows) {
+        EXPECT_GE(last - first, kHintRows);
+        continue;
+      }
+      EXPECT_LE(hint * kHintRows, first);
+      EXPECT_GT((hint + 2) * kHintRows, last);
+    }
+  }
+}
+
+TEST(IdHashes, TakesEveryIdOfATextOnceWithItsRows) {
   IdHashes ids;
-  for (int i = 0; i < 3; ++i) ids.Add("request REQ_00112233 ended for usr_12345678, 12345678 times");
-  EXPECT_EQ(ids.Take(), (std::vector<uint64_t>{HashOfId("req_00112233"), HashOfId("usr_12345678")}));
+  for (uint32_t i = 5; i < 8; ++i) {
+    ids.Add("request REQ_00112233 ended for usr_12345678, 12345678 times", i, 2 * i);
+  }
+  EXPECT_EQ(ids.calls(), 6U);
+  EXPECT_EQ(ids.Take(),
+            (std::vector<IdRows>{{HashOfId("req_00112233"), 5, 14}, {HashOfId("usr_12345678"), 5, 14}}));
   EXPECT_TRUE(ids.Take().empty());
-  ids.Add("REQ_00112233");
+  ids.Add("REQ_00112233", 0, 0);
   EXPECT_EQ(ids.Take().size(), 1U);
 }
 

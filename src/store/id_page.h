@@ -26,7 +26,7 @@
 
 namespace taffrail::store {
 
-// Of XXH3(id), the top ones. A part has at most 2^27 entries (merge_policy.h): among 25 million lines an id is
+// Of XXH3(id), the top ones. A part has at most 2^27 entries (merge_policy.h): of 25 million lines an id is
 // taken for another one in one of five probes, which costs looking at a few thousand rows of a block in vain.
 inline constexpr unsigned kIdHashBits = 26;
 inline constexpr unsigned kIdHashBits2 = 28;  // of version 2

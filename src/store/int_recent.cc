@@ -91,6 +91,24 @@ bool Decode(base::ByteReader& reader, const RowContext&, std::span<int64_t> valu
   return next == count;
 }
 
+// More picks than these are found by going through all lags once: the lags of a value that occurs everywhere
+// lead back to the beginning in a thousand steps.
+constexpr size_t kManyPicks = 64;
+
+// Of each picked value, which fresh one it is, by going through all values up to the last.
+bool ResolveForward(std::string_view lags, uint64_t fresh_count, std::span<const uint32_t> index,
+                    std::vector<uint32_t>& numbers) {
+  std::vector<uint32_t> sources(index.back() + size_t{1});
+  uint32_t next = 0;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const auto lag = static_cast<uint8_t>(lags[i]);
+    if (lag > i || (lag == 0 && next == fresh_count)) return false;
+    sources[i] = lag == 0 ? next++ : sources[i - lag];
+  }
+  for (const uint32_t i : index) numbers.push_back(sources[i]);
+  return true;
+}
+
 // Follows the lags of each picked value back to a fresh one, which is found by counting those before it.
 bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<int64_t> values) {
   const uint64_t fresh_count = reader.Varint();
@@ -103,6 +121,14 @@ bool Pick(base::ByteReader& reader, size_t count, const Picks& picks, std::span<
     if (picks.frame != nullptr) picks.frame->Need(lags.data() + at, 1);
     return static_cast<uint8_t>(lags[at]);
   };
+  if (values.size() > kManyPicks) {
+    if (picks.frame != nullptr) picks.frame->Need(lags.data(), picks.index.back() + size_t{1});
+    std::vector<uint32_t> numbers;
+    if (!ResolveForward(lags, fresh_count, picks.index, numbers)) return false;
+    return PickUnordered(numbers, values, [&](std::span<const uint32_t> ascending, std::span<int64_t> out) {
+      return PickSimpleInts(fresh, fresh_count, ascending, picks.frame, out);
+    });
+  }
   std::vector<uint32_t> places(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     uint32_t at = picks.index[i];

@@ -112,7 +112,7 @@ class Part {
   // The same with its directory alone: heads and times are loaded when they are wanted.
   absl::StatusOr<std::unique_ptr<BlockReader>> OpenDirectory(size_t block) const;
   // Takes out of `blocks`, which is ascending, those that lack one of the folded ids, and out of their rows
-  // those that do; `bytes_read` is added to. What is damaged prunes nothing: an index costs time when it is missing, and never an answer.
+  // those that do; `bytes_read` is added to. What is damaged prunes nothing: it costs time, and no answer.
   void Narrow(const std::vector<std::string>& folded_ids, std::vector<BlockRows>& blocks,
               uint64_t& bytes_read) const;
   // The block's bytes as they are, checked.

@@ -7,8 +7,8 @@
 
 namespace taffrail::store {
 
-// Version 1 had a filter of ids for every block, version 2 an index of them, which in version 3 also says where
-// in a block an id is; and version 3 has frames in pieces. All are read.
+// Version 1 had a filter of ids for each block; version 2 an index of them, which in version 3 says where
+// in a block an id is, too; and version 3 has frames in pieces. All are read.
 inline constexpr uint8_t kPartVersion = 3;
 
 std::string PartHeader(uint64_t id);

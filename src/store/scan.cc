@@ -152,8 +152,8 @@ std::vector<Candidate> Scan::Candidates() {
     Narrow(*part, blocks);
     for (const BlockRows& rows : blocks) {
       const BlockSummary& summary = part->blocks()[rows.block].summary;
-      candidates.push_back({part.get(), rows.block, nullptr, summary.min_timestamp_ns,
-                            summary.max_timestamp_ns, rows});
+      candidates.push_back(
+          {part.get(), rows.block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns, rows});
     }
   }
   for (const MemBatch& mem : snapshot_.batches) {
@@ -239,7 +239,9 @@ absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selectio
   const expr::Matcher& predicate = *request_.predicate;
   const auto need = [&](const record::Column& column) { return predicate.StepNeeds(step, column.key); };
   TAFFRAIL_ASSIGN_OR_RETURN(const record::RecordBatch picked,
-                            reader.Pick(rows, need, predicate.NeedsTimes()));
+                            predicate.StepWantsIds(step)
+                                ? reader.PickForIds(rows, need, predicate.NeedsTimes())
+                                : reader.Pick(rows, need, predicate.NeedsTimes()));
   expr::Bits in(rows.size(), true);
   predicate.Narrow(step, picked, in);
   size_t kept = 0;
@@ -253,7 +255,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
                           expr::Selection& rows) {
   const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
   TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows)
-                                                 : SelectStepwise(*reader, candidate.rows, rows));
+                                                    : SelectStepwise(*reader, candidate.rows, rows));
   if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!rows.empty() && (!CoveredBy(candidate) || request_.only != nullptr)) {
     if (reader != nullptr) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
@@ -265,7 +267,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
   }
   absl::MutexLock lock(&stats_mutex_);
   ++stats_.blocks_read;
-  stats_.rows_read += batch.rows();
+  stats_.rows_read += RowsOf(candidate);
   stats_.rows_matched += rows.size();
   return absl::OkStatus();
 }
@@ -476,7 +478,8 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
-  const size_t helpers = std::min<size_t>(HelpersFor(candidates), candidates.empty() ? 0 : candidates.size() - 1);
+  const size_t helpers =
+      std::min<size_t>(HelpersFor(candidates), candidates.empty() ? 0 : candidates.size() - 1);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates); });
   Work(candidates);

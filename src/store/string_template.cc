@@ -298,11 +298,8 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
     }
   }
   record::StringData rest;
-  if (others > 0 &&
-      !kStringPlain.pick(reader, others, {},
-                         {.index = wanted.back(), .frame = picks.frame, .times = {}, .shape_order = {}}, rest)) {
-    return false;
-  }
+  const Picks of_rest{.index = wanted.back(), .frame = picks.frame, .times = {}, .shape_order = {}};
+  if (others > 0 && !kStringPlain.pick(reader, others, {}, of_rest, rest)) return false;
   size_t next_other = 0;
   for (const uint32_t i : picks.index) {
     const auto number = static_cast<size_t>(numbers[i]);

@@ -149,8 +149,7 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext&, const Pi
   base::ByteReader ahead = reader;
   Need(picks.frame, ahead);
   if (ahead.Varint() > 0) Need(picks.frame, ahead, ahead.remaining());  // few columns have any
-  if (!ReadExceptions(reader, count, places, exceptions))
-    return false;
+  if (!ReadExceptions(reader, count, places, exceptions)) return false;
   if (!std::is_sorted(places.begin(), places.end())) return false;
   std::span<const int64_t> row_times;
   if (relative && !times.empty()) {
