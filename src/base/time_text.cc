@@ -178,8 +178,8 @@ bool ReadDigits(const char* at, int64_t* value) {
   return digits;
 }
 
-// "2025-10-01T12:30:00.123Z", with any fraction or none: what most programs write, at a third of the cost. Null:
-// something else, which may be a time all the same.
+// "2025-10-01T12:30:00.123Z", with any fraction or none: what most programs write, at a third of the cost.
+// Null: something else, which may be a time all the same.
 std::optional<int64_t> ParseUsualIso(std::string_view text) {
   constexpr size_t kShortest = 20;
   const char* const at = text.data();

@@ -34,8 +34,8 @@ std::string LabelName(std::string_view field) {
   return name;
 }
 
-// How many values came before a row, of the columns that a binding reads: a RowCursor, which counts all columns,
-// takes several times as long.
+// How many values came before a row, of the columns that a binding reads: a RowCursor, which counts all
+// columns, takes several times as long.
 class Counts {
  public:
   Counts(const RecordBatch& batch, const expr::Binding& binding)

@@ -1,7 +1,7 @@
 // Looks lines through for secrets as they come: a few at a time, while they are in the processor's cache.
 //
-// A decoder has the bytes of every line in its hand. Looking at them there costs no more than the look itself;
-// to write the same lines again out of a batch's columns costs two thirds of a look more.
+// A decoder has the bytes of every line in its hand. Looking at them there costs no more than the look
+// itself; to write the same lines again out of a batch's columns costs two thirds of a look more.
 #pragma once
 
 #include <cstddef>

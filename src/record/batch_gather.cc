@@ -160,6 +160,34 @@ void BatchGather::AppendRowHeads(Source& source, size_t first, size_t last) {
   }
 }
 
+// Makes room for the expected rows, where these are alike: `rows` rows with so many values of each column.
+void BatchGather::ReserveLike(const Source& source, const std::vector<uint32_t>& values, size_t rows) {
+  constexpr size_t kFewRows = 1024;  // tell too little
+  constexpr size_t kMostTimes = 64;  // as many rows as a batch has at most, for one run of kFewRows
+  constexpr size_t kSpare = 16;      // one more in so many
+  if (rows < kFewRows || expected_rows_ <= rows) return;
+  const size_t times = std::min(kMostTimes, (expected_rows_ + rows - 1) / rows);
+  const auto scaled = [times](size_t count) {
+    return std::min(count * times + count * times / kSpare, kMaxBatchBytes);
+  };
+  for (size_t c = 0; c < values.size(); ++c) {
+    const Column& from = source.batch_.columns[c];
+    if (values[c] == 0 || !from.loaded) continue;
+    Column& to = out_.columns[source.column_map_[c]];
+    const size_t begin = source.position_[c];
+    if (from.IsString()) {
+      to.strings.Reserve(scaled(values[c]), scaled(StringBytes(from, begin, begin + values[c])));
+    } else {
+      to.integers.reserve(scaled(values[c]));
+      if (from.key.kind == Kind::kDecimal) to.scales.reserve(scaled(values[c]));
+    }
+  }
+  out_.timestamp_ns.reserve(expected_rows_);
+  if (!source.batch_.sequence.empty()) out_.sequence.reserve(expected_rows_);
+  out_.shape.reserve(expected_rows_);
+  out_.stream.reserve(expected_rows_);
+}
+
 // Column by column. False, and nothing done, when the run does not fit as a whole.
 bool BatchGather::AppendRun(Source& source, size_t first, size_t last) {
   const RecordBatch& from = source.batch_;
@@ -182,6 +210,7 @@ bool BatchGather::AppendRun(Source& source, size_t first, size_t last) {
                                         : values[c] * sizeof(int64_t);
   }
   if (bytes_ + bytes > kMaxBatchBytes) return false;
+  if (rows() == 0) ReserveLike(source, values, last - first);
   for (size_t c = 0; c < values.size(); ++c) {
     if (values[c] == 0) continue;
     const size_t begin = source.position_[c];

@@ -48,6 +48,10 @@ class BatchGather {
 
   BatchGather();
 
+  // About how many rows a batch will have: columns are made that large at once, going by the first rows, and
+  // need not be copied as they grow. 0: nobody knows.
+  void Expect(size_t rows) { expected_rows_ = rows; }
+
   // Appends rows [first, last) as far as they fit a batch (its limits are in batch.h and batch_builder.h) and
   // returns how many did; at least one does when the gather is empty. REQUIRES: first is not before a row
   // taken earlier.
@@ -70,11 +74,13 @@ class BatchGather {
   uint32_t MapStream(Source& source, uint32_t stream);
   bool AppendRun(Source& source, size_t first, size_t last);
   bool AppendRow(Source& source, size_t row);
+  void ReserveLike(const Source& source, const std::vector<uint32_t>& values, size_t rows);
   void AppendRowHeads(Source& source, size_t first, size_t last);
 
   RecordBatch out_;
   size_t bytes_ = 0;
   size_t shape_bytes_ = 0;
+  size_t expected_rows_ = 0;
   uint64_t generation_ = 1;
   Map<uint32_t> shapes_;   // skeleton → index in out_
   Map<uint32_t> columns_;  // serialized key → index

@@ -23,6 +23,7 @@ absl::Status DayPartsWriter::EnterDay(int32_t day) {
   TAFFRAIL_ASSIGN_OR_RETURN(
       writer_, PartWriter::Create(*options_.env, options_.dir, id, options_.replaced, options_.memory));
   day_ = day;
+  gather_.Expect(options_.rows_by_day.contains(day) ? BlockRows() : 0);
   return absl::OkStatus();
 }
 

@@ -1,8 +1,8 @@
 // Remembers in which encoding each column came out smallest, so that not every block is tried in all of them.
 //
 // A column's values change their kind when a program is released, not from block to block. A trial costs more
-// than all else that is done to a column. Where trials come out the same again and again they become rarer, from
-// one in kTrialEvery blocks to one in kTrialSeldom, which is late by some million lines at most.
+// than all else that is done to a column. Where trials come out the same again and again they become rarer,
+// from one in kTrialEvery blocks to one in kTrialSeldom, which is late by some million lines at most.
 #pragma once
 
 #include <cstddef>

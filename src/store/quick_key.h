@@ -2,6 +2,7 @@
 // eight bytes. Ids differ there; sentences that do not must be told apart by comparing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -28,6 +29,27 @@ inline uint64_t QuickKey(std::string_view text) {
     tail = uint64_t{static_cast<uint8_t>(text[size / 2])} << 8 | static_cast<uint8_t>(text.back());
   }
   return (head ^ (tail * 0xff51afd7ed558ccd) ^ size) * 0x9e3779b97f4a7c15;
+}
+
+// Most values are shorter than what a call of memcmp is worth.
+inline bool SameBytes(const char* a, const char* b, size_t size) {
+  uint64_t x = 0;
+  uint64_t y = 0;
+  if (size < sizeof(x)) {
+    for (size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  const size_t last = size - sizeof(x);
+  for (size_t i = 0; i < last; i += sizeof(x)) {
+    std::memcpy(&x, a + i, sizeof(x));
+    std::memcpy(&y, b + i, sizeof(y));
+    if (x != y) return false;
+  }
+  std::memcpy(&x, a + last, sizeof(x));
+  std::memcpy(&y, b + last, sizeof(y));
+  return x == y;
 }
 
 }  // namespace taffrail::store

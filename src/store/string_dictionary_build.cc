@@ -26,12 +26,16 @@ class EntryTable {
     const std::string_view value = values_[index];
     // Most values were there a moment ago.
     uint32_t& lately = lately_[QuickKey(value) >> (64 - kLatelyBits)];
-    if (lately != kEmpty.code && values_[entries[lately]] == value) return lately;
+    if (lately != kEmpty.code && IsSame(values_[entries[lately]], value)) return lately;
     lately = Find(index, value, entries);
     return lately;
   }
 
  private:
+  static bool IsSame(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && SameBytes(a.data(), b.data(), a.size());
+  }
+
   uint32_t Find(uint32_t index, std::string_view value, std::vector<uint32_t>& entries) {
     const uint64_t hash = base::Hash64(value);
     size_t slot = hash & (slots_.size() - 1);

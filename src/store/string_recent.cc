@@ -5,7 +5,6 @@
 // that takes a fraction of what compressing them again would.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "store/quick_key.h"
 #include "store/string_encoding.h"
@@ -16,27 +15,6 @@ namespace {
 constexpr size_t kMaxLag = 255;
 // More fresh values than seven of eight do not pay for the lags.
 constexpr size_t kLook = 256;
-
-// Most values are shorter than what a call of memcmp is worth.
-bool SameBytes(const char* a, const char* b, size_t size) {
-  uint64_t x = 0;
-  uint64_t y = 0;
-  if (size < sizeof(x)) {
-    for (size_t i = 0; i < size; ++i) {
-      if (a[i] != b[i]) return false;
-    }
-    return true;
-  }
-  const size_t last = size - sizeof(x);
-  for (size_t i = 0; i < last; i += sizeof(x)) {
-    std::memcpy(&x, a + i, sizeof(x));
-    std::memcpy(&y, b + i, sizeof(y));
-    if (x != y) return false;
-  }
-  std::memcpy(&x, a + last, sizeof(x));
-  std::memcpy(&y, b + last, sizeof(y));
-  return x == y;
-}
 
 class Finder {
  public:
