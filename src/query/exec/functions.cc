@@ -12,6 +12,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "base/calendar.h"
 #include "base/duration.h"
 #include "base/network.h"
 #include "base/time_text.h"
@@ -246,15 +247,9 @@ Value Bucket(Arguments a) {
   const std::string text = expr::ToText(a[1]);
   if (time_ns == nullptr) return Null{};
   if (const auto months = MonthsOf(text)) {
-    const absl::CivilMonth epoch(1970, 1);
-    const absl::Time time = absl::FromUnixNanos(*time_ns);
-    const int64_t since = absl::CivilMonth(absl::ToCivilSecond(time, absl::UTCTimeZone())) - epoch;
-    const int64_t rest = (since % *months + *months) % *months;
-    const auto start_of = [&](int64_t month) {
-      return absl::ToUnixNanos(absl::FromCivil(absl::CivilSecond(epoch + month), absl::UTCTimeZone()));
-    };
-    const int64_t start_ns = start_of(since - rest);
-    return kEnd && start_ns != *time_ns ? start_of(since - rest + *months) : start_ns;
+    const base::Interval interval{.unit = base::Interval::Unit::kMonth, .months = *months};
+    const int64_t start_ns = base::IntervalStart(*time_ns, interval);
+    return kEnd && start_ns != *time_ns ? base::NextInterval(start_ns, interval) : start_ns;
   }
   const auto width_ns = base::ParseDuration(text);
   if (!width_ns || *width_ns <= 0) return Null{};
