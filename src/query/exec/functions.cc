@@ -22,6 +22,7 @@
 #include "query/exec/calendar_bucket.h"
 #include "query/exec/line_functions.h"
 #include "query/parse/json.h"
+#include "query/plan/record_id.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -283,6 +284,13 @@ Value FromMillis(Arguments a) {
   return static_cast<int64_t>(millis) * 1'000'000;
 }
 
+Value RecordId(Arguments a) {
+  const auto* const time_ns = std::get_if<int64_t>(&a[0]);
+  const auto* const sequence = std::get_if<int64_t>(&a[1]);
+  if (time_ns == nullptr || sequence == nullptr) return Null{};
+  return plan::MakeRecordId(*time_ns, static_cast<uint64_t>(*sequence));
+}
+
 Value JsonParse(Arguments a) {
   const std::string text = expr::ToText(a[0]);
   const size_t begin = text.find_first_not_of(" \t\r\n");
@@ -371,6 +379,7 @@ constexpr Function kFunctions[] = {
     {"time_text", 1, 2, TimeText},
     {"to_millis", 1, 1, ToMillis},
     {"from_millis", 1, 1, FromMillis},
+    {"record_id", 2, 2, RecordId},
 };
 
 class Constant final : public Evaluator {
