@@ -10,22 +10,26 @@ namespace {
 using Unit = Interval::Unit;
 
 constexpr int64_t kSecondNs = 1'000'000'000;
-constexpr int64_t kFarNs = int64_t{1} << 62;  // so that offsets do not overflow
+constexpr int64_t kFarNs = INT64_MAX - (int64_t{1} << 60);  // the year 2225; so that offsets do not overflow
 
 constexpr std::pair<Unit, std::string_view> kUnits[] = {
     {Unit::kMinute, "minute"}, {Unit::kHour, "hour"},       {Unit::kDay, "day"},  {Unit::kWeek, "week"},
     {Unit::kMonth, "month"},   {Unit::kQuarter, "quarter"}, {Unit::kYear, "year"}};
 
-absl::CivilSecond CalendarStart(const absl::CivilSecond& time, Unit unit) {
-  switch (unit) {
+absl::CivilSecond CalendarStart(const absl::CivilSecond& time, const Interval& interval) {
+  switch (interval.unit) {
     case Unit::kMinute:
       return absl::CivilSecond(absl::CivilMinute(time));
     case Unit::kHour:
       return absl::CivilSecond(absl::CivilHour(time));
     case Unit::kWeek:
       return absl::CivilSecond(absl::PrevWeekday(absl::CivilDay(time) + 1, absl::Weekday::monday));
-    case Unit::kMonth:
-      return absl::CivilSecond(absl::CivilMonth(time));
+    case Unit::kMonth: {
+      const absl::CivilMonth month(time);
+      const int64_t since = month - absl::CivilMonth(1970, 1);
+      const int64_t rest = since % interval.months;
+      return absl::CivilSecond(month - (rest < 0 ? rest + interval.months : rest));
+    }
     case Unit::kQuarter:
       return absl::CivilSecond(absl::CivilMonth(time.year(), (time.month() - 1) / 3 * 3 + 1));
     case Unit::kYear:
@@ -36,8 +40,8 @@ absl::CivilSecond CalendarStart(const absl::CivilSecond& time, Unit unit) {
 }
 
 // REQUIRES: a start.
-absl::CivilSecond CalendarNext(const absl::CivilSecond& start, Unit unit) {
-  switch (unit) {
+absl::CivilSecond CalendarNext(const absl::CivilSecond& start, const Interval& interval) {
+  switch (interval.unit) {
     case Unit::kMinute:
       return start + 60;
     case Unit::kHour:
@@ -45,7 +49,7 @@ absl::CivilSecond CalendarNext(const absl::CivilSecond& start, Unit unit) {
     case Unit::kWeek:
       return absl::CivilSecond(absl::CivilDay(start) + 7);
     case Unit::kMonth:
-      return absl::CivilSecond(absl::CivilMonth(start) + 1);
+      return absl::CivilSecond(absl::CivilMonth(start) + interval.months);
     case Unit::kQuarter:
       return absl::CivilSecond(absl::CivilMonth(start) + 3);
     case Unit::kYear:
@@ -74,7 +78,7 @@ int64_t IntervalStart(int64_t time_ns, const Interval& interval) {
     return local_ns - (rest < 0 ? rest + interval.fixed_ns : rest) - zone_ns + interval.offset_ns;
   }
   const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixNanos(shifted_ns), interval.zone);
-  return ToNs(absl::FromCivil(CalendarStart(civil, interval.unit), interval.zone)) + interval.offset_ns;
+  return ToNs(absl::FromCivil(CalendarStart(civil, interval), interval.zone)) + interval.offset_ns;
 }
 
 int64_t NextInterval(int64_t start_ns, const Interval& interval) {
@@ -87,7 +91,7 @@ int64_t NextInterval(int64_t start_ns, const Interval& interval) {
   }
   const absl::CivilSecond civil =
       absl::ToCivilSecond(absl::FromUnixNanos(start_ns - interval.offset_ns), interval.zone);
-  return ToNs(absl::FromCivil(CalendarNext(civil, interval.unit), interval.zone)) + interval.offset_ns;
+  return ToNs(absl::FromCivil(CalendarNext(civil, interval), interval.zone)) + interval.offset_ns;
 }
 
 std::string_view UnitName(Unit unit) {

@@ -14,6 +14,7 @@ struct Interval {
   enum class Unit : uint8_t { kFixed, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
   Unit unit = Unit::kFixed;
   int64_t fixed_ns = 1;   // kFixed; > 0
+  int64_t months = 1;     // kMonth: so many are one interval, counted from January 1970; > 0
   int64_t offset_ns = 0;  // of every start
   absl::TimeZone zone = absl::UTCTimeZone();
 };

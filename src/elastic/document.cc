@@ -6,6 +6,7 @@
 #include "expr/wildcard.h"
 #include "query/lang/elastic/fields.h"
 #include "query/lang/elastic/index.h"
+#include "query/plan/record_id.h"
 #include "record/well_known.h"
 
 namespace taffrail::elastic {
@@ -78,7 +79,7 @@ bool MatchesPattern(std::string_view pattern, std::string_view path) {
 Document::Document(const query::exec::LogRow& row)
     : timestamp_ns_(row.timestamp_ns),
       sequence_(row.sequence),
-      id_(lang::MakeId(row.timestamp_ns, row.sequence)) {
+      id_(query::plan::MakeRecordId(row.timestamp_ns, row.sequence)) {
   auto parsed = lang::ParseJson(row.line, kLineLimits);
   if (parsed.ok() && parsed->IsObject()) {
     source_ = *std::move(parsed);

@@ -9,6 +9,7 @@
 #include "query/lang/elastic/query.h"
 #include "query/lang/elastic/query_string.h"
 #include "query/lang/elastic/search.h"
+#include "query/plan/record_id.h"
 #include "record/json_writer.h"
 #include "server/elastic_cursor.h"
 #include "server/elastic_request.h"
@@ -391,7 +392,7 @@ absl::StatusOr<std::string> GetDocument(ElasticCall& call) {
   search.count_up_to = 0;
   TAFFRAIL_RETURN_IF_ERROR(ApplyParameters(call.request.query, call.now_ns(), search));
   elastic::HitWriter hit(search);
-  search.filter = expr::And({indices, lang::IdCondition(id)});
+  search.filter = expr::And({indices, query::plan::RecordIdCondition(id)});
   TAFFRAIL_ASSIGN_OR_RETURN(const query::plan::Plan plan, lang::PlanOf(search, 1));
   TAFFRAIL_RETURN_IF_ERROR(call.Runner()(plan, hit));
   if (hit.count() > 0) {

@@ -126,7 +126,7 @@ class CountsTest(client.ApiTest):
         self.assertEqual(sum(p["lines"] for p in coarse["patterns"]), 35)  # each line is in one
 
     def test_patterns_tell_what_jumps(self):  # REQ Q-10
-        # A heartbeat each minute for an hour, and a storm of errors in the minute that was twelve minutes ago.
+        # A heartbeat each minute for an hour, and a storm of errors twelve minutes ago.
         lines = [line(60 * n, service="jumpy", message=f"beat {n}") for n in range(60)]
         lines += [line(720, service="jumpy", message=f"cannot reach db-{n}: refused") for n in range(200)]
         self.send("POST", "/api/v1/ingest?stream_fields=service", "\n".join(lines) + "\n")

@@ -229,7 +229,8 @@ class ElasticTest(client.ApiTest):
     def test_a_warning_says_what_is_estimated(self):  # REQ Q-05
         lines = "".join(f'{{"service":"many","n":{n}}}\n' for n in range(101_000))
         self.assertEqual(self.send("POST", "/api/v1/ingest", lines).status, 200)
-        body = {"size": 0, "query": {"term": {"service": "many"}}, "aggs": {"n": {"cardinality": {"field": "n"}}}}
+        body = {"size": 0, "query": {"term": {"service": "many"}},
+                "aggs": {"n": {"cardinality": {"field": "n"}}}}
         (warning,) = self.warnings("/_search", body)
         self.assertIn("estimate", warning)
         body["query"] = {"bool": {"filter": [body["query"], {"range": {"n": {"lt": 90_000}}}]}}

@@ -44,8 +44,25 @@ FieldRef RandomField(std::mt19937_64& random) {
   const Source kNamed[] = {Source::kField,  Source::kField, Source::kField, Source::kPath,
                            Source::kStream, Source::kLabel, Source::kLogql};
   if (random() % 6 != 0) return {Pick(random, kNamed), Pick(random, kNames)};
-  const Source kOthers[] = {Source::kLine, Source::kLevel, Source::kMessage, Source::kAny};
+  const Source kOthers[] = {Source::kLine, Source::kLevel,     Source::kMessage,
+                            Source::kAny,  Source::kTimestamp, Source::kSequence};
   return {Pick(random, kOthers), ""};
+}
+
+bool IsPlace(const FieldRef& field) {
+  return field.source == Source::kTimestamp || field.source == Source::kSequence;
+}
+
+// A comparison with the time or the number of a record.
+ExprPtr RandomPlaceLeaf(std::mt19937_64& random, Source source) {
+  const Expr::Op kOps[] = {Expr::Op::kEqual, Expr::Op::kLess, Expr::Op::kLessEqual, Expr::Op::kGreater,
+                           Expr::Op::kGreaterEqual};
+  Expr expr;
+  expr.op = Pick(random, kOps);
+  expr.field = {source, ""};
+  expr.text = source == Source::kSequence ? std::to_string(random() % 220)
+                                          : std::to_string(random() % 200 * 500'000'000);
+  return expr::Make(std::move(expr));
 }
 
 void FillOperand(std::mt19937_64& random, Expr& expr) {
@@ -84,6 +101,7 @@ ExprPtr RandomLeaf(std::mt19937_64& random) {
   Expr expr;
   expr.op = Pick(random, kOps);
   expr.field = RandomField(random);
+  if (IsPlace(expr.field)) return RandomPlaceLeaf(random, expr.field.source);
   const bool ordering = expr.op == Expr::Op::kLess || expr.op == Expr::Op::kLessEqual ||
                         expr.op == Expr::Op::kGreater || expr.op == Expr::Op::kGreaterEqual;
   if (ordering && random() % 3 != 0) {
@@ -165,6 +183,12 @@ void UseColumns(query::plan::Stage& stage) {
   filter->condition = expr::Or(std::move(parts));
 }
 
+FieldRef RandomSortField(std::mt19937_64& random) {
+  const Source kPlaces[] = {Source::kTimestamp, Source::kSequence};
+  if (random() % 4 == 0) return {Pick(random, kPlaces), ""};
+  return {Source::kField, Pick(random, kNames)};
+}
+
 void AddRecordStages(std::mt19937_64& random, Plan& plan) {
   for (size_t i = random() % 3; i > 0; --i) {
     switch (random() % 3) {
@@ -172,10 +196,90 @@ void AddRecordStages(std::mt19937_64& random, Plan& plan) {
         plan.stages.emplace_back(Filter{RandomExpr(random, 2)});
         break;
       case 1:
-        plan.stages.emplace_back(Sort{{SortKey{{Source::kField, Pick(random, kNames)}, random() % 2 == 0}}});
+        plan.stages.emplace_back(Sort{{SortKey{RandomSortField(random), random() % 2 == 0}}});
         break;
       default:
         plan.stages.emplace_back(Limit{.count = random() % 40, .offset = random() % 5});
+    }
+  }
+}
+
+query::plan::Stage RandomExtend(std::mt19937_64& random) {
+  using query::plan::MakeCall;
+  using query::plan::MakeConstant;
+  const char* const kIntervals[] = {"minute", "hour", "day", "week", "month", "quarter", "year", "7s", "90m"};
+  const char* const kZones[] = {"UTC", "UTC", "+02:00", "-07:30"};
+  const char* const kOffsets[] = {"0s", "0s", "13s", "-6h", "90m"};
+  const auto text = [](const char* chosen) { return MakeConstant(std::string(chosen)); };
+  const auto far_ms = static_cast<int64_t>(random() % 8'000'000'000'000) - 4'000'000'000'000;
+  const Source kPlaces[] = {Source::kTimestamp, Source::kTimestamp, Source::kSequence};
+  const query::plan::ScalarPtr time = random() % 4 == 0 ? MakeCall("from_millis", {MakeConstant(far_ms)})
+                                                        : query::plan::MakeField({Pick(random, kPlaces), ""});
+  return query::plan::Extend{
+      {{.name = "c",
+        .value = MakeCall("calendar_bucket", {time, text(Pick(random, kIntervals)),
+                                              text(Pick(random, kZones)), text(Pick(random, kOffsets))})}}};
+}
+
+// Of an entry: the line and any value are looked at otherwise there, and not here.
+FieldRef RandomEntryField(std::mt19937_64& random) {
+  const char* const kMade[] = {"c", "e"};
+  const FieldRef kOthers[] = {
+      {Source::kLevel, ""}, {Source::kMessage, ""}, {Source::kSequence, ""}, {Source::kTimestamp, ""}};
+  switch (random() % 6) {
+    case 0:
+      return Pick(random, kOthers);
+    case 1:
+    case 2:
+      return {Source::kField, Pick(random, kMade)};
+    case 3:
+      return {Source::kLabel, Pick(random, kNames)};
+    default:
+      return {Source::kField, Pick(random, kNames)};
+  }
+}
+
+ExprPtr RandomEntryLeaf(std::mt19937_64& random) {
+  const FieldRef field = RandomEntryField(random);
+  if (IsPlace(field)) return RandomPlaceLeaf(random, field.source);
+  Expr leaf;
+  // An object that has fields exists in a record; an entry cannot tell.
+  do leaf = *RandomLeaf(random);
+  while (IsPlace(leaf.field) || leaf.op == Expr::Op::kExists);
+  leaf.field = field;
+  leaf.unit = Expr::Unit::kNone;
+  return expr::Make(std::move(leaf));
+}
+
+// Stages that look inside, the first of which makes entries of records.
+void AddEntryStages(std::mt19937_64& random, Plan& plan) {
+  const char* const kUnnested[] = {"e", "a", "app"};
+  for (size_t i = 1 + random() % 3; i > 0; --i) {
+    switch (random() % 7) {
+      case 0:
+      case 1:
+        plan.stages.push_back(RandomExtend(random));
+        break;
+      case 2:
+      case 3: {
+        Dedup dedup;
+        for (size_t n = 1 + random() % 2; n > 0; --n) dedup.fields.push_back(RandomEntryField(random));
+        dedup.keeps_missing = random() % 2 == 0;
+        plan.stages.push_back(std::move(dedup));
+        break;
+      }
+      case 4:
+        plan.stages.push_back(Unnest{.field = RandomEntryField(random), .name = Pick(random, kUnnested)});
+        break;
+      case 5:
+        if (query::plan::ResultOf(plan) != query::plan::Flowing::kEntries) break;
+        plan.stages.emplace_back(Filter{RandomEntryLeaf(random)});
+        break;
+      default:
+        if (query::plan::ResultOf(plan) != query::plan::Flowing::kEntries) break;
+        plan.stages.emplace_back(Sort{{SortKey{RandomEntryField(random), random() % 2 == 0}}});
+        if (random() % 2 == 0)
+          plan.stages.emplace_back(Limit{.count = random() % 40, .offset = random() % 5});
     }
   }
 }
@@ -205,14 +309,17 @@ Plan RandomPlan(std::mt19937_64& random) {
   if (random() % 4 == 0) plan.source.range.to_ns = static_cast<int64_t>(random() % 80) * 1'000'000'000;
   if (random() % 5 != 0) plan.source.filter = RandomExpr(random, 3);
   AddRecordStages(random, plan);
-  const size_t kind = random() % 3;
+  if (random() % 3 == 0) AddEntryStages(random, plan);
+  const bool entries = query::plan::ResultOf(plan) == query::plan::Flowing::kEntries;
+  const auto field = [&] { return entries ? RandomEntryField(random) : RandomField(random); };
+  const size_t kind = entries ? 1 + random() % 2 : random() % 3;
   if (kind == 1) {
-    plan.stages.emplace_back(Project{{{"x", RandomField(random)}, {"y", RandomField(random)}}});
+    plan.stages.emplace_back(Project{{{"x", field()}, {"y", field()}}});
   } else if (kind == 2) {
     Aggregate aggregate;
-    aggregate.keys.push_back({.name = "x", .field = RandomField(random)});
+    aggregate.keys.push_back({.name = "x", .field = field()});
     if (random() % 4 == 0) aggregate.keys[0] = {.name = "x", .field = {}, .bucket_ns = 10'000'000'000};
-    aggregate.calls.push_back(RandomCall(random, "y", RandomField(random)));
+    aggregate.calls.push_back(RandomCall(random, "y", field()));
     plan.stages.emplace_back(std::move(aggregate));
   }
   if (kind == 0) return plan;

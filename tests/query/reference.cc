@@ -51,7 +51,16 @@ struct State {
     rows = kept.rows;
     records = kept.records;
   }
+  // From now on records are entries.
+  void MakeEntries() {
+    for (ParsedRecord& record : records) record.is_entry = true;
+  }
 };
+
+void Add(const std::string& name, const Cell& cell, ParsedRecord& record) {
+  std::erase_if(record.added, [&name](const Field& field) { return field.path == name; });
+  record.added.push_back({name, cell});
+}
 
 bool IsNothing(const Cell& cell) { return cell.kind == Kind::kMissing || cell.kind == Kind::kNull; }
 
@@ -95,6 +104,7 @@ void Run(const Sort& sort, State& state) {
 
 // The first row of each combination; with keeps_missing also every row that lacks one of the fields.
 void Run(const Dedup& dedup, State& state) {
+  state.MakeEntries();
   std::set<std::vector<std::pair<Kind, std::string>>> seen;
   std::vector<size_t> kept;
   for (size_t i = 0; i < state.size(); ++i) {
@@ -111,9 +121,18 @@ void Run(const Dedup& dedup, State& state) {
   state.Keep(kept);
 }
 
-// On tables alone: on records the plans here have none.
+void UnnestRecords(const Unnest& unnest, State& state) {
+  state.MakeEntries();
+  std::vector<ParsedRecord> all;
+  for (const ParsedRecord& record : state.records) {
+    for (const Cell& element : ElementsOf(ReadField(record, unnest.field)))
+      Add(unnest.name, element, all.emplace_back(record));
+  }
+  state.records = std::move(all);
+}
+
 void Run(const Unnest& unnest, State& state) {
-  if (!state.is_table) std::abort();
+  if (!state.is_table) return UnnestRecords(unnest, state);
   const auto found = std::find(state.columns.begin(), state.columns.end(), unnest.name);
   const auto to = static_cast<size_t>(found - state.columns.begin());
   State table;
@@ -130,13 +149,30 @@ void Run(const Unnest& unnest, State& state) {
   state = std::move(table);
 }
 
+// On records alone: on tables the plans here have none.
+void Run(const query::plan::Extend& extend, State& state) {
+  if (state.is_table) std::abort();
+  state.MakeEntries();
+  for (ParsedRecord& record : state.records) {
+    for (const query::plan::Assignment& assignment : extend.assignments)
+      Add(assignment.name, ValueOf(record, *assignment.value), record);
+  }
+}
+
+// In a table a time is a text.
+Cell ShownField(const State& state, size_t i, const expr::FieldRef& field) {
+  if (state.is_table || field.source != expr::FieldRef::Source::kTimestamp) return state.Read(i, field);
+  return {Kind::kText, base::FormatRfc3339(state.records[i].sample->timestamp_ns)};
+}
+
 void Run(const Project& project, State& state) {
   State table;
   table.is_table = true;
   for (const query::plan::Column& column : project.columns) table.columns.push_back(column.name);
   for (size_t i = 0; i < state.size(); ++i) {
     std::vector<Cell>& row = table.rows.emplace_back();
-    for (const query::plan::Column& column : project.columns) row.push_back(state.Read(i, column.field));
+    for (const query::plan::Column& column : project.columns)
+      row.push_back(ShownField(state, i, column.field));
   }
   state = std::move(table);
 }
@@ -145,7 +181,8 @@ Cell Extreme(const std::vector<Cell>& cells, bool maximum) {
   Cell best{Kind::kNull, ""};
   for (const Cell& cell : cells) {
     const int order = IsNothing(best) ? 0 : CompareCells(cell, best);
-    if (IsNothing(best) || (maximum ? order > 0 : order < 0)) best = cell;
+    const bool tie_goes_to_cell = order == 0 && cell.text < best.text;  // the same number, shorter
+    if (IsNothing(best) || (maximum ? order > 0 : order < 0) || tie_goes_to_cell) best = cell;
   }
   return best;
 }
@@ -196,7 +233,7 @@ Cell Apply(const Call& call, std::vector<Cell> cells, size_t all_rows) {
 
 Cell KeyOf(const State& state, size_t i, const GroupKey& key) {
   if (key.bucket_ns == 0) {
-    const Cell cell = state.Read(i, key.field);
+    const Cell cell = ShownField(state, i, key.field);
     return cell.kind == Kind::kNull ? Cell{Kind::kMissing, ""} : cell;
   }
   const int64_t start_ns =
@@ -226,7 +263,8 @@ void Run(const Aggregate& aggregate, State& state) {
     std::vector<Cell> row = keys[id];
     for (const Call& call : aggregate.calls) {
       std::vector<Cell> cells;
-      for (const size_t i : members) cells.push_back(call.has_field ? state.Read(i, call.field) : Cell());
+      for (const size_t i : members)
+        cells.push_back(call.has_field ? ShownField(state, i, call.field) : Cell());
       row.push_back(Apply(call, std::move(cells), state.size()));
     }
     table.rows.push_back(std::move(row));
@@ -249,13 +287,19 @@ void Run(const T&, State&) {
 
 }  // namespace
 
-std::vector<std::string> RunReference(const Plan& plan, const std::vector<Sample>& samples) {
+std::vector<std::string> RunReference(const Plan& plan, const std::vector<Sample>& samples,
+                                      uint64_t first_sequence) {
   State state;
+  uint64_t sequence = first_sequence;
   for (const Sample& sample : samples) {
     const bool in_range =
         sample.timestamp_ns >= plan.source.range.from_ns &&
         (plan.source.range.to_ns == INT64_MAX || sample.timestamp_ns < plan.source.range.to_ns);
-    if (in_range) state.records.push_back(ParseRecord(sample));
+    if (in_range) {
+      state.records.push_back(ParseRecord(sample));
+      state.records.back().sequence = sequence;
+    }
+    ++sequence;
   }
   if (plan.source.order == query::plan::Order::kDescending)
     std::reverse(state.records.begin(), state.records.end());

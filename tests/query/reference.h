@@ -28,6 +28,9 @@ struct ParsedRecord {
   bool is_json = false;
   std::vector<Field> line;  // each path once, in order; of a text line one with path ""
   std::vector<Field> attributes;
+  uint64_t sequence = 0;
+  bool is_entry = false;     // a stage has looked inside: fields are first of all those of the entry
+  std::vector<Field> added;  // by such stages
 };
 ParsedRecord ParseRecord(const Sample& sample);
 Cell ReadField(const ParsedRecord& record, const expr::FieldRef& field);
@@ -43,6 +46,10 @@ int CompareCells(const Cell& a, const Cell& b);
 
 // reference.cc: the answer, a string for each row: "timestamp line attributes", or cells as JSON with a space
 // between.
-std::vector<std::string> RunReference(const query::plan::Plan& plan, const std::vector<Sample>& samples);
+std::vector<std::string> RunReference(const query::plan::Plan& plan, const std::vector<Sample>& samples,
+                                      uint64_t first_sequence = 1);
+
+// reference_scalar.cc: the computed values that random plans have.
+Cell ValueOf(const ParsedRecord& record, const query::plan::Scalar& scalar);
 
 }  // namespace taffrail::query_test

@@ -398,7 +398,19 @@ ParsedRecord ParseRecord(const Sample& sample) {
 }
 
 Cell ReadField(const ParsedRecord& record, const FieldRef& field) {
+  const bool is_name =
+      field.source == Source::kField || field.source == Source::kLabel || field.source == Source::kLogql;
+  if (record.is_entry && is_name) {
+    for (const Field& added : record.added) {
+      if (added.path == field.name) return added.cell;
+    }
+    if (field.source == Source::kLogql) return ReadField(record, {Source::kLabel, field.name});
+  }
   switch (field.source) {
+    case Source::kTimestamp:
+      return {Kind::kNumber, std::to_string(record.sample->timestamp_ns)};
+    case Source::kSequence:
+      return {Kind::kNumber, std::to_string(record.sequence)};
     case Source::kField:
       return FirstOf({Find(record.line, field.name), Find(record.attributes, field.name),
                       FindLabel(record, field.name)});
@@ -422,10 +434,17 @@ Cell ReadField(const ParsedRecord& record, const FieldRef& field) {
   }
 }
 
+static bool PlaceHolds(int64_t value, int64_t bound, Expr::Op op) {
+  return op == Expr::Op::kEqual ? value == bound : Ordered(op, value, bound);
+}
+
 bool Matches(const ParsedRecord& record, const Expr& expr) {
   return Evaluate(expr, [&](const Expr& leaf) {
     if (leaf.field.source == Source::kAny) return AnyPasses(record, leaf);
-    if (leaf.op == Expr::Op::kExists && leaf.field.source == Source::kField &&
+    if (leaf.field.source == Source::kTimestamp || leaf.field.source == Source::kSequence) {
+      return PlaceHolds(std::stoll(ReadField(record, leaf.field).text), std::stoll(leaf.text), leaf.op);
+    }
+    if (leaf.op == Expr::Op::kExists && leaf.field.source == Source::kField && !record.is_entry &&
         HasObject(record, leaf.field.name)) {
       return true;
     }

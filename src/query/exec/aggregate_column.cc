@@ -246,13 +246,16 @@ class Extreme final : public AggregateColumn {
   bool is_splittable() const override { return true; }
   size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
     const auto other = [&](size_t i) { Take(best_[groups[i]], values->Read(i)); };
-    values->ForEachNumber(
-        [&](size_t i, double number) {
+    // A text that reads as a number is none here: texts come after all numbers.
+    values->ForEachDecimal(
+        [&](size_t i, int64_t mantissa, int scale) {
           const Best& best = best_[groups[i]];
+          const double number =
+              scale == 0 ? static_cast<double>(mantissa) : expr::DecimalToDouble(mantissa, scale);
           if (best.is_number && (maximum_ ? number < best.number : number > best.number)) return;
           other(i);
         },
-        other);
+        [&](size_t i, double) { other(i); }, other);
     return 0;
   }
   size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {

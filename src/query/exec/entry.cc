@@ -36,6 +36,7 @@ void Entry::Set(std::string_view name, expr::Value value, EntryField::Origin ori
   for (EntryField& field : fields) {
     if (field.name != name) continue;
     field.value = std::move(value);
+    field.is_changed = true;
     return;
   }
   fields.push_back({std::string(name), std::move(value), origin});
@@ -103,7 +104,11 @@ expr::Value EntryReader::Read(const Entry& entry) const {
     case Source::kField:
       if (field_.name == kErrorField && !entry.error.empty()) return entry.error;
       if (field_.name == kErrorDetailsField && !entry.error_details.empty()) return entry.error_details;
-      if (const EntryField* const field = entry.Find(field_.name)) return field->value;
+      if (const EntryField* const field = entry.Find(field_.name)) {
+        // A label or attribute counts for kField as it does in the record: after the line's own field.
+        const bool is_made = field->origin == EntryField::Origin::kParsed || field->is_changed;
+        if (is_made || field_.source != Source::kField) return field->value;
+      }
       [[fallthrough]];
     default:
       return number_ < entry.record.size() ? entry.record[number_] : expr::Value(expr::Missing{});

@@ -22,6 +22,7 @@ struct EntryField {
   std::string name;
   expr::Value value;
   Origin origin = Origin::kParsed;
+  bool is_changed = false;  // a label or an attribute that a stage has given another value
 };
 
 struct Entry {

@@ -12,6 +12,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "base/calendar.h"
 #include "base/duration.h"
 #include "base/network.h"
 #include "base/time_text.h"
@@ -21,6 +22,7 @@
 #include "query/exec/calendar_bucket.h"
 #include "query/exec/line_functions.h"
 #include "query/parse/json.h"
+#include "query/plan/record_id.h"
 
 namespace taffrail::query::exec {
 namespace {
@@ -246,15 +248,9 @@ Value Bucket(Arguments a) {
   const std::string text = expr::ToText(a[1]);
   if (time_ns == nullptr) return Null{};
   if (const auto months = MonthsOf(text)) {
-    const absl::CivilMonth epoch(1970, 1);
-    const absl::Time time = absl::FromUnixNanos(*time_ns);
-    const int64_t since = absl::CivilMonth(absl::ToCivilSecond(time, absl::UTCTimeZone())) - epoch;
-    const int64_t rest = (since % *months + *months) % *months;
-    const auto start_of = [&](int64_t month) {
-      return absl::ToUnixNanos(absl::FromCivil(absl::CivilSecond(epoch + month), absl::UTCTimeZone()));
-    };
-    const int64_t start_ns = start_of(since - rest);
-    return kEnd && start_ns != *time_ns ? start_of(since - rest + *months) : start_ns;
+    const base::Interval interval{.unit = base::Interval::Unit::kMonth, .months = *months};
+    const int64_t start_ns = base::IntervalStart(*time_ns, interval);
+    return kEnd && start_ns != *time_ns ? base::NextInterval(start_ns, interval) : start_ns;
   }
   const auto width_ns = base::ParseDuration(text);
   if (!width_ns || *width_ns <= 0) return Null{};
@@ -286,6 +282,13 @@ Value FromMillis(Arguments a) {
   double millis = 0;
   if (!expr::ToNumber(a[0], millis) || std::abs(millis) > 9.2e12) return Null{};
   return static_cast<int64_t>(millis) * 1'000'000;
+}
+
+Value RecordId(Arguments a) {
+  const auto* const time_ns = std::get_if<int64_t>(&a[0]);
+  const auto* const sequence = std::get_if<int64_t>(&a[1]);
+  if (time_ns == nullptr || sequence == nullptr) return Null{};
+  return plan::MakeRecordId(*time_ns, static_cast<uint64_t>(*sequence));
 }
 
 Value JsonParse(Arguments a) {
@@ -376,6 +379,7 @@ constexpr Function kFunctions[] = {
     {"time_text", 1, 2, TimeText},
     {"to_millis", 1, 1, ToMillis},
     {"from_millis", 1, 1, FromMillis},
+    {"record_id", 2, 2, RecordId},
 };
 
 class Constant final : public Evaluator {

@@ -11,7 +11,7 @@
 //                calendar_bucket(time, "month" or "90m", zone, offset) to_millis from_millis
 //   json         json_parse(text) json_text(value) json_get(value, "a[0]")
 //   pattern      pattern(text): numbers, ids and the like by their kinds
-//   line         template(text) decolorize() detect_level()
+//   line         template(text) decolorize() detect_level() record_id(time, sequence)
 //
 // Missing and what does not fit give null; so does a division by zero. Times are Unix nanoseconds.
 #pragma once

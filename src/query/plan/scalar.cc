@@ -11,8 +11,8 @@ namespace taffrail::query::plan {
 namespace {
 
 // Names that begin a field (expr/text.h); no function may be called so.
-constexpr std::string_view kFieldNames[] = {"field", "path",      "stream", "label",   "logql",
-                                            "line",  "timestamp", "level",  "message", "any"};
+constexpr std::string_view kFieldNames[] = {"field",     "path",  "stream",  "label", "logql",   "line",
+                                            "timestamp", "level", "message", "any",   "sequence"};
 
 std::string ConstantToString(const expr::Value& value) {
   std::string out;

@@ -3,8 +3,8 @@
 //
 //   an entry's fields   the stream's labels, the record's attributes, and what stages before have added
 //
-// To an entry a FieldRef kLabel or kLogql is the field of that name; kField too, and when there is none the
-// record's own field at that path; kLine is the line as it now stands; the rest are the record's.
+// To an entry a FieldRef kLabel or kLogql is the field of that name; kField is what a stage has put there,
+// else the record's own field at that path; kLine is the line as it now stands; the rest are the record's.
 #pragma once
 
 #include <cstdint>

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "query/lang/elastic/dates.h"
 #include "query/lang/elastic/index.h"
+#include "query/plan/record_id.h"
 
 namespace taffrail::query::lang::elastic {
 namespace {
@@ -139,37 +140,12 @@ Field FieldOf(std::string_view name) {
   return field;
 }
 
-std::string MakeId(int64_t timestamp_ns, uint64_t sequence) {
-  return fmt::format("{:016x}-{:x}", static_cast<uint64_t>(timestamp_ns), sequence);
-}
-
-std::optional<std::pair<int64_t, uint64_t>> ParseId(std::string_view id) {
-  constexpr size_t kTimeDigits = 16;
-  if (id.size() < kTimeDigits + 2 || id[kTimeDigits] != '-') return std::nullopt;
-  uint64_t time = 0;
-  uint64_t sequence = 0;
-  const auto time_end = std::from_chars(id.data(), id.data() + kTimeDigits, time, 16);
-  const auto end = std::from_chars(id.data() + kTimeDigits + 1, id.data() + id.size(), sequence, 16);
-  if (time_end.ptr != id.data() + kTimeDigits || end.ec != std::errc() || end.ptr != id.data() + id.size() ||
-      sequence > INT64_MAX) {
-    return std::nullopt;
-  }
-  return std::pair(static_cast<int64_t>(time), sequence);
-}
-
-ExprPtr IdCondition(std::string_view id) {
-  const auto position = ParseId(id);
-  if (!position) return expr::False();
-  return expr::And({TimeLeaf(Expr::Op::kEqual, position->first),
-                    Leaf(Expr::Op::kEqual, {Source::kSequence, ""}, std::to_string(position->second))});
-}
-
 absl::StatusOr<ExprPtr> Term(const Field& field, const std::string& text, bool ignore_case, int64_t now_ns) {
   switch (field.kind) {
     case Field::Kind::kNone:
       return expr::False();
     case Field::Kind::kId:
-      return IdCondition(text);
+      return query::plan::RecordIdCondition(text);
     case Field::Kind::kIndex:
       return IndexCondition(text);
     case Field::Kind::kAny:

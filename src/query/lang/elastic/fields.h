@@ -31,12 +31,6 @@ struct Field {
 };
 Field FieldOf(std::string_view name);
 
-// The time of records that are younger than 1970 … 2262, and the number they arrived with.
-std::string MakeId(int64_t timestamp_ns, uint64_t sequence);
-std::optional<std::pair<int64_t, uint64_t>> ParseId(std::string_view id);
-
-expr::ExprPtr IdCondition(std::string_view id);
-
 // The value is `text`, as a number too.
 absl::StatusOr<expr::ExprPtr> Term(const Field& field, const std::string& text, bool ignore_case,
                                    int64_t now_ns);

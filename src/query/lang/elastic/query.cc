@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "query/lang/elastic/fields.h"
 #include "query/lang/elastic/query_string.h"
+#include "query/plan/record_id.h"
 
 namespace taffrail::query::lang::elastic {
 namespace {
@@ -369,7 +370,7 @@ Answer IdsQuery(Context& context, const Json& body, std::string_view name) {
   std::vector<ExprPtr> any;
   for (const std::string& id : ids) {
     TAFFRAIL_RETURN_IF_ERROR(context.CountClause());
-    any.push_back(IdCondition(id));
+    any.push_back(query::plan::RecordIdCondition(id));
   }
   return expr::Or(std::move(any));
 }

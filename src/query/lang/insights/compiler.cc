@@ -161,6 +161,7 @@ absl::StatusOr<std::optional<Compiler::Field>> Compiler::FieldOf(const Node& nod
   if (node.text == "@message") return Field{{Source::kLine, ""}};
   if (node.text == "@logStream") return Field{{Source::kField, "log_stream"}};
   if (node.text == "@log") return Field{{Source::kField, "log_group"}};
+  if (node.text == "@ptr") return std::nullopt;
   std::string_view rest = node.text;
   for (size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
     rest = rest.substr(dot + 1);
@@ -176,6 +177,10 @@ absl::StatusOr<Typed> Compiler::FieldValue(const Node& node, const Scope& scope)
       return Typed{MakeField(field->ref), field->type == Type::kTime ? Type::kTime : Type::kAny};
     }
     return Typed{Call("to_time", {MakeField(field->ref)}), Type::kTime};
+  }
+  if (node.text == "@ptr") {
+    return Typed{
+        Call("record_id", {MakeField({Source::kTimestamp, ""}), MakeField({Source::kSequence, ""})})};
   }
   // Inside a value: of the longest name that is one, else from the first part that is a place in a list.
   const std::string& name = node.text;

@@ -6,6 +6,7 @@
 #include "expr/number.h"
 #include "fmt/format.h"
 #include "query/lang/insights/compiler.h"
+#include "query/plan/record_id.h"
 
 namespace taffrail::query::lang::insights {
 namespace {
@@ -110,8 +111,12 @@ Compiler::MaybeExpr Compiler::Compared(const Node& node, const Scope& scope) con
   if (name.kind != Kind::kField || !literal.IsLiteral()) return std::nullopt;
   const std::string op(turned ? Turned(node.text) : node.text);
   TAFFRAIL_ASSIGN_OR_RETURN(const std::optional<Field> field, FieldOf(name, scope));
-  if (!field) return std::nullopt;
   const bool equals = op == "eq" || op == "ne";
+  if (!field && name.text == "@ptr" && equals && literal.kind == Kind::kText) {
+    ExprPtr equal = plan::RecordIdCondition(literal.text);
+    return op == "eq" ? equal : expr::Not(std::move(equal));
+  }
+  if (!field) return std::nullopt;
   if (literal.kind == Kind::kNull) {
     if (!equals) return expr::False();
     ExprPtr present = Present(field->ref);
