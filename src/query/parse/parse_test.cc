@@ -123,6 +123,7 @@ TEST(ParseTest, NamedGroups) {  // REQ Q-01
     return found.text;
   };
   EXPECT_EQ(match("(?P<m>[A-Z]+) (?P<p>\\S+)( (?P<q>x))?", "> GET /a"), "m=GET;p=/a;q=;");
+  EXPECT_EQ(match(R"((?<m>[(?<]+)\(?<(?<n>.))", "x?<((<y"), "m=?<((;n=y;");
   EXPECT_EQ(match("(?P<m>Z)", "a"), "");
   EXPECT_THAT(match("(a)", ""), HasSubstr("at least one named capture"));
   EXPECT_THAT(match("(?P<a>", ""), HasSubstr("bad regular expression"));
