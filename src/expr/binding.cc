@@ -20,7 +20,10 @@ bool IsNameByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 // A character of several bytes is one '_': its first.
-bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool ContinuesCharacter(std::string_view path, size_t i) {
+  const auto byte = [path](size_t at) { return static_cast<unsigned char>(path[at]); };
+  return (byte(i) & 0xc0) == 0x80 && i > 0 && byte(i - 1) >= 0x80;
+}
 
 // Whether LogqlName(path) == name, without building it.
 bool HasLogqlName(std::string_view path, std::string_view name) {
@@ -29,9 +32,9 @@ bool HasLogqlName(std::string_view path, std::string_view name) {
     name.remove_prefix(1);
   }
   size_t at = 0;
-  for (const char c : path) {
-    if (ContinuesCharacter(c)) continue;
-    if (at == name.size() || (IsNameByte(c) ? c : '_') != name[at++]) return false;
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (ContinuesCharacter(path, i)) continue;
+    if (at == name.size() || (IsNameByte(path[i]) ? path[i] : '_') != name[at++]) return false;
   }
   return at == name.size();
 }
@@ -86,8 +89,8 @@ record::Role RoleOf(FieldRef::Source source) {
 std::string LogqlName(std::string_view path) {
   std::string name;
   if (!path.empty() && path[0] >= '0' && path[0] <= '9') name += '_';
-  for (const char c : path) {
-    if (!ContinuesCharacter(c)) name += IsNameByte(c) ? c : '_';
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (!ContinuesCharacter(path, i)) name += IsNameByte(path[i]) ? path[i] : '_';
   }
   return name;
 }

@@ -245,7 +245,7 @@ class LokiTest(client.ApiTest):
                       self.error("query_range", query="rate({}[1m])", start=START, end=START + 10, step=0))
         self.assertIn("end timestamp must not be before",
                       self.error("query_range", query="{}", start=2, end=1))
-        query = 'sum(count_over_time({app="api"} | json [10s]))'
+        query = 'sum by (app) (count_over_time({app="api"} | json [10s]))'
         self.assertIn("pipeline error: 'JSONParserErr'", self.error("query", query=query, time=START + 5))
 
     def test_gzip(self):

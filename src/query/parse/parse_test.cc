@@ -85,7 +85,10 @@ TEST(ParseTest, Logfmt) {  // REQ Q-01
   EXPECT_THAT(Logfmt(R"(a="open)", {.strict = true}), HasSubstr("unterminated"));
   EXPECT_EQ(Logfmt(R"(a="\u00e9\'\\" b="x\s" c="\u12" d=1)"), "a=\u00e9'\\;d=1;");
   EXPECT_EQ(Logfmt(R"(a=1 b="x\s" d=1)", {.strict = true}), "a=1;invalid quoted value");
-  EXPECT_EQ(Logfmt("\u00fcber=1"), "_ber=1;");
+  EXPECT_EQ(Logfmt("\u00fcber=1 \u00e9\u65e5=2"), "_ber=1;__=2;");
+  EXPECT_EQ(Logfmt("\x80\x81"
+                   "1=x"),
+            "_1=x;");  // no UTF-8
   EXPECT_EQ(Logfmt(""), "");
 }
 
@@ -123,6 +126,7 @@ TEST(ParseTest, NamedGroups) {  // REQ Q-01
     return found.text;
   };
   EXPECT_EQ(match("(?P<m>[A-Z]+) (?P<p>\\S+)( (?P<q>x))?", "> GET /a"), "m=GET;p=/a;q=;");
+  EXPECT_EQ(match(R"((?<m>[(?<]+)\(?<(?<n>.))", "x?<((<y"), "m=?<((;n=y;");
   EXPECT_EQ(match("(?P<m>Z)", "a"), "");
   EXPECT_THAT(match("(a)", ""), HasSubstr("at least one named capture"));
   EXPECT_THAT(match("(?P<a>", ""), HasSubstr("bad regular expression"));

@@ -10,9 +10,30 @@
 namespace taffrail::query::parse {
 namespace {
 
+// (?<name>…) as (?P<name>…), which RE2 knew first; Go takes both. (?<= and (?<! are none of either.
+std::string WithPNames(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const std::string_view rest = pattern.substr(i);
+    if (rest[0] == '\\' && rest.size() > 1) {
+      out += rest.substr(0, 2);
+      ++i;
+      continue;
+    }
+    if (rest[0] == '[') in_class = true;
+    if (rest[0] == ']') in_class = false;
+    const bool names =
+        !in_class && rest.starts_with("(?<") && rest.size() > 3 && rest[3] != '=' && rest[3] != '!';
+    out += names ? "(?P" : rest.substr(0, 1);
+    if (names) ++i;
+  }
+  return out;
+}
+
 class NamedGroups final : public Regexp {
  public:
-  explicit NamedGroups(const std::string& pattern) : regex_(pattern, Options()) {}
+  explicit NamedGroups(const std::string& pattern) : regex_(WithPNames(pattern), Options()) {}
 
   absl::Status Check() {
     if (!regex_.ok())

@@ -161,7 +161,8 @@ class Parser {
         command.operands.push_back(std::move(operand));
         const size_t end = at_;
         SkipSpace();
-        if (at_ == end && !AtCommandEnd()) return Error("expected a space between two values");
+        if (at_ == end && !AtCommandEnd() && text_[at_] != '.')
+          return Error("expected a space between two values");
       }
       if (command.operands.empty())
         return Error("expected a value: .field, $variable, a text, a number or a function");

@@ -135,6 +135,12 @@ EXPRESSIONS = ('level="level"', 'id="user.id"', 'name="user[\\"name\\"]"', 'city
                'far="list[9]"')
 
 
+def _fill(stages):
+    """Leaves out empty lines, where there may be some (CHANGED, blank)."""
+    if stages.form in (HOSTILE, VOID) or "line_format" in stages.ours:
+        stages.add("!~ `^$`")
+
+
 def parser(random, stages, form):
     """One that fits the format, mostly."""
     kind = random.random()
@@ -148,12 +154,12 @@ def parser(random, stages, form):
         stages.add(f"| logfmt{strict}", "| logfmt")
         stages.fields = FIELDS
     elif form == PACKED and kind < 0.9:
+        _fill(stages)
         stages.add("| unpack")
         stages.fields = ("container", "app", "app_extracted", "env", "nothing")
     elif kind < 0.4:
         chosen = random.sample(EXPRESSIONS, random.randrange(1, 5))
-        if stages.form in (HOSTILE, VOID) or "line_format" in stages.ours:
-            stages.add("!~ `^$`")  # CHANGED, blank
+        _fill(stages)
         stages.add("| json " + ", ".join(chosen))
         stages.fields = tuple(each.split("=")[0] for each in chosen) + ("nothing",)
     else:

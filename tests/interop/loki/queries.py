@@ -31,8 +31,9 @@ missing  Lines without the label are passed over by `unwrap` (grafana/loki#6713)
 logfmt   A malformed pair is passed over, and a key without a value is no label; to 2.2 the first is an
          error that ends the line, the second a label. Where lines have such, Taffrail is asked for what
          Loki 3 calls `--strict --keep-empty`.
-blank    An empty line is not looked into by `| json a="b"`, and one that begins like no JSON is an error;
-         to 2.2 the first is an error, and null and 12 are JSON. Empty lines are filtered out before.
+blank    An empty line is not looked into by `| json a="b"` and `| unpack`, and one that begins like no JSON
+         is an error; to 2.2 the first is an error, and null and 12 are JSON. Empty lines are filtered out
+         before.
 instant  A log query must have a range; 2.2 answers an instant one with the last 30 s. Not compared.
 empty    A selector that streams without any of its labels match selects; 2.2 finds nothing, and Loki 3
          refuses it (docs/query-logql.md says so). Not compared.
