@@ -304,7 +304,7 @@ def labels_formatted(random, stages, bad):
     for name in names:
         if random.random() < 0.4:
             others = [each for each in stages.fields or FIELDS if each != name]  # CHANGED, itself
-            parts.append(f"{name}={random.choice(others)}")
+            parts.append(f"{name}={random.choice(others or ['nothing'])}")
         else:
             parts.append(f"{name}={text_of(template(random, stages, bad, full=not bad))}")
     stages.add("| label_format " + random.choice((", ", ",")).join(parts))
