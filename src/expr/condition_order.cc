@@ -1,5 +1,4 @@
 // kLess, kLessEqual, kGreater, kGreaterEqual.
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -67,7 +66,8 @@ class NumberOrder final : public Condition {
 class TextOrder final : public Condition {
  public:
   TextOrder(Ordering ordering, std::string_view bound, bool ignore_case)
-      : ordering_(ordering), bound_(bound), ignore_case_(ignore_case) {
+      : bound_(bound), ignore_case_(ignore_case) {
+    for (int order : {-1, 0, 1}) passes_[order + 1] = Compare(ordering, order, 0);
     if (ignore_case) {
       bound_.clear();
       AppendFolded(bound, bound_);
@@ -81,8 +81,8 @@ class TextOrder final : public Condition {
     hits.Fill(values.size(), [&](size_t i) {
       const std::string_view text = values[i];
       const uint64_t first = FirstBytes(text);
-      const bool same = first == bound;
-      return uint64_t{Holds(same ? text.compare(bound_) : first < bound ? -1 : 1)};
+      if (first != bound) return uint64_t{passes_[first < bound ? 0 : 2]};
+      return uint64_t{Holds(text.compare(bound_))};
     });
   }
 
@@ -97,13 +97,17 @@ class TextOrder final : public Condition {
   // As a number in the texts' order; zeros stand for what is not there.
   static uint64_t FirstBytes(std::string_view text) {
     uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data(), std::min(text.size(), sizeof(bytes)));
+    if (text.size() >= sizeof(bytes)) [[likely]] {
+      std::memcpy(&bytes, text.data(), sizeof(bytes));  // of a length that the compiler knows
+    } else {
+      std::memcpy(&bytes, text.data(), text.size());
+    }
     if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
     return bytes;
   }
-  bool Holds(int order) const { return Compare(ordering_, order, 0); }
+  bool Holds(int order) const { return passes_[order < 0 ? 0 : order == 0 ? 1 : 2]; }
 
-  Ordering ordering_;
+  bool passes_[3];  // a text that is less, equal, greater
   std::string bound_;
   bool ignore_case_;
 };

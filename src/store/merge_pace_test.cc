@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -77,6 +78,7 @@ TEST_F(MergePaceTest, TheStoresMergesKeepToIt) {
     for (Row& row : rows) row = source.Next(1);
     ASSERT_TRUE((*store)->Append(MakeBatch(rows)).ok());
     reference.Add(rows);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));  // merges need a turn on a busy machine
   }
   const StoreInfo info = (*store)->Info();
   EXPECT_GT(info.merge_waited_ns, 0);

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "query/exec/entry_operator.h"
 #include "query/jq/filter.h"
+#include "query/jq/spare_filters.h"
 #include "record/json_line.h"
 
 namespace taffrail::query::exec {
@@ -21,8 +22,8 @@ constexpr size_t kMostBatchBytes = size_t{1} << 20;
 
 class Jq final : public EntryOperator {
  public:
-  Jq(std::unique_ptr<jq::Filter> filter, Context context, EntryOperatorPtr next)
-      : filter_(std::move(filter)), context_(context), next_(std::move(next)) {}
+  Jq(std::string_view program, std::unique_ptr<jq::Filter> filter, Context context, EntryOperatorPtr next)
+      : program_(program), filter_(std::move(filter)), context_(context), next_(std::move(next)) {}
 
   absl::StatusOr<Flow> Push(Entry entry) override {
     ++context_.stats.rows_in;
@@ -35,6 +36,7 @@ class Jq final : public EntryOperator {
 
   absl::Status Finish() override {
     TAFFRAIL_RETURN_IF_ERROR(RunHeld().status());
+    if (!ended_) jq::SpareFilters::Shared().Give(program_, std::move(filter_));
     return next_->Finish();
   }
 
@@ -94,7 +96,8 @@ class Jq final : public EntryOperator {
                                       failures_ == 1 ? "" : "s", first_failure_);
   }
 
-  const std::unique_ptr<jq::Filter> filter_;
+  const std::string program_;
+  std::unique_ptr<jq::Filter> filter_;  // null once all lines are through
   Context context_;
   EntryOperatorPtr next_;
   std::vector<Entry> held_;
@@ -110,9 +113,10 @@ class Jq final : public EntryOperator {
 
 absl::StatusOr<EntryOperatorPtr> MakeJq(const plan::JqFilter& filter, EntryContext context,
                                         EntryOperatorPtr next) {
-  TAFFRAIL_ASSIGN_OR_RETURN(auto running, jq::Filter::Start(filter.program, jq::Limits(),
-                                                            [&] { return context.context.budget.Check(); }));
-  return std::make_unique<Jq>(std::move(running), context.context, std::move(next));
+  TAFFRAIL_ASSIGN_OR_RETURN(auto running, jq::SpareFilters::Shared().Take(filter.program, [&] {
+    return context.context.budget.Check();
+  }));
+  return std::make_unique<Jq>(filter.program, std::move(running), context.context, std::move(next));
 }
 
 }  // namespace taffrail::query::exec

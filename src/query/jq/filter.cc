@@ -136,6 +136,21 @@ absl::StatusOr<bool> Filter::Run(const std::vector<Line>& lines, Sink& sink, con
   }
 }
 
+bool Filter::Rest() {
+  std::string message;
+  AppendMessage('S', {}, message);
+  // Nothing else is on its way, so it goes in one piece or not at all.
+  return send(socket_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(message.size());
+}
+
+bool Filter::Lives() {
+  if (pid_ < 0) return false;
+  const pid_t ended = waitpid(pid_, nullptr, WNOHANG);
+  if (ended != 0) pid_ = -1;
+  return ended == 0;
+}
+
 absl::Status Filter::Send(std::string_view bytes, const Check& check) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -63,6 +63,12 @@ class Filter {
   // ResourceExhausted: a limit, and which. After an error the filter must not be used again.
   absl::StatusOr<bool> Run(const std::vector<Line>& lines, Sink& sink, const Check& check);
 
+  // Nothing will be run for a while: the worker ends by itself after kSpareSeconds, unless it hears of more
+  // lines first. False: it has gone. REQUIRES: each Run gave true.
+  bool Rest();
+  static constexpr int kSpareSeconds = 60;
+  bool Lives();
+
   pid_t worker() const { return pid_; }
 
  private:

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "query/jq/messages.h"
+#include "query/jq/spare_filters.h"
 
 namespace taffrail::query::jq {
 namespace {
@@ -115,6 +116,52 @@ TEST(JqFilterTest, CancelsAndLeavesNoProcess) {  // REQ Q-07
   }
   EXPECT_EQ(kill(worker, 0), -1);
   EXPECT_EQ(errno, ESRCH);
+}
+
+TEST(JqFilterTest, ASpareOneServesTheNextQueryOfItsProgram) {  // REQ Q-07
+  SpareFilters spares;
+  pid_t first = 0;
+  {
+    auto filter = spares.Take(".a", kNoCheck);
+    ASSERT_TRUE(filter.ok()) << filter.status();
+    first = (*filter)->worker();
+    Collected collected;
+    ASSERT_TRUE((*filter)->Run({{R"({"a":1})"}}, collected, kNoCheck).ok());
+    spares.Give(".a", *std::move(filter));
+  }
+  auto other = spares.Take(".b", kNoCheck);
+  ASSERT_TRUE(other.ok());
+  EXPECT_NE((*other)->worker(), first);
+  auto again = spares.Take(".a", kNoCheck);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((*again)->worker(), first);
+  Collected collected;
+  ASSERT_TRUE((*again)->Run({{R"({"a":2})"}, {R"({"a":3})"}}, collected, kNoCheck).ok());
+  EXPECT_THAT(collected.said, ElementsAre("0 2", "1 3"));
+  // Two at once are two; and one that has died meanwhile is none.
+  auto second = spares.Take(".a", kNoCheck);
+  ASSERT_TRUE(second.ok());
+  EXPECT_NE((*second)->worker(), first);
+  spares.Give(".a", *std::move(again));
+  kill(first, SIGKILL);
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(first), &ended, WEXITED | WNOWAIT), 0);
+  auto fresh = spares.Take(".a", kNoCheck);
+  ASSERT_TRUE(fresh.ok()) << fresh.status();
+  EXPECT_NE((*fresh)->worker(), first);
+}
+
+TEST(JqFilterTest, FewAreKept) {
+  SpareFilters spares;
+  std::vector<pid_t> workers;
+  for (const char* program : {".a", ".b", ".c", ".d", ".e"}) {
+    auto filter = spares.Take(program, kNoCheck);
+    ASSERT_TRUE(filter.ok());
+    workers.push_back((*filter)->worker());
+    spares.Give(program, *std::move(filter));
+  }
+  EXPECT_EQ(kill(workers[0], 0), -1);
+  EXPECT_EQ(kill(workers[4], 0), 0);
 }
 
 // What a filter must not get at, whoever may send one.

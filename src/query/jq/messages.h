@@ -6,6 +6,7 @@
 //                     'J'  a line that is JSON      'T'  one that is text
 //                     'B'  empty: the batch of lines ends; only then does the worker begin with it, so that
 //                          neither side waits for the other while it still sends
+//                     'S'  empty: a spare one from now on, which ends when nothing more comes for a while
 //   from the worker   'R'  ready, or 'E'  what is wrong with the program
 //                     'O'  one output     'F'  the filter failed for this line     'N'  the next line begins
 //                     'L'  this line's outputs pass a limit                       'H'  the filter halted

@@ -18,6 +18,7 @@ extern "C" {  // the header does not say so itself
 #include <string_view>
 #include <vector>
 
+#include "query/jq/filter.h"
 #include "query/jq/messages.h"
 
 namespace taffrail::query::jq {
@@ -93,6 +94,12 @@ class Worker {
     std::vector<Message> batch;
     while (true) {
       batch.push_back(Receive());
+      if (batch.back().type == 'S') {
+        batch.pop_back();
+        WaitAtMost(Filter::kSpareSeconds);
+        batch.push_back(Receive());
+        WaitAtMost(0);
+      }
       if (batch.back().type != 'B') continue;
       batch.pop_back();
       for (const Message& line : batch) {
@@ -179,6 +186,12 @@ class Worker {
       sent += static_cast<size_t>(count);
     }
     out_.clear();
+  }
+
+  // For each piece of a message; 0: for ever. Who waited in vain ends.
+  static void WaitAtMost(int seconds) {
+    const timeval timeout{.tv_sec = seconds, .tv_usec = 0};
+    (void)setsockopt(kSocket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
   }
 
   static void Read(char* to, size_t size) {
