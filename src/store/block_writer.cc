@@ -65,7 +65,7 @@ class FrameBuilder {
     if (options_.effort == Effort::kFast) {
       AppendFrame(raw, level, frames_);
     } else {
-      AppendPiecedFrame(raw, cuts, level, piece_bytes, frames_);
+      AppendPiecedFrame(raw, cuts, level, piece_bytes, is_text, frames_);
     }
     directory_.frame_bytes.push_back(static_cast<uint32_t>(frames_.size() - before));
     return static_cast<uint32_t>(directory_.frame_bytes.size() - 1);

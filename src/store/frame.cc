@@ -50,7 +50,8 @@ void AppendFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_
 }
 
 void AppendPiecedFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_level,
-                       size_t piece_bytes, std::string& out) {
+                       size_t piece_bytes, bool is_text, std::string& out) {
+  constexpr size_t kPieceCostMost = 64;  // pieces may take so much more: a 64th of the frame
   assert(raw.size() <= kMaxFrameBytes);
   const std::vector<uint32_t> ends = PieceEnds(raw.size(), cuts, piece_bytes);
   if (ends.size() <= 1) return AppendFrame(raw, cuts, zstd_level, out);
@@ -70,6 +71,14 @@ void AppendPiecedFrame(std::string_view raw, std::span<const uint32_t> cuts, int
   }
   out += body;
   FinishFrame(Codec::kPieces, raw.size(), start, out);
+  // Texts, and whatever shrinks much, may repeat across pieces: as one they can be a third of the size. Bytes
+  // of numbers do not, and are spared the second compression.
+  constexpr size_t kShrinksMuch = 3;
+  const size_t pieced_bytes = out.size() - start;
+  if (!is_text && pieced_bytes * kShrinksMuch > raw.size()) return;
+  std::string whole;
+  AppendFrame(raw, cuts, zstd_level, whole);
+  if (pieced_bytes > whole.size() + whole.size() / kPieceCostMost) out.replace(start, pieced_bytes, whole);
 }
 
 absl::Status ParseFrame(std::string_view data, FrameParts& parts) {

@@ -33,9 +33,9 @@ void AppendFrame(std::string_view raw, int zstd_level, std::string& out);
 void AppendFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_level, std::string& out);
 
 // The same in pieces of about `piece_bytes`, each compressed by itself. A frame that would be one piece has
-// none.
+// none, and neither has one that is smaller as a whole: of texts, or of what repeats.
 void AppendPiecedFrame(std::string_view raw, std::span<const uint32_t> cuts, int zstd_level,
-                       size_t piece_bytes, std::string& out);
+                       size_t piece_bytes, bool is_text, std::string& out);
 
 // What the header says, checked, and the payload.
 struct FrameParts {

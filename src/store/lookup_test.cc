@@ -240,7 +240,7 @@ TEST(LazyFrame, DecompressesThePiecesThatAreNeeded) {
     for (int i = 0; i < 50'000; ++i) raw.push_back(static_cast<char>(random() % (plane % 2 == 0 ? 256 : 9)));
   }
   std::string data;
-  AppendPiecedFrame(raw, cuts, 1, 16 << 10, data);
+  AppendPiecedFrame(raw, cuts, 1, 16 << 10, false, data);
   std::string whole;
   size_t frame_bytes = 0;
   ASSERT_TRUE(ReadFrame(data, whole, &frame_bytes).ok());

@@ -124,12 +124,15 @@ bool TimeLayout::Append(int64_t value, std::string& out) const {
 
 TimeWriter::TimeWriter(const TimeLayout& layout) : layout_(layout), units_(kPowers[layout.digits]) {}
 
-// Date and time of the value's second.
-bool TimeWriter::BeginSecond(int64_t value) {
+// Date and time of the value's second, and what is left of the value.
+bool TimeWriter::BeginSecond(int64_t value, uint32_t& part) {
   has_second_ = false;
   int64_t seconds = value / units_;
-  if (value % units_ < 0) --seconds;
-  second_begin_ = static_cast<uint64_t>(seconds) * static_cast<uint64_t>(units_);
+  int64_t rest = value % units_;
+  if (rest < 0) rest += units_, --seconds;
+  part = static_cast<uint32_t>(rest);
+  const bool begins = value >= INT64_MIN + rest;  // else before all values
+  second_begin_ = begins ? value - rest : 0;
   int64_t days = seconds / kDaySeconds;
   seconds %= kDaySeconds;
   if (seconds < 0) seconds += kDaySeconds, --days;
@@ -149,15 +152,15 @@ bool TimeWriter::BeginSecond(int64_t value) {
   at = PutTwo(second_of_day / 60 % 60, at);
   *at++ = ':';
   PutTwo(second_of_day % 60, at);
-  has_second_ = true;
+  has_second_ = begins;
   return true;
 }
 
 bool TimeWriter::Append(int64_t value, std::string& out) {
-  const auto since_begin = [&] { return static_cast<uint64_t>(value) - second_begin_; };
-  const bool same = has_second_ && since_begin() < static_cast<uint64_t>(units_);
-  if (!same && !BeginSecond(value)) return false;
-  auto part = static_cast<uint32_t>(since_begin());
+  const uint64_t since_begin = static_cast<uint64_t>(value) - static_cast<uint64_t>(second_begin_);
+  auto part = static_cast<uint32_t>(since_begin);
+  const bool same = has_second_ && value >= second_begin_ && since_begin < static_cast<uint64_t>(units_);
+  if (!same && !BeginSecond(value, part)) return false;
   unsigned written = layout_.digits;
   while (layout_.trimmed && written > 0 && part % 10 == 0) part /= 10, --written;
   // In one piece: columns have tens of thousands of them, and growing a string byte by byte was a quarter of

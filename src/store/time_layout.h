@@ -51,12 +51,11 @@ class TimeWriter {
 
  private:
   static constexpr size_t kSecondBytes = 19;  // "2026-01-05T08:00:00"
-  bool BeginSecond(int64_t value);
+  bool BeginSecond(int64_t value, uint32_t& part);
 
   const TimeLayout& layout_;
   const int64_t units_;  // in a second
-  // The value at which the second of text_ begins, modulo 2^64: that of the first value of all has none.
-  uint64_t second_begin_ = 0;
+  int64_t second_begin_ = 0;  // the value at which the second of text_ begins
   bool has_second_ = false;
   char text_[kSecondBytes + 1 + TimeLayout::kMaxDigits + TimeLayout::kMaxSuffixBytes];
 };
