@@ -34,7 +34,7 @@ class Connection:
         return self._answer()
 
     def first_bytes_s(self, target):
-        """Seconds until the body begins to arrive. The rest is not waited for: nothing more can be asked here."""
+        """Seconds until the body begins to arrive. Nothing can be asked here afterwards."""
         begin = time.monotonic()
         self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
         while self._line():

@@ -95,9 +95,9 @@ Mined Forms::Mine() {
     mined.lines += form->tally.count;
     miner.Add(*text, std::move(form->tally));
   }
-  mined.templates = std::move(miner).TakeTemplates();
   mined.lines += unmatched_;
   mined.unmatched = unmatched_ + miner.unmatched();
+  mined.templates = std::move(miner).TakeTemplates();
   mined.step_ns = step_ns_;
   mined.first_ns = first_ns_;
   mined.last_ns = last_ns_;

@@ -48,9 +48,8 @@ void MemIdsThread::Want(std::vector<Wanted> batches) {
 void MemIdsThread::Work() {
   absl::MutexLock lock(&mutex_);
   while (true) {
-    const auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return stopping_ || !wanted_.empty();
-    };
+    const auto woken = [this]()
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !wanted_.empty(); };
     mutex_.Await(absl::Condition(&woken));
     if (stopping_) return;
     const Wanted next = std::move(wanted_.back());

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How long every question of the vectors takes, in each language, over many lines in one store. See --help and
-benchmarks/README.md."""
+"""How long every question of the vectors takes, in each language, over many lines in one store. See --help
+and benchmarks/README.md."""
 
 import argparse
 import json
@@ -33,8 +33,8 @@ def note(text):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="./bench query",
-                                     description="Every query of the vectors over one store, in milliseconds.")
+    about = "Every query of the vectors over one store, in milliseconds."
+    parser = argparse.ArgumentParser(prog="./bench query", description=about)
     parser.add_argument("--quick", action="store_true",
                         help=f"{QUICK_LINES:,} lines: to see that it works, not how fast")
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE",
@@ -57,9 +57,10 @@ def make_lines(args, path):
 
 def an_id(server, info):
     """One from the middle of the store, where no block begins."""
-    part = info["parts"][len(info["parts"]) // 2]
-    target = "/api/v1/search?" + urllib.parse.urlencode(
-        {"query": "context.request_id:*", "from": part["min_timestamp"], "limit": 2000})
+    parameters = {"query": "context.request_id:*", "limit": 2000}
+    if info["parts"]:
+        parameters["from"] = info["parts"][len(info["parts"]) // 2]["min_timestamp"]
+    target = "/api/v1/search?" + urllib.parse.urlencode(parameters)
     connection = Connection(server.port)
     _, body = connection.get(target)
     connection.close()
@@ -112,7 +113,8 @@ def bench_victorialogs(server, args, request_id, figures):
             if target is None or (args.only and question.name not in args.only):
                 continue
             first, warm, _ = measure(lambda asked=target: connection.get(asked))
-            figures |= {f"victorialogs_{question.name}_first_ms": first, f"victorialogs_{question.name}_ms": warm}
+            name = f"victorialogs_{question.name}"
+            figures |= {f"{name}_first_ms": first, f"{name}_ms": warm}
         connection.close()
 
 
@@ -132,8 +134,9 @@ def print_table(figures, out):
     for line in lines:
         print("  ".join(cell.ljust(width) if i in (0, 5) else cell.rjust(width)
                         for i, (cell, width) in enumerate(zip(line, widths))).rstrip(), file=out)
-    print(f"{figures['lines']:,} lines; {os.cpu_count()} cores, load average "
-          f"{figures['load_average_before']:.2f} before and {figures['load_average_after']:.2f} after", file=out)
+    before, after = figures["load_average_before"], figures["load_average_after"]
+    print(f"{figures['lines']:,} lines; {os.cpu_count()} cores, load average {before:.2f} before and "
+          f"{after:.2f} after", file=out)
 
 
 def bench(args, work):

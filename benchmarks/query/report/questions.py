@@ -1,5 +1,5 @@
-"""The questions: every query of the vectors as it stands, and where it asks for fields that the generated lines do
-not have, the same question once more with those that they have."""
+"""The questions: every query of the vectors as it stands, and where it asks for fields that the generated
+lines do not have, the same question once more with those that they have."""
 
 import dataclasses
 import json
@@ -37,7 +37,8 @@ VICTORIALOGS = {  # the same of the generated lines, where a vector can be put s
     "insights-02": "metadata.duration_ms:>1000 | sort by (metadata.duration_ms desc) limit 50",
     "insights-03": '_msg:~"(?i)failed.*login" | stats by (context.user_id, metadata.ip_address) count() n'
                    " | filter n:>3 | sort by (n desc)",
-    "insights-04": "context.organization_id:* | stats by (context.organization_id) count() n | sort by (n desc)",
+    "insights-04": "context.organization_id:* | stats by (context.organization_id) count() n"
+                   " | sort by (n desc)",
     "insights-05": '_msg:~"database query" | stats by (metadata.table) avg(metadata.duration_ms) a,'
                    " max(metadata.duration_ms) m, count() n | sort by (a desc)",
     "search-01": 'level:="ERROR" | limit 1000',
@@ -60,7 +61,8 @@ class Question:
         text = self.text.replace("{id}", request_id)
         if self.language == "elastic":
             return connection.post("/_search", text.encode(), "application/json")
-        return connection.get("/api/v1/search?" + urllib.parse.urlencode({"lang": self.language, "query": text}))
+        parameters = urllib.parse.urlencode({"lang": self.language, "query": text})
+        return connection.get("/api/v1/search?" + parameters)
 
     def of_victorialogs(self, request_id):
         query = VICTORIALOGS.get(self.name)
@@ -91,14 +93,16 @@ def numbered(language, title, texts):
 
 def ids():
     """One request of all, in each language."""
-    def by_id(name, title, language, text):
-        return Question(f"id-{name}", title, language, text, ID_MS)
-
-    yield by_id("field", "an id in its field", "search", "context.request_id:{id}")
-    yield by_id("word", "an id as a word", "search", "{id}")
-    yield by_id("line", "an id in the line, LogQL", "logql", '{service=~".+"} |= "{id}"')
-    yield by_id("json", "an id after | json, LogQL", "logql", '{service=~".+"} | json | context_request_id="{id}"')
-    yield by_id("insights", "an id, Insights", "insights", 'fields @message | filter context.request_id = "{id}"')
-    yield by_id("elastic", "an id, Elasticsearch", "elastic", '{"query":{"term":{"context.request_id":"{id}"}}}')
-    yield by_id("jq", "an id, jq", "jq", 'select(.context.request_id == "{id}")')
-    yield by_id("absent", "an id that is not there", "search", "context.request_id:req_000000000000")
+    texts = [
+        ("field", "an id in its field", "search", "context.request_id:{id}"),
+        ("word", "an id as a word", "search", "{id}"),
+        ("json", "an id after | json, LogQL", "logql", '{service=~".+"} | json | context_request_id="{id}"'),
+        ("insights", "an id, Insights", "insights", 'fields @message | filter context.request_id="{id}"'),
+        ("elastic", "an id, Elasticsearch", "elastic", '{"query":{"term":{"context.request_id":"{id}"}}}'),
+        ("jq", "an id, jq", "jq", 'select(.context.request_id == "{id}")'),
+        ("absent", "an id that is not there", "search", "context.request_id:req_000000000000"),
+    ]
+    for name, title, language, text in texts:
+        yield Question(f"id-{name}", title, language, text, ID_MS)
+    # A substring may lie inside a word, so that no index of words helps: every byte of every line.
+    yield Question("id-line", "an id as a substring of lines, LogQL", "logql", '{service=~".+"} |= "{id}"')
