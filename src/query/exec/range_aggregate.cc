@@ -69,8 +69,8 @@ class RangeState {
   // Takes in the series of another state; counts alone come out the same whichever takes in which.
   absl::Status Merge(RangeState& other) {
     for (const auto& [key, number] : other.numbers_) {
-      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series,
-                                SeriesOf(key, [&] { return std::move(other.labels_[number]); }));
+      auto& labels = other.labels_[number];
+      TAFFRAIL_ASSIGN_OR_RETURN(const size_t series, SeriesOf(key, [&] { return std::move(labels); }));
       size_t bytes = 0;
       for (const auto& [pane, accumulator] : other.panes_[number]) {
         const auto [found, is_new] = panes_[series].try_emplace(pane);
