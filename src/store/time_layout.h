@@ -54,7 +54,7 @@ class TimeWriter {
   bool BeginSecond(int64_t value, uint32_t& part);
 
   const TimeLayout& layout_;
-  const int64_t units_;  // in a second
+  const int64_t units_;       // in a second
   int64_t second_begin_ = 0;  // the value at which the second of text_ begins
   bool has_second_ = false;
   char text_[kSecondBytes + 1 + TimeLayout::kMaxDigits + TimeLayout::kMaxSuffixBytes];
