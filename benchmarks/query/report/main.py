@@ -17,6 +17,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "benchmarks" / "client"))
+import figures as figures_file  # noqa: E402
 import load  # noqa: E402  these of benchmarks/client
 import questions  # noqa: E402
 import servers  # noqa: E402
@@ -173,12 +174,8 @@ def main():
     args = arguments()
     with tempfile.TemporaryDirectory(dir=args.build, prefix="bench-query-") as scratch:
         figures = bench(args, pathlib.Path(scratch))
-    print_table(figures, sys.stderr if args.json == "-" else sys.stdout)
-    text = json.dumps(figures, indent=1) + "\n"
-    if args.json == "-":
-        sys.stdout.write(text)
-    elif args.json:
-        pathlib.Path(args.json).write_text(text)
+    print_table(figures, figures_file.table_output(args.json))
+    figures_file.write(figures, args.json)
 
 
 if __name__ == "__main__":

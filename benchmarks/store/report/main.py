@@ -14,6 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "benchmarks" / "client"))
+import figures as figures_file  # noqa: E402
 import load  # noqa: E402  these of benchmarks/client, and what asks through it
 import queries  # noqa: E402
 import real_sets  # noqa: E402
@@ -144,14 +145,10 @@ def main():
         if peer:
             makers.append(lambda: servers.VictoriaLogs(work / "victorialogs-data", peer))
         figures = bench(args, makers, work)
-    out = sys.stderr if args.json == "-" else sys.stdout
+    out = figures_file.table_output(args.json)
     table.print_table(queries.table(), figures, out)
     table.print_beside(figures, bool(peer) or args.no_peers, out)
-    text = json.dumps(figures, indent=1) + "\n"
-    if args.json == "-":
-        sys.stdout.write(text)
-    elif args.json:
-        pathlib.Path(args.json).write_text(text)
+    figures_file.write(figures, args.json)
 
 
 if __name__ == "__main__":

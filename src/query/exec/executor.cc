@@ -85,6 +85,20 @@ class Feed {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Scans for a feed, which was made for this `spec`.
+absl::Status ScanInto(Feed& feed, Engine& engine, ScanSpec& spec, Budget& budget, ExecStats& stats) {
+  spec.report = [&](const ScanStats& scan) { feed.Report(scan, stats.scan); };
+  const absl::Status scanned = engine.Scan(
+      spec,
+      [&feed](const record::RecordBatch& batch, const expr::Selection& rows) {
+        return feed.Take(batch, rows);
+      },
+      stats.scan);
+  TAFFRAIL_RETURN_IF_ERROR(feed.status());
+  TAFFRAIL_RETURN_IF_ERROR(budget.Check());  // also why an engine may have stopped
+  return scanned;
+}
+
 // Reads chosen records whole.
 absl::Status Fetch(Engine& engine, const ScanSpec& of, std::vector<Position> places, const BatchSink& sink,
                    ScanStats& stats) {
@@ -130,16 +144,7 @@ absl::Status Run(const plan::Plan& plan, Engine& engine, ScanSpec& spec, ResultS
     spec.order = Order::kNone;
   }
   Feed feed(spec, pushed, spec.order == Order::kDescending && pushed.order, options, budget, *first);
-  spec.report = [&](const ScanStats& scan) { feed.Report(scan, stats.scan); };
-  const absl::Status scanned = engine.Scan(
-      spec,
-      [&feed](const record::RecordBatch& batch, const expr::Selection& rows) {
-        return feed.Take(batch, rows);
-      },
-      stats.scan);
-  TAFFRAIL_RETURN_IF_ERROR(feed.status());
-  TAFFRAIL_RETURN_IF_ERROR(budget.Check());  // also why an engine may have stopped
-  TAFFRAIL_RETURN_IF_ERROR(scanned);
+  TAFFRAIL_RETURN_IF_ERROR(ScanInto(feed, engine, spec, budget, stats));
   return first->Finish();
 }
 
@@ -326,16 +331,7 @@ absl::Status Read(const plan::Source& source, const RecordColumns& columns, Engi
   stats.pushed = engine.CanPush(spec);
   BatchOutput output(sink, spec.concurrent);
   Feed feed(spec, stats.pushed, false, options, budget, output);
-  spec.report = [&](const ScanStats& scan) { feed.Report(scan, stats.scan); };
-  const absl::Status scanned = engine.Scan(
-      spec,
-      [&feed](const record::RecordBatch& batch, const expr::Selection& rows) {
-        return feed.Take(batch, rows);
-      },
-      stats.scan);
-  TAFFRAIL_RETURN_IF_ERROR(feed.status());
-  TAFFRAIL_RETURN_IF_ERROR(budget.Check());
-  return scanned;
+  return ScanInto(feed, engine, spec, budget, stats);
 }
 
 }  // namespace
