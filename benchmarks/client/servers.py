@@ -33,8 +33,9 @@ class Server:
 
     title = prefix = ingest = ""
 
-    def __init__(self, data):
+    def __init__(self, data, binary):
         self.data = pathlib.Path(data)
+        self.binary = binary
         self.process = None
 
     def command(self):
@@ -109,10 +110,6 @@ class Taffrail(Server):
     title, prefix, health = "taffrail", "", "/healthz"
     ingest = "/api/v1/ingest?time_field=timestamp&message_field=message&stream_fields=service"
 
-    def __init__(self, data, binary):
-        super().__init__(data)
-        self.binary = binary
-
     def command(self):
         return [self.binary, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
 
@@ -123,10 +120,6 @@ class Taffrail(Server):
 class VictoriaLogs(Server):
     title, prefix, health = "VictoriaLogs", "victorialogs_", "/health"
     ingest = "/insert/jsonline?_time_field=timestamp&_msg_field=message&_stream_fields=service"
-
-    def __init__(self, data, binary):
-        super().__init__(data)
-        self.binary = binary
 
     def command(self):
         return [self.binary, f"-storageDataPath={self.data}", f"-httpListenAddr=127.0.0.1:{self.port}",
