@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "cmd/dashes.h"
 #include "cmd/help.h"
 #include "cmd/printable.h"
+#include "cmd/server_client.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -49,6 +51,12 @@ void AddGlobalOptions(CLI::App& app, Program& program) {
       ->type_name("auto|always|never")
       ->group("Everywhere")
       ->trigger_on_parse();  // --help after it is coloured accordingly
+  // By way of the environment, where every client of a server looks.
+  app.add_option_function<std::string>(
+         "--tenant", [](const std::string& id) { setenv(kTenantVariable, id.c_str(), 1); },
+         fmt::format("Whose lines, of a server that keeps tenants apart (default: ${})", kTenantVariable))
+      ->type_name("ID")
+      ->group("Everywhere");
   app.add_flag("-q,--quiet", program.quiet, "No progress and no hints; errors still")->group("Everywhere");
   app.set_help_flag("-h,--help", "Show this help")->group("Everywhere");
 }

@@ -67,7 +67,14 @@ constexpr NumberKey kNumberKeys[] = {
      [](Options& o, uint64_t v) { o.limits.max_query_series = v; }},
     {"limits", "max_query_length_h", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.limits.max_query_length_ms = static_cast<int64_t>(v) * 3'600'000; }},
+    {"limits", "max_concurrent_queries", 1, 256,
+     [](Options& o, uint64_t v) { o.limits.max_concurrent_queries = static_cast<int>(v); }},
+    {"limits", "max_queued_queries", 0, 10'000,
+     [](Options& o, uint64_t v) { o.limits.max_queued_queries = v; }},
     {"limits", "max_tails", 0, 10'000, [](Options& o, uint64_t v) { o.limits.max_tails = v; }},
+    {"tenants", "max", 1, 10'000, [](Options& o, uint64_t v) { o.tenants.max_tenants = v; }},
+    {"tenants", "memtable_mb", 4, 4096, [](Options& o, uint64_t v) { o.tenants.memtable_bytes = v * kMiB; }},
+    {"tenants", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.tenants.cache_bytes = v * kMiB; }},
     {"http", "worker_threads", 1, 256,
      [](Options& o, uint64_t v) { o.http.worker_threads = static_cast<int>(v); }},
     {"http", "max_connections", 1, 100'000,
@@ -103,6 +110,12 @@ std::string SetAdminToken(Options& options, const std::string& text) {
   return {};
 }
 
+std::string SetTenantsEnabled(Options& options, const std::string& text) {
+  if (text != "true" && text != "false") return "must be true or false";
+  options.tenants.enabled = text == "true";
+  return {};
+}
+
 // A key with a text. `set` gives what is wrong with it, or nothing.
 struct TextKey {
   std::string_view section;
@@ -118,6 +131,7 @@ constexpr TextKey kTextKeys[] = {
      }},
     {"ingest", "dedup_window", SetDedupWindow},
     {"http", "admin_token", SetAdminToken},
+    {"tenants", "enabled", SetTenantsEnabled},
 };
 
 // Where a mistake is, for people: lines from 1.
@@ -213,8 +227,8 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
   if (!KeysOf(name).empty()) return ApplySection(name, value, place, options);
   return place.Error(
       key.Mark(),
-      fmt::format("there is no {}; there are listen, data, store, ingest, retention, limits, http, redaction "
-                  "and audit",
+      fmt::format("there is no {}; there are listen, data, store, ingest, retention, limits, tenants, "
+                  "http, redaction and audit",
                   name));
 }
 

@@ -39,9 +39,10 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
       "cache_mb, merge_mb_per_s");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
-  EXPECT_EQ(ErrorOf("\n\ntypo: 1\n"),
-            "taffrail.yaml:3: there is no typo; there are listen, data, store, ingest, retention, limits, "
-            "http, redaction and audit");
+  EXPECT_EQ(
+      ErrorOf("\n\ntypo: 1\n"),
+      "taffrail.yaml:3: there is no typo; there are listen, data, store, ingest, retention, limits, tenants, "
+      "http, redaction and audit");
   EXPECT_NE(ErrorOf("store: 3\n").find("taffrail.yaml:1: store holds keys"), std::string::npos);
   EXPECT_NE(ErrorOf("a: [1,\n").find("taffrail.yaml:"), std::string::npos);
   EXPECT_NE(ErrorOf("- a\n").find("taffrail.yaml:1"), std::string::npos);
@@ -76,6 +77,23 @@ TEST(ServeConfig, AdminToken) {
   EXPECT_EQ(options.admin_token, "0123456789abcdef");
   EXPECT_NE(ErrorOf("http: {admin_token: short}\n").find("http.admin_token must have 16 bytes"),
             std::string::npos);
+}
+
+// REQ Q-07 Q-08
+TEST(ServeConfig, TenantsAndTheirQueries) {
+  server::Options options;
+  EXPECT_FALSE(options.tenants.enabled);
+  ASSERT_TRUE(ApplyConfig("tenants: {enabled: true, max: 7, memtable_mb: 4, cache_mb: 0}\n"
+                          "limits: {max_concurrent_queries: 2, max_queued_queries: 0}\n",
+                          "taffrail.yaml", options)
+                  .ok());
+  EXPECT_TRUE(options.tenants.enabled);
+  EXPECT_EQ(options.tenants.max_tenants, 7u);
+  EXPECT_EQ(options.tenants.memtable_bytes, size_t{4} << 20);
+  EXPECT_EQ(options.tenants.cache_bytes, 0u);
+  EXPECT_EQ(options.limits.max_concurrent_queries, 2);
+  EXPECT_EQ(options.limits.max_queued_queries, 0u);
+  EXPECT_EQ(ErrorOf("tenants: {enabled: maybe}\n"), "taffrail.yaml:1: tenants.enabled must be true or false");
 }
 
 // REQ R-01 R-03

@@ -12,6 +12,11 @@ namespace {
 
 constexpr int64_t kRequestTimeoutMs = 60'000;
 
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 // The "detail" (or else "title") of an RFC 9457 document; empty for anything else.
 std::string ProblemText(const std::string& body) {
   simdjson::dom::parser parser;
@@ -54,8 +59,8 @@ absl::StatusCode CodeOf(int http_status) {
 absl::StatusOr<std::string> ServerUrl(std::string_view given) {
   std::string url(given);
   if (url.empty()) {
-    const char* variable = std::getenv("TAFFRAIL_URL");
-    url = variable != nullptr && *variable != '\0' ? variable : std::string(kDefaultUrl);
+    url = Variable("TAFFRAIL_URL");
+    if (url.empty()) url = kDefaultUrl;
   }
   if (url.find("://") == std::string::npos) url.insert(0, "http://");
   if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0) {
@@ -81,11 +86,19 @@ std::vector<std::string> NoteMessages(std::string_view json) {
 
 absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& response) {
   std::string text = ProblemText(response.body);
+  if (response.status == 401 && text == "no org id")
+    text += fmt::format("; this server has tenants: say whose lines with --tenant or ${}", kTenantVariable);
   if (text.empty()) {
     text = fmt::format("{} {}; is {} a Taffrail server?", response.status, net::ReasonPhrase(response.status),
                        url);
   }
   return absl::Status(CodeOf(response.status), text);
+}
+
+ServerClient::ServerClient(std::string url) : url_(std::move(url)), tenant_(Variable(kTenantVariable)) {}
+
+void ServerClient::AddTenant(net::Headers& headers) const {
+  if (!tenant_.empty()) headers.Add("X-Scope-OrgID", tenant_);
 }
 
 std::string ServerClient::UrlOf(std::string_view path, const net::QueryParameters& query) const {
@@ -97,6 +110,7 @@ std::string ServerClient::UrlOf(std::string_view path, const net::QueryParameter
 absl::StatusOr<std::string> ServerClient::Get(std::string_view path, const net::QueryParameters& query) {
   net::HttpClientRequest request;
   request.url = UrlOf(path, query);
+  AddTenant(request.headers);
   request.total_timeout_ms = kRequestTimeoutMs;
   TAFFRAIL_ASSIGN_OR_RETURN(net::HttpClientResponse response, client_.Send(request));
   if (response.status >= 300) return ErrorOf(url_, response);
@@ -110,6 +124,7 @@ absl::StatusOr<net::HttpClientResponse> ServerClient::Post(std::string_view path
   request.method = "POST";
   request.url = UrlOf(path, query);
   request.headers = std::move(headers);
+  AddTenant(request.headers);
   request.body = std::move(body);
   request.total_timeout_ms = kRequestTimeoutMs;
   auto response = client_.Send(request);
@@ -123,6 +138,7 @@ absl::Status ServerClient::Stream(std::string_view path, const net::QueryParamet
   net::HttpClientRequest request;
   request.url = UrlOf(path, query);
   request.headers = std::move(headers);
+  AddTenant(request.headers);
   request.total_timeout_ms = 0;  // as long as lines come
   request.idle_timeout_ms = idle_timeout_ms;
   bool stopped = false;

@@ -18,10 +18,14 @@ inline constexpr std::string_view kDefaultUrl = "http://127.0.0.1:4880";
 // no http(s) URL; "host:port" alone gets its "http://".
 absl::StatusOr<std::string> ServerUrl(std::string_view given);
 
+// Whose lines a server with tenants is asked for; from the environment.
+inline constexpr char kTenantVariable[] = "TAFFRAIL_TENANT";
+
 // Not thread-safe, except Cancel.
 class ServerClient {
  public:
-  explicit ServerClient(std::string url) : url_(std::move(url)) {}
+  // Each request names the tenant of $TAFFRAIL_TENANT, if there is one.
+  explicit ServerClient(std::string url);
 
   const std::string& url() const { return url_; }
 
@@ -41,7 +45,10 @@ class ServerClient {
  private:
   std::string UrlOf(std::string_view path, const net::QueryParameters& query) const;
 
+  void AddTenant(net::Headers& headers) const;
+
   const std::string url_;
+  const std::string tenant_;  // empty: none
   net::HttpClient client_;
 };
 

@@ -33,6 +33,7 @@
 
 #include "base/env.h"
 #include "net/decoded_body.h"
+#include "net/new_request.h"
 #include "net/pull_gate.h"
 #include "net/request_parser.h"
 #include "net/response_head.h"
@@ -470,18 +471,12 @@ class ConnectionImpl::Responder final : public HttpResponder {
 
 void ConnectionImpl::Dispatch() {
   const RequestHead& head = parser_->head();
-  absl::StatusOr<RequestTarget> target = ParseRequestTarget(head.target);
-  if (!target.ok()) return Refuse(target.status());
+  absl::StatusOr<std::shared_ptr<HttpRequest>> made = NewRequest(head);
+  if (!made.ok()) return Refuse(made.status());
+  const std::shared_ptr<HttpRequest> request = *std::move(made);
   phase_ = Phase::kHandling;
   ClearTimer();
   keep_alive_ = head.keep_alive;
-  auto request = std::make_shared<HttpRequest>();
-  request->method = head.method;
-  request->raw_path = std::move(target->raw_path);
-  request->path = std::move(target->path);
-  request->raw_query = std::move(target->raw_query);
-  request->query = std::move(target->query);
-  request->headers = head.headers;
   request->remote_address = remote_.address().to_string();
   request->remote_port = remote_.port();
   request->SetBodyLimit(options_.max_body_bytes);
@@ -489,10 +484,17 @@ void ConnectionImpl::Dispatch() {
     request->SetBodySource(MakeDecodedBody(head.headers.Get("Content-Encoding"),
                                            std::make_unique<PulledBody>(shared_from_this())));
   }
-  if (!services_.workers.TryRun([self = shared_from_this(), request] { self->Handle(*request); })) {
+  const Lane lane = options_.lane_of ? options_.lane_of(*request) : Lane();
+  const auto handle = [self = shared_from_this(), request, queued = Clock::now()] {
+    request->waited_ns = std::chrono::nanoseconds(Clock::now() - queued).count();
+    self->Handle(*request);
+  };
+  if (services_.workers.TryRun(handle, lane)) return Pump();
+  if (lane.name.empty())
     return Refuse(absl::UnavailableError("the server has as many requests waiting as it can hold"));
-  }
-  Pump();
+  handler_done_ = true;
+  HttpAnswer answer = options_.lane_is_full(*request);
+  Respond(answer.status, std::move(answer.headers), std::move(answer.body));
 }
 
 void ConnectionImpl::Handle(HttpRequest& request) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -32,7 +33,8 @@ class HttpServer::Impl {
         accept_strand_(asio::make_strand(io_)),
         acceptor_(accept_strand_),
         retry_timer_(accept_strand_),
-        workers_(options_.worker_threads, static_cast<size_t>(options_.max_queued_requests)),
+        workers_(options_.worker_threads, static_cast<size_t>(options_.max_queued_requests),
+                 std::clamp(options_.lane_threads, 1, options_.worker_threads)),
         services_{options_, std::move(handler), workers_, [this](const Connection& gone) { Forget(gone); }} {}
 
   absl::Status Listen() {
@@ -81,6 +83,7 @@ class HttpServer::Impl {
   }
 
   uint16_t port() const { return port_; }
+  const WorkerPool& workers() const { return workers_; }
   int connections() const {
     absl::MutexLock lock(&mutex_);
     return static_cast<int>(connections_.size());
@@ -182,6 +185,8 @@ HttpServer::~HttpServer() { Stop(); }
 
 uint16_t HttpServer::port() const { return impl_->port(); }
 int HttpServer::connections() const { return impl_->connections(); }
+std::vector<LaneState> HttpServer::Lanes() const { return impl_->workers().Lanes(); }
+uint64_t HttpServer::refused_in_lanes() const { return impl_->workers().refused_in_lanes(); }
 void HttpServer::Stop(int64_t deadline_ms) { impl_->Stop(deadline_ms); }
 
 }  // namespace taffrail::net

@@ -16,6 +16,7 @@
 
 #include "base/status.h"
 #include "net/headers.h"
+#include "net/lane.h"
 #include "net/problem.h"
 #include "net/url.h"
 
@@ -41,6 +42,7 @@ class HttpRequest {
   Headers headers;
   std::string remote_address;  // "127.0.0.1"
   uint16_t remote_port = 0;
+  int64_t waited_ns = 0;  // from the end of its head until a worker took it
   std::vector<std::pair<std::string, std::string>>
       path_parameters;  // filled by Router: {name} -> decoded value
 
@@ -112,12 +114,25 @@ class HttpResponder {
 
 using HttpHandler = std::function<void(HttpRequest&, HttpResponder&)>;
 
+struct HttpAnswer {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: the system picks one, HttpServer::port() tells
 
-  int io_threads = 1;      // parsing heads and moving bytes: one core's worth serves gigabits
-  int worker_threads = 8;  // handlers may wait for a group commit; eight of them share one sync
+  int io_threads = 1;  // parsing heads and moving bytes: one core's worth serves gigabits
+  // Handlers may wait for a group commit, which any number of them share, and for readers of long answers.
+  int worker_threads = 16;
+  // Requests of lanes (lane.h) have at most so many of the workers; the rest is for those of none.
+  int lane_threads = 12;
+  // The lane of a request, of which the body cannot be read; null: all are of none. And what is answered to
+  // those that it has no room for: set with it. Both are called on io threads and must not block.
+  std::function<Lane(const HttpRequest&)> lane_of;
+  std::function<HttpAnswer(const HttpRequest&)> lane_is_full;
   // Each costs a descriptor and a few KiB; half of the usual 1024 descriptors is left to the store's files.
   int max_connections = 512;
   // Requests read but not started. A worker takes about 1 ms, so a full queue is some 32 ms of work; beyond
@@ -148,6 +163,8 @@ class HttpServer {
 
   uint16_t port() const;
   int connections() const;
+  std::vector<LaneState> Lanes() const;  // those with requests
+  uint64_t refused_in_lanes() const;     // requests, since the start
 
   // Graceful: accepts no more, ends idle connections and streams, lets requests in flight finish until the
   // deadline, then cuts what is left and waits for the handlers to return. Not to be called from a handler.

@@ -69,6 +69,15 @@ std::optional<std::vector<std::string>> DecodedSegments(std::string_view raw_pat
   return segments;
 }
 
+// Of routes to one path, the one for a request's method.
+const Router::Route* ForMethod(const std::vector<const Router::Route*>& routes, const std::string& sent) {
+  const std::string_view method = sent == "HEAD" ? std::string_view("GET") : sent;
+  for (const Router::Route* route : routes) {
+    if (route->method == method || route->method == sent) return route;
+  }
+  return nullptr;
+}
+
 std::string AllowField(const std::vector<const Router::Route*>& routes) {
   std::string allow;
   for (const Router::Route* route : routes)
@@ -80,7 +89,7 @@ std::string AllowField(const std::vector<const Router::Route*>& routes) {
 
 void Router::Add(std::string method, std::string pattern, HttpHandler handler) {
   assert(pattern.starts_with('/'));
-  Route route{std::move(method), std::move(pattern), std::move(handler), {}};
+  Route route{std::move(method), std::move(pattern), std::move(handler), kind_, {}};
   route.segments = Split(route.pattern);
   for ([[maybe_unused]] const Route& other : routes_) {
     assert(other.method != route.method || !SameShape(other, route));
@@ -88,22 +97,30 @@ void Router::Add(std::string method, std::string pattern, HttpHandler handler) {
   routes_.push_back(std::move(route));
 }
 
-void Router::Handle(HttpRequest& request, HttpResponder& responder) const {
-  // The closest pattern owns the path; a wider one's methods do not shine through it.
+// The closest pattern owns the path; a wider one's methods do not shine through it.
+std::vector<const Router::Route*> Router::Closest(const std::vector<std::string>& segments) const {
   std::vector<const Route*> found;
-  const auto segments = DecodedSegments(request.raw_path);
   for (const Route& route : routes_) {
-    if (!segments || !Matches(route, *segments)) continue;
+    if (!Matches(route, segments)) continue;
     if (!found.empty() && MoreLiteral(route, *found.front())) found.clear();
     if (found.empty() || SameShape(route, *found.front())) found.push_back(&route);
   }
+  return found;
+}
+
+const Router::Route* Router::Find(const HttpRequest& request) const {
+  const auto segments = DecodedSegments(request.raw_path);
+  return segments ? ForMethod(Closest(*segments), request.method) : nullptr;
+}
+
+void Router::Handle(HttpRequest& request, HttpResponder& responder) const {
+  const auto segments = DecodedSegments(request.raw_path);
+  const std::vector<const Route*> found = segments ? Closest(*segments) : std::vector<const Route*>();
   if (found.empty()) {
     responder.SendProblem(404, fmt::format("there is nothing at {}", request.raw_path));
     return;
   }
-  const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
-  for (const Route* route : found) {
-    if (route->method != method && route->method != request.method) continue;
+  if (const Route* route = ForMethod(found, request.method); route != nullptr) {
     for (size_t i = 0; i < route->segments.size(); ++i) {
       const std::string& name = route->segments[i];
       if (!IsParameter(name)) continue;

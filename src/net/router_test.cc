@@ -56,6 +56,27 @@ TEST(Router, LiteralsWinOverParameters) {
   EXPECT_EQ(Ask(router, "GET", "/").body_, "root:");
 }
 
+TEST(Router, FindsTheRouteThatHandleWouldTake) {
+  Router router;
+  router.SetKind(1);
+  router.Add("GET", "/logs/{id}", Answer("one"));
+  router.SetKind(2);
+  router.Add("POST", "/logs/stats", Answer("stats"));
+  const auto kind_of = [&](std::string method, std::string raw_path) {
+    HttpRequest request;
+    request.method = std::move(method);
+    request.raw_path = std::move(raw_path);
+    const Router::Route* route = router.Find(request);
+    return route == nullptr ? -1 : route->kind;
+  };
+  EXPECT_EQ(kind_of("GET", "/logs/x"), 1);
+  EXPECT_EQ(kind_of("HEAD", "/logs/x"), 1);
+  EXPECT_EQ(kind_of("POST", "/logs/st%61ts"), 2);
+  EXPECT_EQ(kind_of("GET", "/logs/stats"), -1);  // 405
+  EXPECT_EQ(kind_of("GET", "/nowhere"), -1);
+  EXPECT_EQ(kind_of("GET", "/logs/%zz"), -1);
+}
+
 TEST(Router, ParametersAreDecodedAndMayHoldASlash) {
   const Router router = Sample();
   EXPECT_EQ(Ask(router, "GET", "/logs/a%2Fb%20c").body_, "one:a/b c");

@@ -41,12 +41,27 @@ struct Limits {
   // anyway.
   uint64_t max_query_series = 20'000;
   int64_t max_query_length_ms =
-      0;                  // of a query's time range; 0: any. A store that prunes by time needs none.
+      0;  // of a query's time range; 0: any. A store that prunes by time needs none.
+  // Of one tenant at once, and beside them those that wait for their turn. A query works on every core; eight
+  // let the short ones by while a few long ones run, and a dashboard of a hundred panels fits the queue.
+  int max_concurrent_queries = 8;
+  size_t max_queued_queries = 100;
   size_t max_tails = 64;  // each costs every commit one evaluation of its filter
+};
+
+// tenants.h
+struct TenantOptions {
+  bool enabled = false;
+  // Each holds files and some threads. Without a bound whoever makes names up could take them all.
+  size_t max_tenants = 100;
+  // Of each tenant's store: smaller than the one store's, since they add up.
+  size_t memtable_bytes = size_t{8} << 20;
+  size_t cache_bytes = size_t{16} << 20;
 };
 
 struct Options {
   std::string data_dir;
+  std::string tenant;                 // whose store it is; empty: there are no tenants
   std::string address = "127.0.0.1";  // only this machine, until someone decides otherwise
   uint16_t port = 4880;
   std::string ui_dir;        // for work on the UI: where its files are read from; empty: those in the program
@@ -59,10 +74,14 @@ struct Options {
   std::shared_ptr<const redact::Policy> redaction_policy;  // null: the built-in rules
   AuditOptions audit;
   ingest::DeduplicationOptions deduplication;
+  TenantOptions tenants;
   std::string admin_token;   // admin_gate.h; empty: no admin routes
   retain::Policy retention;  // what is kept how long; nothing set: everything
 };
 
+class Tenants;
+
+// Of one tenant, where there are several (tenants.h).
 struct App {
   App(const Options& app_options, base::Env& app_env, store::Store& app_store)
       : options(app_options),
@@ -91,6 +110,7 @@ struct App {
   Retention retention;
   QueryCounters queries;
   std::unique_ptr<AuditState> audit;  // null: off
+  const Tenants* tenants = nullptr;   // all that there are, this one too; null: in tests of a route alone
   const int64_t started_ns;
   std::atomic<bool> stopping = false;
 };

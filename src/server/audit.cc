@@ -129,7 +129,12 @@ void AddAuditRoutes(net::Router& router, App& app) {
   add("GET", "/api/v1/audit/{tenant}/{class}/checkpoint", HandleCheckpoint);
   add("GET", "/api/v1/audit/{tenant}/{class}/tile/{path...}", HandleTile);
   add("GET", "/api/v1/audit/{tenant}/{class}/proof", HandleProof);
-  add("POST", "/api/v1/audit/witness/add-checkpoint", HandleWitness);
+}
+
+void AddWitnessRoutes(net::Router& router, App& app) {
+  router.Add(
+      "POST", "/api/v1/audit/witness/add-checkpoint",
+      [&app](HttpRequest& request, HttpResponder& responder) { HandleWitness(app, request, responder); });
 }
 
 }  // namespace taffrail::server

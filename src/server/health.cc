@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "fmt/format.h"
 #include "server/app.h"
+#include "server/tenant_id.h"
 
 namespace taffrail::server {
 namespace {
@@ -47,15 +48,18 @@ Health::Health(const Options& options, base::Env& env, store::Store& store, cons
       min_free_bytes_(options.store.min_free_bytes),
       env_(env),
       store_(store),
-      counters_(counters),
-      thread_([this] { ProbeLoop(); }) {}
+      counters_(counters) {
+  // The stores of all tenants are on one disk: it is looked at once.
+  if (options.tenant.empty() || options.tenant == kFirstTenant)
+    thread_ = std::thread([this] { ProbeLoop(); });
+}
 
 Health::~Health() {
   {
     const absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Health::ProbeLoop() {

@@ -1,10 +1,12 @@
 // /healthz (the process answers), /readyz (it can take lines), /api/v1/logs/health (the figures behind that).
 #include <string>
+#include <utility>
 
 #include "base/time_text.h"
 #include "fmt/format.h"
 #include "net/problem.h"
 #include "server/routes.h"
+#include "server/tenants.h"
 
 namespace taffrail::server {
 namespace {
@@ -22,8 +24,23 @@ std::string ChecksJson(const HealthReport& report) {
   return json + "]";
 }
 
+// Of the server: what is wrong with the store of any tenant is wrong with it.
+HealthReport ReportOfAll(App& app) {
+  HealthReport report = app.health.Report();
+  if (app.tenants == nullptr || !app.tenants->options().tenants.enabled) return report;
+  app.tenants->ForEach([&](std::string_view name, App& tenant) {
+    if (&tenant == &app) return;
+    for (Check& check : tenant.health.Report().checks) {
+      if (check.ok) continue;
+      check.name = fmt::format("{} of tenant {}", check.name, name);
+      report.checks.push_back(std::move(check));
+    }
+  });
+  return report;
+}
+
 void HandleReady(App& app, HttpRequest&, HttpResponder& responder) {
-  const HealthReport report = app.health.Report();
+  const HealthReport report = ReportOfAll(app);
   if (report.ok() && !app.stopping) {
     return responder.Send(200, {{"Content-Type", "application/json"}},
                           fmt::format(R"({{"ready":true,"checks":{}}})", ChecksJson(report)));

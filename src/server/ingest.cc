@@ -10,6 +10,7 @@
 #include "net/problem.h"
 #include "server/params.h"
 #include "server/routes.h"
+#include "server/tenant_id.h"
 
 namespace taffrail::server {
 namespace {
@@ -63,9 +64,10 @@ void Refuse(App& app, HttpResponder& responder, const absl::Status& status) {
   responder.SendError(status);
 }
 
-// Whose audit records an upload brings, where the configuration believes its header.
-std::string TenantOf(const App& app, const HttpRequest& request) {
+// Whose audit records an upload brings: its tenant's, or where the configuration believes its header.
+std::string AuditTenantOf(const App& app, const HttpRequest& request) {
   if (app.audit == nullptr) return {};
+  if (!app.options.tenant.empty() && app.options.tenant != kFirstTenant) return app.options.tenant;
   const std::string& header = app.audit->door().policy().tenant_header;
   return header.empty() ? std::string() : std::string(request.headers.Get(header));
 }
@@ -76,7 +78,7 @@ void HandleIngest(App& app, HttpRequest& request, HttpResponder& responder) {
   options.time_field = params.Text("time_field");
   options.message_field = params.Text("message_field");
   options.stream_fields = params.List("stream_fields");
-  options.tenant = TenantOf(app, request);
+  options.tenant = AuditTenantOf(app, request);
   absl::Status status = params.Finish();
   constexpr size_t kMaxFields = ingest::LabelLimits().max_fields;
   if (status.ok() && options.stream_fields.size() > kMaxFields) {
@@ -112,7 +114,7 @@ void HandlePush(App& app, HttpRequest& request, HttpResponder& responder) {
   if (!format.ok()) return Refuse(app, responder, format.status());
   const absl::StatusOr<std::string> body = request.ReadWholeBody(app.options.limits.max_push_bytes);
   if (!body.ok()) return Refuse(app, responder, body.status());
-  const UploadResult result = ingest::UploadPush(app.pipeline, *body, *format, TenantOf(app, request));
+  const UploadResult result = ingest::UploadPush(app.pipeline, *body, *format, AuditTenantOf(app, request));
   if (!result.status.ok()) return SendRefusal(app, responder, result);
   responder.Send(204, {}, "");
 }

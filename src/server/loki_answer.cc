@@ -158,11 +158,12 @@ std::string LokiAnswer::ToJson(const query::exec::ExecStats& stats,
   }
   if (type_ == "streams" && categorizes_labels_) out += ",\"encodingFlags\":[\"categorize-labels\"]";
   out += ",\"stats\":";
-  AppendLokiStats(stats, entries_, out);
+  AppendLokiStats(stats, entries_, waited_ns_, out);
   return out + "}}\n";
 }
 
-void AppendLokiStats(const query::exec::ExecStats& stats, uint64_t entries, std::string& out) {
+void AppendLokiStats(const query::exec::ExecStats& stats, uint64_t entries, int64_t waited_ns,
+                     std::string& out) {
   const double seconds = static_cast<double>(stats.time_ns) / 1e9;
   const auto per_second = [&](uint64_t count) {
     return seconds > 0 ? static_cast<uint64_t>(static_cast<double>(count) / seconds) : 0;
@@ -172,11 +173,11 @@ void AppendLokiStats(const query::exec::ExecStats& stats, uint64_t entries, std:
   fmt::format_to(
       to,
       R"({{"summary":{{"bytesProcessedPerSecond":{},"linesProcessedPerSecond":{},)"
-      R"("totalBytesProcessed":{},"totalLinesProcessed":{},"execTime":{},"queueTime":0,)"
+      R"("totalBytesProcessed":{},"totalLinesProcessed":{},"execTime":{},"queueTime":{},)"
       R"("subqueries":0,"totalEntriesReturned":{},"splits":0,"shards":0,"totalPostFilterLines":{},)"
       R"("totalStructuredMetadataBytesProcessed":0}},)",
       per_second(scan.bytes_decoded), per_second(scan.rows_read), scan.bytes_decoded, scan.rows_read, seconds,
-      entries, scan.rows_matched);
+      static_cast<double>(waited_ns) / 1e9, entries, scan.rows_matched);
   // Blocks take the place of chunks; there are no ingesters, and no cache.
   fmt::format_to(to,
                  R"("querier":{{"store":{{"totalChunksRef":{},"totalChunksDownloaded":{},)"

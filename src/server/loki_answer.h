@@ -38,6 +38,9 @@ class LokiAnswer final : public query::exec::ResultSink {
     limit_ = limit;
   }
 
+  // For the statistics: what the request waited for its turn.
+  void SetWaited(int64_t waited_ns) { waited_ns_ = waited_ns; }
+
   // The whole document. Warnings are a member of their own, as in Loki 3, when there are any.
   std::string ToJson(const query::exec::ExecStats& stats,
                      const std::vector<std::string>& warnings = {}) const;
@@ -60,6 +63,7 @@ class LokiAnswer final : public query::exec::ResultSink {
   std::string series_;  // JSON of the result's members
   uint64_t entries_ = 0;
   uint64_t line_bytes_ = 0;
+  int64_t waited_ns_ = 0;
 };
 
 // {"a":"b",…}
@@ -68,7 +72,8 @@ void AppendLabelSet(const query::exec::LabelSet& labels, std::string& out);
 std::string LokiNumber(double value);
 // Unix seconds with milliseconds where there are some.
 std::string LokiSeconds(int64_t time_ns);
-void AppendLokiStats(const query::exec::ExecStats& stats, uint64_t entries, std::string& out);
+void AppendLokiStats(const query::exec::ExecStats& stats, uint64_t entries, int64_t waited_ns,
+                     std::string& out);
 // ["ns","line"] or ["ns","line",{…}].
 void AppendLokiValue(const query::exec::LogRow& row, bool categorizes_labels, std::string& out);
 query::exec::LabelSet LokiStreamLabels(const query::exec::LogRow& row, bool categorizes_labels);

@@ -207,7 +207,7 @@ absl::StatusOr<std::string> IndexVolume(const LokiCall& call) {
                    volume->second.begin()->second);
   }
   out += "],\"stats\":";
-  AppendLokiStats({}, volumes.size(), out);
+  AppendLokiStats({}, volumes.size(), call.request.waited_ns, out);
   return out + "}}\n";
 }
 
@@ -241,7 +241,7 @@ absl::StatusOr<std::string> IndexVolumeRange(const LokiCall& call) {
     out += "]}";
   }
   out += "],\"stats\":";
-  AppendLokiStats({}, volumes.size(), out);
+  AppendLokiStats({}, volumes.size(), call.request.waited_ns, out);
   return out + "}}\n";
 }
 

@@ -40,6 +40,7 @@ absl::StatusOr<std::string> RunRange(const LokiCall& call) {
   }
   TAFFRAIL_ASSIGN_OR_RETURN(logql::Query query, ParseLoki(text, options));
   LokiAnswer answer(LokiAnswer::Shape::kRange, loki.categorizes_labels());
+  answer.SetWaited(call.request.waited_ns);
   if (!query.is_metric) {
     TAFFRAIL_ASSIGN_OR_RETURN(const bool forward, loki.Forward());
     TAFFRAIL_ASSIGN_OR_RETURN(const uint64_t limit, loki.Limit());
@@ -70,6 +71,7 @@ absl::StatusOr<std::string> RunInstant(const LokiCall& call) {
         "type");
   }
   LokiAnswer answer(LokiAnswer::Shape::kInstant, loki.categorizes_labels());
+  answer.SetWaited(call.request.waited_ns);
   query::exec::ExecStats stats;
   std::vector<std::string> warnings;
   if (query.scalar) {

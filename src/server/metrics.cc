@@ -1,7 +1,6 @@
 // /metrics, in Prometheus' text format. Every counter of ingest, store, queries and tails, named by what it
 // counts.
 #include <array>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,51 +8,12 @@
 
 #include "fmt/format.h"
 #include "redact/policy.h"
+#include "server/exposition.h"
 #include "server/routes.h"
+#include "server/tenants.h"
 
 namespace taffrail::server {
 namespace {
-
-// Writes families in the order they are asked for.
-class Exposition {
- public:
-  void Family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = name;
-    fmt::format_to(out(), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
-  }
-  template <typename Number>
-  void Sample(Number value, std::string_view labels = {}) {
-    Suffixed({}, value, labels);
-  }
-  template <typename Number>
-  void Suffixed(std::string_view suffix, Number value, std::string_view labels = {}) {
-    fmt::format_to(out(), "{}{}", name_, suffix);
-    if (!labels.empty()) fmt::format_to(out(), "{{{}}}", labels);
-    fmt::format_to(out(), " {}\n", value);
-  }
-  template <typename Number>
-  void One(std::string_view name, std::string_view type, std::string_view help, Number value) {
-    Family(name, type, help);
-    Sample(value);
-  }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::back_insert_iterator<std::string> out() { return std::back_inserter(text_); }
-
-  std::string text_;
-  std::string_view name_;
-};
-
-// A label's value as Prometheus wants it.
-std::string LabelValue(std::string_view text) {
-  std::string value;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') value += '\\';
-    value += c == '\n' ? ' ' : c;
-  }
-  return value;
-}
 
 void AddIntake(const ingest::CounterValues& values, Exposition& out) {
   const ingest::IntakeStats& intake = values.intake;
@@ -114,7 +74,7 @@ void AddDeduplication(const ingest::Deduplicator* deduplicator, Exposition& out)
           "Ids forgotten before ingest.dedup_window was over, to bound the memory.", counts.left_early);
 }
 
-void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposition& out) {
+void AddStore(const store::StoreInfo& info, Exposition& out) {
   out.One("taffrail_store_rows", "gauge", "Records in the store.", info.rows);
   out.One("taffrail_store_raw_bytes", "gauge", "Their lines' size.", info.raw_bytes);
   out.One("taffrail_store_disk_bytes", "gauge", "Size of the store's files.", info.disk_bytes);
@@ -129,8 +89,6 @@ void AddStore(const store::StoreInfo& info, const base::DiskSpace& disk, Exposit
           static_cast<double>(info.merge_waited_ns) / 1e9);
   out.One("taffrail_store_healthy", "gauge", "1 while flushes and merges go on.",
           info.background_error.ok() ? 1 : 0);
-  out.One("taffrail_disk_available_bytes", "gauge", "Free space of the store's file system.",
-          disk.available_bytes);
 }
 
 void AddQueries(App& app, Exposition& out) {
@@ -222,25 +180,59 @@ void AddAudit(App& app, Exposition& out) {
           "Ledgers whose checkpoints cannot be written; /api/v1/audit says why.", troubled);
 }
 
+// Of one tenant, or of the one store that there is.
+void AddApp(App& app, Exposition& out) {
+  const ingest::CounterValues values = app.pipeline.counters().Read();
+  AddIntake(values, out);
+  AddCommits(values.commit, out);
+  AddDeduplication(app.pipeline.deduplicator(), out);
+  AddRedaction(app.pipeline.redaction(), out);
+  AddStore(app.store.Info(), out);
+  AddQueries(app, out);
+  out.One("taffrail_admin_refused_total", "counter", "Admin requests without the right token.",
+          app.admin.refused());
+  AddRetention(app.retention, out);
+  AddAudit(app, out);
+}
+
+void AddQueues(const Tenants::Queues& queues, bool has_tenants, Exposition& out) {
+  const auto labels = [&](const net::LaneState& lane) {
+    return has_tenants ? fmt::format("tenant=\"{}\"", LabelValue(lane.name)) : std::string();
+  };
+  out.Family("taffrail_queries_running", "gauge", "Requests that read lines now; absent: none.");
+  for (const net::LaneState& lane : queues.lanes) out.Sample(lane.running, labels(lane));
+  out.Family("taffrail_queries_waiting", "gauge", "Requests that wait for limits.max_concurrent_queries.");
+  for (const net::LaneState& lane : queues.lanes) out.Sample(lane.waiting, labels(lane));
+  out.One("taffrail_queries_refused_total", "counter",
+          "Requests answered 429: limits.max_queued_queries waited already.", queues.refused);
+}
+
+void AddServer(App& app, Exposition& out) {
+  if (app.tenants != nullptr) AddQueues(app.tenants->queues(), app.tenants->options().tenants.enabled, out);
+  out.One("taffrail_disk_available_bytes", "gauge", "Free space of the store's file system.",
+          app.health.Report().disk.available_bytes);
+  out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
+          static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);
+}
+
+void HandleMetrics(App& app, net::HttpRequest&, net::HttpResponder& responder) {
+  Exposition out;
+  if (app.tenants != nullptr) {
+    app.tenants->ForEach([&](std::string_view name, App& tenant) {
+      out.SetCommonLabels(name.empty() ? std::string() : fmt::format("tenant=\"{}\"", LabelValue(name)));
+      AddApp(tenant, out);
+    });
+    out.SetCommonLabels({});
+  }
+  AddServer(app, out);
+  responder.Send(200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, out.Text());
+}
+
 }  // namespace
 
 void AddMetricsRoutes(net::Router& router, App& app) {
-  router.Add("GET", "/metrics", [&app](net::HttpRequest&, net::HttpResponder& responder) {
-    Exposition out;
-    const ingest::CounterValues values = app.pipeline.counters().Read();
-    AddIntake(values, out);
-    AddCommits(values.commit, out);
-    AddDeduplication(app.pipeline.deduplicator(), out);
-    AddRedaction(app.pipeline.redaction(), out);
-    AddStore(app.store.Info(), app.health.Report().disk, out);
-    AddQueries(app, out);
-    out.One("taffrail_admin_refused_total", "counter", "Admin requests without the right token.",
-            app.admin.refused());
-    AddRetention(app.retention, out);
-    AddAudit(app, out);
-    out.One("taffrail_uptime_seconds", "gauge", "Since the start.",
-            static_cast<double>(app.env.NowNs() - app.started_ns) / 1e9);
-    responder.Send(200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, out.Take());
+  router.Add("GET", "/metrics", [&app](net::HttpRequest& request, net::HttpResponder& responder) {
+    HandleMetrics(app, request, responder);
   });
 }
 

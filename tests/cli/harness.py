@@ -26,7 +26,8 @@ DONE, CHECK_FAILED, USAGE, UNREACHABLE, DAMAGED = 0, 1, 2, 3, 4  # exit codes
 
 def environment(**extra):
     """Nothing of the caller's terminal or configuration leaks into a test."""
-    drop = {"TAFFRAIL_URL", "TAFFRAIL_ADMIN_TOKEN", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM"}
+    drop = {"TAFFRAIL_URL", "TAFFRAIL_TENANT", "TAFFRAIL_ADMIN_TOKEN"}
+    drop |= {"NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM"}
     clean = {name: value for name, value in os.environ.items() if name not in drop}
     return {**clean, "TZ": "UTC", **extra}
 

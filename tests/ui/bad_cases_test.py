@@ -219,6 +219,31 @@ class AbsurdTest(site.SiteTest):
         self.page.until(lambda: self.page.count(".chart-plot path") > 0, "the histogram of two centuries")
 
 
+class TenantTest(site.SiteTest):
+    CONFIG = "tenants:\n  enabled: true\n"
+
+    def test_a_page_that_names_no_tenant_asks_for_one(self):
+        self.console_may_say = ["401"]
+        for tenant in ("acme", "other"):
+            line = json.dumps({"timestamp": site.stamp(), "level": "INFO", "message": f"of {tenant}"})
+            request = urllib.request.Request(
+                f"{self.server.url}/api/v1/ingest", line.encode(), {"X-Scope-OrgID": tenant}
+            )
+            urllib.request.urlopen(request, timeout=site.harness.SECONDS).close()
+        self.open()
+        self.page.until_text("dialog", "Whose lines?")
+        self.shot("tenant")
+        self.page.type("dialog input", "acme")
+        self.page.press("Enter")
+        self.page.until_text(".hit", "of acme")
+        self.assertEqual(self.hits(), 1)
+        self.page.click(".tenant")
+        self.page.type("dialog input", "other")
+        self.page.press("Enter")
+        self.page.until_text(".hit", "of other")
+        self.assertEqual(self.hits(), 1)
+
+
 class GoneTest(site.SiteTest):
     def test_a_server_that_goes_and_comes_back(self):
         self.console_may_say = ["ERR_CONNECTION", "ERR_EMPTY", "Failed to load"]

@@ -183,7 +183,7 @@ class Browser:
     def forget(self):
         """Leaves the page, and with it what pages have kept in the browser."""
         self._command("POST", "/url", {"url": "about:blank"})
-        self.cdp("Storage.clearDataForOrigin", origin="*", storageTypes="local_storage")
+        self.cdp("Storage.clearDataForOrigin", origin="*", storageTypes="local_storage,cookies")
 
     def resize(self, width, height):
         self.cdp(

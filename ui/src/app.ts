@@ -4,11 +4,12 @@ import "./styles/shell.css";
 import "./styles/search.css";
 import "./styles/views.css";
 import { h, icon, iconButton, replace } from "./lib/dom";
-import { onReachable, reportError } from "./lib/api";
+import { onNoTenant, onReachable, reportError } from "./lib/api";
 import * as keys from "./lib/keys";
 import { applyTheme, prefs, setPref } from "./lib/prefs";
 import { leave, parseHash, Route, View } from "./lib/route";
 import { closePopup, dialog } from "./parts/popup";
+import { askTenant, tenantButton } from "./parts/tenant";
 import { AuditView } from "./views/audit";
 import { DashboardsView } from "./views/dashboards";
 import { HealthView } from "./views/health";
@@ -140,6 +141,7 @@ function start(): void {
     gone.hidden = reachable;
     if (reachable) view?.refresh?.();
   });
+  onNoTenant(() => askTenant());
   for (const { name, label, key } of PLACES)
     keys.addGlobal(`g ${key}`, label, () => {
       location.hash = `#/${name}`;
@@ -170,7 +172,7 @@ function start(): void {
         h("span", {}, "Taffrail"),
       ),
       h("div.nav-links", {}, links),
-      h("div.nav-foot", {}, themeButton, iconButton("help", "Keys (?)", help)),
+      h("div.nav-foot", {}, tenantButton(), themeButton, iconButton("help", "Keys (?)", help)),
     ),
     h("div.page", {}, gone, main),
   );

@@ -43,6 +43,14 @@ async function probe(delayMs: number): Promise<void> {
   }
 }
 
+// The server keeps tenants apart, and a request named none (docs/tenants.md).
+const NO_TENANT = "no org id";
+let noTenant: () => void = () => undefined;
+
+export function onNoTenant(listener: () => void): void {
+  noTenant = listener;
+}
+
 export function url(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
@@ -73,6 +81,7 @@ export async function request(path: string, params: Params = {}, init: RequestIn
     if (isAbort(error)) throw error;
     // Else it is an answer of something between us and the server.
   }
+  if (response.status === 401 && detail === NO_TENANT) noTenant();
   throw new Problem(detail, response.status);
 }
 
