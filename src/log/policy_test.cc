@@ -172,5 +172,25 @@ TEST_F(PolicyTest, GrowEndsAtItsBoundAndThenWaits) {
   EXPECT_EQ(Numbers().size(), size_t{kLines});
 }
 
+// REQ L-09 F-02
+TEST_F(PolicyTest, AThreadThatLogsLittleStaysAtTheFrontOfItsRing) {
+  Init(QueuePolicy::kBlock, 4 * kSmall);
+  gate_->Open();
+  constexpr int kCalls = 2'000;  // of 48 bytes or more: a third of the ring, had it gone on
+  uint64_t furthest = 0;
+  std::jthread([&] {
+    for (int i = 0; i < kCalls; ++i) {
+      log_.info("line", kv("n", i));
+      const detail::ThreadQueue& queue = *detail::thread_queue;
+      furthest = std::max(furthest, queue.tail.load_relaxed() & (queue.capacity - 1));
+      flush(20'000);
+    }
+  }).join();
+  const std::vector<int> numbers = Numbers();
+  ASSERT_EQ(numbers.size(), size_t{kCalls});
+  EXPECT_TRUE(std::ranges::is_sorted(numbers));
+  EXPECT_LT(furthest, kSmall / 2);
+}
+
 }  // namespace
 }  // namespace taffrail

@@ -49,6 +49,8 @@ void WatchThreadEnd() { static thread_local ThreadEnd end; }
 constexpr auto kFirstWait = std::chrono::microseconds(150);
 constexpr auto kLongestWait = std::chrono::milliseconds(1);
 constexpr int kFirstWaits = 50;
+// How many times a thread asks for room on its way once around its ring.
+constexpr uint64_t kGrants = 16;
 constexpr int kDropOldestTries = 1'000;
 
 ThreadQueue* OwnQueue(Core& core) {
@@ -61,9 +63,25 @@ ThreadQueue* OwnQueue(Core& core) {
   return detail::thread_queue;
 }
 
+// A thread that logs little goes back to the front of its ring whenever the backend has read everything, and
+// so touches, and keeps in memory, a part of it alone.
+void BeginAnewIfEmpty(ThreadQueue& queue) {
+  const uint64_t tail = queue.tail.load_relaxed();
+  const uint64_t place = tail & (queue.capacity - 1);
+  if (place < queue.capacity / kGrants || queue.head.load_acquire() != tail) return;
+  if (queue.reading.exchange_acquire(true)) return;  // the backend is about to look
+  const uint64_t to_end = queue.capacity - place;
+  const RecordHead skip{.size = static_cast<uint32_t>(to_end), .kind = RecordKind::kSkip};
+  std::memcpy(queue.data + place, &skip, offsetof(RecordHead, level));
+  queue.tail.store_release(tail + to_end);
+  queue.head.store_release(tail + to_end);
+  queue.reading.store_release(false);
+}
+
 // Finds room for `size` bytes in one piece, without waiting. Sets how far the inline path may go without
 // asking again.
 bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
+  BeginAnewIfEmpty(queue);
   const uint64_t tail = queue.tail.load_relaxed();
   const uint64_t used = tail - queue.head.load_acquire();
   if (used >= queue.capacity / 4 * 3)
@@ -82,8 +100,8 @@ bool FindRoom(ThreadQueue& queue, uint32_t size, Core& core) {
     to_end = queue.capacity;
   }
   if (free < size) return false;
-  // A quarter at a time, so that a queue that fills up is noticed while there is room.
-  queue.end = queue.at + std::min({free, to_end, std::max<uint64_t>(size, queue.capacity / 4)});
+  // A part at a time, so that a queue that fills up, or is empty, is noticed.
+  queue.end = queue.at + std::min({free, to_end, std::max<uint64_t>(size, queue.capacity / kGrants)});
   return true;
 }
 

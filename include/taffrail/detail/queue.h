@@ -46,6 +46,16 @@ inline uint64_t now_ticks() noexcept {
   return system_ticks();
 }
 
+// The backend has read what is ahead in the ring, so its lines of cache are not this core's alone: a store
+// would wait until they are. Asked for early enough, nothing waits. It costs two instructions; an address
+// behind the ring's end does no harm.
+inline void fetch_for_writing([[maybe_unused]] const char* at) noexcept {
+#if defined(__x86_64__)
+  constexpr int kAhead = 1024;  // some ten records
+  asm volatile("prefetchw %0\n\tprefetchw %1" ::"m"(at[kAhead]), "m"(at[kAhead + 64]));
+#endif
+}
+
 // Room for one record. `queue` null: the room is a buffer outside the ring and goes in by commit_slow.
 struct Room {
   char* data;  // null: the line was dropped, and counted
@@ -71,6 +81,7 @@ inline void commit(Room room, uint32_t size) noexcept {
   if (room.queue == nullptr) [[unlikely]]
     return commit_slow(room);
   room.queue->at = room.data + size;
+  fetch_for_writing(room.data);
   room.queue->tail.store_release(room.queue->tail.load_relaxed() + size);
 }
 
