@@ -147,6 +147,14 @@ class FieldNode final : public Node {
                         const Answers& answers, Bits& result) {
     const ColumnShapes column(batch, answers.columns()[0]);
     const Bits& hits = answers.hits(0);
+    const bool only_values = std::ranges::count(by_shape, Answers::kYes) == 0;
+    if (only_values && RowsOfShapes::AreFew(column.by_shape())) {
+      size_t position = 0;
+      RowsOfShapes(batch, column.by_shape()).ForEach([&](size_t row) {
+        if (hits[position++] && by_shape[batch.shape[row]] >= 0) result.Set(row);
+      });
+      return;
+    }
     std::vector<uint8_t> yes(by_shape.size(), 0);
     std::vector<uint8_t> asks(by_shape.size(), 0);
     for (size_t shape = 0; shape < by_shape.size(); ++shape) {

@@ -1,13 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "expr/field_reader.h"
 #include "expr/number.h"
 #include "expr/plain_regex.h"
+#include "expr/scatter.h"
 #include "expr/substring.h"
 #include "expr/units.h"
 #include "expr/wildcard.h"
@@ -147,6 +150,26 @@ TEST(FieldReaderTest, ReadsEveryKindOfValue) {
   cursor.MoveTo(1);
   EXPECT_EQ(json(FieldRef::Source::kMessage, ""), "\"text\"");
   EXPECT_EQ(json(FieldRef::Source::kLine, ""), "\"text\"");
+}
+
+TEST(RowsOfShapesTest, AreThoseThatATableTells) {  // REQ Q-07
+  std::mt19937 random(7);
+  for (const size_t rows : {0, 1, 63, 64, 65, 1000}) {
+    record::RecordBatch batch;
+    for (size_t i = 0; i < rows; ++i) batch.shape.push_back(static_cast<uint32_t>(random() % 6));
+    for (uint32_t mask = 0; mask < 64; ++mask) {
+      std::vector<uint8_t> wanted;
+      for (uint32_t shape = 0; shape < 6; ++shape) wanted.push_back(mask >> shape & 1);
+      EXPECT_EQ(RowsOfShapes::AreFew(wanted), std::popcount(mask) <= 4);
+      if (!RowsOfShapes::AreFew(wanted)) continue;
+      std::vector<size_t> found, expected;
+      RowsOfShapes(batch, wanted).ForEach([&](size_t row) { found.push_back(row); });
+      for (size_t row = 0; row < rows; ++row) {
+        if (wanted[batch.shape[row]] != 0) expected.push_back(row);
+      }
+      EXPECT_EQ(found, expected) << rows << " rows, shapes " << mask;
+    }
+  }
 }
 
 TEST(ValueTest, SortsNumbersThenTextsThenTheRest) {

@@ -176,6 +176,7 @@ absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>&
 void BlockReader::FinishUse(size_t max_bytes) {
   bytes_read_ = 0;
   bytes_decoded_ = 0;
+  if (MemoryBytes() > max_bytes) kept_.Clear();
   for (const uint8_t used : {0, 1}) {
     if (MemoryBytes() <= max_bytes) break;
     for (size_t c = 0; c < used_.size(); ++c) {
@@ -188,7 +189,7 @@ void BlockReader::FinishUse(size_t max_bytes) {
 }
 
 size_t BlockReader::MemoryBytes() const {
-  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() +
+  return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() + kept_.MemoryBytes() +
          directory_.columns.size() * 2 * sizeof(ColumnEntry) + frame_offset_.size() * sizeof(uint64_t);
 }
 
@@ -196,12 +197,20 @@ absl::Status BlockReader::LoadAll() {
   return Load([](const record::Column&) { return true; });
 }
 
-// Reads runs of neighbouring frames at once.
+// Takes frames that are kept from there, and reads runs of neighbouring others at once.
 absl::Status BlockReader::LoadChunks(std::vector<Wanted>& wanted) {
   std::stable_sort(wanted.begin(), wanted.end(),
                    [](const Wanted& a, const Wanted& b) { return a.chunk.frame < b.chunk.frame; });
+  const auto kept_end = std::stable_partition(wanted.begin(), wanted.end(), [this](const Wanted& each) {
+    return kept_.Find(each.chunk.frame) != nullptr;
+  });
+  const auto kept = static_cast<size_t>(kept_end - wanted.begin());
   ColumnRows rows(batch_);
-  for (size_t first = 0; first < wanted.size();) {
+  for (size_t i = 0; i < kept; ++i) {
+    LazyFrame& frame = *kept_.Find(wanted[i].chunk.frame);
+    TAFFRAIL_RETURN_IF_ERROR(DecodeChunks(std::span(wanted).subspan(i, 1), rows, frame));
+  }
+  for (size_t first = kept; first < wanted.size();) {
     size_t last = first + 1;
     while (last < wanted.size() && frame_offset_[wanted[last].chunk.frame] <=
                                        frame_offset_[wanted[last - 1].chunk.frame + 1] + kReadGapBytes) {
@@ -219,19 +228,34 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
   const uint64_t end = frame_offset_[wanted[last - 1].chunk.frame + 1];
   std::unique_ptr<char[]> buffer;
   TAFFRAIL_ASSIGN_OR_RETURN(const std::string_view stored, bytes_.Read(begin, end - begin, buffer));
+  const std::shared_ptr<const char[]> shared = std::move(buffer);
   bytes_read_ += stored.size();
   for (size_t i = first; i < last;) {
     const uint32_t number = wanted[i].chunk.frame;
     const uint64_t offset = frame_offset_[number];
+    const std::string_view bytes = stored.substr(offset - begin, directory_.frame_bytes[number]);
     LazyFrame frame;
-    const absl::Status status = frame.Open(stored.substr(offset - begin, directory_.frame_bytes[number]));
-    if (!status.ok()) return bytes_.Damaged(offset, std::string(status.message()));
-    for (; i < last && wanted[i].chunk.frame == number; ++i) {
-      if (!DecodeChunk(wanted[i], rows, frame)) return bytes_.Damaged(offset, "chunk makes no sense");
-      if (!frame.ok()) return bytes_.Damaged(offset, "frame does not decompress");
+    if (const absl::Status status = frame.Open(bytes); !status.ok()) {
+      return bytes_.Damaged(offset, std::string(status.message()));
     }
     bytes_decoded_ += frame.bytes_decoded();
+    const size_t of_frame = i;
+    while (i < last && wanted[i].chunk.frame == number) ++i;
+    const std::span<const Wanted> chunks = std::span(wanted).subspan(of_frame, i - of_frame);
+    TAFFRAIL_RETURN_IF_ERROR(DecodeChunks(chunks, rows, frame));
+    if (chunks.front().picked) kept_.Keep(number, std::move(frame), shared, bytes.size());
   }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::DecodeChunks(std::span<const Wanted> wanted, ColumnRows& rows, LazyFrame& frame) {
+  const size_t decoded_before = frame.bytes_decoded();
+  const uint64_t offset = frame_offset_[wanted.front().chunk.frame];
+  for (const Wanted& each : wanted) {
+    if (!DecodeChunk(each, rows, frame)) return bytes_.Damaged(offset, "chunk makes no sense");
+    if (!frame.ok()) return bytes_.Damaged(offset, "frame does not decompress");
+  }
+  bytes_decoded_ += frame.bytes_decoded() - decoded_before;
   return absl::OkStatus();
 }
 

@@ -17,6 +17,7 @@
 #include "store/block_directory.h"
 #include "store/column_rows.h"
 #include "store/frame_pieces.h"
+#include "store/kept_frames.h"
 #include "store/row_picks.h"
 #include "store/shape_counts.h"
 
@@ -120,6 +121,8 @@ class BlockReader {
   void Want(const Chunk& chunk, std::vector<int64_t>& to, std::vector<Wanted>& wanted) const;
   absl::Status LoadChunks(std::vector<Wanted>& wanted);
   absl::Status DecodeRun(const std::vector<Wanted>& wanted, size_t first, size_t last, ColumnRows& rows);
+  // Of one frame.
+  absl::Status DecodeChunks(std::span<const Wanted> wanted, ColumnRows& rows, LazyFrame& frame);
   bool DecodeChunk(const Wanted& wanted, ColumnRows& rows, LazyFrame& frame);
   // block_pick.cc
   absl::StatusOr<record::RecordBatch> Pick(const expr::Selection& rows,
@@ -134,6 +137,7 @@ class BlockReader {
   std::vector<uint64_t> frame_offset_;  // in the block; one more than there are frames
   record::RecordBatch batch_;
   ShapeCounts shape_counts_;  // of the rows, once there are heads
+  KeptFrames kept_;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;

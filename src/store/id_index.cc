@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -35,16 +36,36 @@ IdPageShape IdIndex::ShapeOf(uint64_t page) const {
           .has_hints = info_.has_hints};
 }
 
+void IdIndex::LoadDirectory() {
+  if (info_.bytes == 0) return;
+  std::vector<uint64_t> ends(info_.pages());
+  const absl::Status status = file_.Read(info_.directory_offset(), ends.size() * sizeof(uint64_t),
+                                         reinterpret_cast<char*>(ends.data()));
+  if (status.ok()) page_ends_ = std::move(ends);
+}
+
+// Of the page before, and of this one.
+absl::Status IdIndex::ReadEnds(uint64_t page, uint64_t (&ends)[2]) const {
+  const uint64_t first = page == 0 ? 0 : page - 1;
+  uint64_t* const to = page == 0 ? ends + 1 : ends;
+  const uint64_t count = page - first + 1;
+  ends[0] = 0;
+  if (!page_ends_.empty()) {
+    std::copy_n(page_ends_.begin() + static_cast<ptrdiff_t>(first), count, to);
+    return absl::OkStatus();
+  }
+  return file_.Read(info_.directory_offset() + first * sizeof(uint64_t), count * sizeof(uint64_t),
+                    reinterpret_cast<char*>(to));
+}
+
 absl::Status IdIndex::FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer,
                                 std::string_view& bytes) const {
-  uint64_t ends[2] = {0, 0};  // of the page before, and of this one
-  const size_t known = page == 0 ? 1 : 0;
-  const uint64_t place = info_.directory_offset() + (page - (1 - known)) * sizeof(uint64_t);
-  const size_t directory_bytes = (2 - known) * sizeof(uint64_t);
-  TAFFRAIL_RETURN_IF_ERROR(file_.Read(place, directory_bytes, reinterpret_cast<char*>(ends + known)));
+  uint64_t ends[2];
+  TAFFRAIL_RETURN_IF_ERROR(ReadEnds(page, ends));
   const uint64_t size = ends[1] - ends[0];
   if (ends[0] > ends[1] || ends[1] > info_.directory_offset() - info_.offset || size > kMaxPageBytes) {
-    return Damaged(place, "directory of the id index makes no sense");
+    return Damaged(info_.directory_offset() + page * sizeof(uint64_t),
+                   "directory of the id index makes no sense");
   }
   buffer = std::make_unique_for_overwrite<char[]>(size);
   TAFFRAIL_RETURN_IF_ERROR(file_.Read(info_.offset + ends[0], size, buffer.get()));

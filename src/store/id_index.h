@@ -59,6 +59,11 @@ class IdIndex {
           uint32_t blocks)
       : file_(file), name_(name), info_(info), blocks_(blocks) {}
 
+  // Reads where the pages are, once, so that a look-up reads its page alone. Eight bytes a page, of which a
+  // page is some two thousand. An error is left to the look-ups: without it each reads its own. Not
+  // thread-safe.
+  void LoadDirectory();
+
   const IdIndexInfo& info() const { return info_; }
   uint32_t blocks() const { return blocks_; }
 
@@ -74,6 +79,7 @@ class IdIndex {
   [[nodiscard]] absl::Status Check() const;
 
  private:
+  absl::Status ReadEnds(uint64_t page, uint64_t (&ends)[2]) const;
   // The bytes of a page, in `bytes`.
   absl::Status FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer, std::string_view& bytes) const;
   IdPageShape ShapeOf(uint64_t page) const;
@@ -83,6 +89,7 @@ class IdIndex {
   const std::string& name_;
   const IdIndexInfo& info_;
   const uint32_t blocks_;
+  std::vector<uint64_t> page_ends_;  // of LoadDirectory; else empty
 };
 
 }  // namespace taffrail::store

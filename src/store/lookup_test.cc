@@ -212,6 +212,26 @@ TEST_F(LookupTest, ReadsALittleOfABlock) {
 }
 
 // REQ F-05
+TEST_F(LookupTest, WhatAPickDecompressedIsThereForTheNext) {
+  ASSERT_TRUE(store_->Flush().ok());
+  const auto lookup = [this](size_t line) {
+    const Lines lines = Find(Field("request", known_[line].request));
+    EXPECT_FALSE(lines.empty());
+    return lines;
+  };
+  const Lines first = lookup(30'000);
+  EXPECT_GT(stats_.bytes_read, 0U);
+  const uint64_t decoded = stats_.bytes_decoded;
+  EXPECT_GT(decoded, 0U);
+  EXPECT_EQ(lookup(30'000), first);
+  EXPECT_EQ(stats_.bytes_decoded, 0U);
+  // Another id of the block wants other pieces of frames that have been read.
+  lookup(31'000);
+  EXPECT_LT(stats_.bytes_decoded, decoded);
+  Compare();
+}
+
+// REQ F-05
 TEST(MemIds, KnowsEveryIdOfABatchOnceTheyAreGathered) {
   record::BatchBuilder builder;
   builder.SetStream({{"pod", "pod_12345678"}});

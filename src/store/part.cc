@@ -216,8 +216,10 @@ absl::Status Part::ReadTail(File& file, uint64_t id) {
   if (index.offset > footer_offset || index.bytes > footer_offset - index.offset) {
     return Damaged(path, footer_offset, "footer names an index beyond itself");
   }
-  if (version >= 2)
+  if (version >= 2) {
     file.index.emplace(*file.bytes, path, index, static_cast<uint32_t>(file.footer.blocks.size()));
+    file.index->LoadDirectory();
+  }
   file.meta = MetaOf(id, file.footer.blocks, size);
   return absl::OkStatus();
 }

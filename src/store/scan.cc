@@ -87,7 +87,8 @@ class Scan {
   bool WantsColumn(const record::ColumnKey& key) const;
   bool TakesAll(const Candidate& candidate) const;
   bool WantsNoValues() const;
-  OpenedRows Counted(size_t rows);
+  size_t TakeCounted(std::vector<Candidate>& candidates);
+  void DeliverCounted(size_t rows);
   void Trim(expr::Selection& rows) const;
   absl::Status Open(const Candidate& candidate, OpenedRows& opened);
   absl::Status OpenBlock(const Candidate& candidate, OpenedRows& opened);
@@ -106,10 +107,8 @@ class Scan {
   const ScanSink& sink_;
   absl::Mutex stats_mutex_;
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
-  absl::Mutex caller_mutex_;  // the caller's functions need not know of our threads
-  absl::Mutex counted_mutex_;
-  OpenedRows counted_ ABSL_GUARDED_BY(counted_mutex_);  // the last that Counted made
-  std::atomic<bool> stopped_ = false;                   // the sink has enough, or something failed
+  absl::Mutex caller_mutex_;           // the caller's functions need not know of our threads
+  std::atomic<bool> stopped_ = false;  // the sink has enough, or something failed
   // Of an unordered scan:
   std::atomic<size_t> next_candidate_ = 0;
   absl::Mutex sink_mutex_;
@@ -324,17 +323,37 @@ bool Scan::WantsNoValues() const {
   return !request_.columns.line && !request_.columns.times && request_.columns.fields.empty();
 }
 
-// So many rows of which nothing is known.
-OpenedRows Scan::Counted(size_t rows) {
-  absl::MutexLock lock(&counted_mutex_);
-  if (counted_.rows.size() != rows) {
-    record::RecordBatch batch;
-    batch.shape.resize(rows);
-    counted_.batch = std::make_shared<const record::RecordBatch>(std::move(batch));
-    counted_.rows.resize(rows);
-    std::iota(counted_.rows.begin(), counted_.rows.end(), 0);
+// Takes out the blocks of which no more is wanted than how many rows they have: the number of those.
+size_t Scan::TakeCounted(std::vector<Candidate>& candidates) {
+  if (request_.columns.shapes_only || !WantsNoValues()) return 0;
+  absl::MutexLock lock(&stats_mutex_);
+  const uint64_t before = stats_.rows_matched;
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    stats_mutex_.AssertHeld();
+    if (candidate.part == nullptr || !TakesAll(candidate)) return false;
+    ++stats_.blocks_counted;
+    stats_.rows_matched += candidate.part->blocks()[candidate.block].summary.rows;
+    return true;
+  });
+  return stats_.rows_matched - before;
+}
+
+// So many rows of which nothing is known: the same batch again and again, whatever blocks they are of.
+void Scan::DeliverCounted(size_t rows) {
+  constexpr size_t kMostRows = 65'536;  // of a batch, as blocks have
+  OpenedRows counted;
+  while (rows > 0 && !stopped_.load()) {
+    const size_t now = std::min(rows, kMostRows);
+    if (counted.rows.size() != now) {
+      record::RecordBatch batch;
+      batch.shape.resize(now);
+      counted.batch = std::make_shared<const record::RecordBatch>(std::move(batch));
+      counted.rows.resize(now);
+      std::iota(counted.rows.begin(), counted.rows.end(), 0);
+    }
+    if (!Deliver(counted)) stopped_.store(true);
+    rows -= now;
   }
-  return counted_;
 }
 
 // REQUIRES: the rows are in order.
@@ -355,22 +374,13 @@ void Scan::Count(const BlockReader& reader) {
 }
 
 absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
-  const size_t block_rows = candidate.part->blocks()[candidate.block].summary.rows;
-  const bool shapes_only = request_.columns.shapes_only;
-  const bool whole = TakesAll(candidate) && (shapes_only || WantsNoValues());
-  if (whole) {
-    absl::MutexLock lock(&stats_mutex_);
-    ++stats_.blocks_counted;
-    stats_.rows_matched += block_rows;
-  }
-  if (whole && !shapes_only) {
-    opened = Counted(block_rows);
-    return absl::OkStatus();
-  }
   TAFFRAIL_ASSIGN_OR_RETURN(const std::shared_ptr<BlockReader> reader, Borrow(candidate));
-  if (whole) {
+  if (request_.columns.shapes_only && TakesAll(candidate)) {
     opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
     Count(*reader);
+    absl::MutexLock lock(&stats_mutex_);
+    ++stats_.blocks_counted;
+    stats_.rows_matched += reader->rows();
     return absl::OkStatus();
   }
   if (request_.predicate != nullptr && !request_.predicate->MayMatch(reader->batch())) {
@@ -512,7 +522,8 @@ absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
 }
 
 absl::Status Scan::Run(ScanStats* stats) {
-  const std::vector<Candidate> candidates = Candidates();
+  std::vector<Candidate> candidates = Candidates();
+  DeliverCounted(TakeCounted(candidates));
   absl::Status status = request_.order == Order::kNone ? RunUnordered(candidates) : RunOrdered(candidates);
   if (stats != nullptr) {
     absl::MutexLock lock(&stats_mutex_);

@@ -203,6 +203,12 @@ TEST_F(ScanTest, CountsWithoutReading) {
   EXPECT_EQ(rows, size_t{kRows});
   EXPECT_EQ(stats.bytes_read, 0u);
   EXPECT_EQ(stats.blocks_counted, 10u);
+  EXPECT_EQ(stats.rows_matched, uint64_t{kRows});
+  // A sink that has enough is not called again, however many rows there are.
+  size_t calls = 0;
+  const auto enough = [&calls](const record::RecordBatch&, const expr::Selection&) { return ++calls < 1; };
+  ASSERT_TRUE(store_->Scan(request, enough, &stats).ok());
+  EXPECT_EQ(calls, 1u);
   // A range that cuts a block has to look at its times.
   request.range = {.from_ns = 500, .to_ns = 1500};
   rows = 0;
