@@ -34,6 +34,7 @@ class SinkSection {
 // long. Waking costs as much as some hundred lines, and a queue that fills up meanwhile wakes it.
 constexpr size_t kBusyBytes = size_t{64} << 10;
 constexpr int64_t kPollMsMin = 1;
+constexpr int kIdleLooks = 8;
 constexpr int64_t kExitTimeoutMs = 5'000;  // systemd's patience is 90 s, a container's usually 10
 
 }  // namespace
@@ -113,8 +114,7 @@ bool Core::Flush(int64_t timeout_ms) {
     started = started_;
     if (started) {
       const uint64_t wanted = ++rounds_wanted_;
-      woken_ = true;
-      signal_.SignalAll();
+      sleeper_.Wake();
       while (rounds_done_ < wanted) {
         if (signal_.WaitWithDeadline(&signal_mutex_, deadline) && rounds_done_ < wanted) return false;
       }
@@ -181,10 +181,7 @@ void Core::WriteNow(const char* record) {
 }
 
 void Core::Wake() {
-  if (!sleeping_.load(std::memory_order_relaxed)) return;
-  absl::MutexLock lock(&signal_mutex_);
-  woken_ = true;
-  signal_.SignalAll();
+  if (sleeper_.asleep()) sleeper_.Wake();
 }
 
 void Core::StartBackend() {
@@ -204,10 +201,12 @@ void Core::RunBackend() {
       wanted = rounds_wanted_;
     }
     size_t bytes = 0;
+    bool owes_lines = false;
     {
       absl::MutexLock lock(&mutex_);
       const SinkSection section;
       bytes = Round();
+      owes_lines = outputs_->MayOwe();
     }
     {
       absl::MutexLock lock(&signal_mutex_);
@@ -216,16 +215,20 @@ void Core::RunBackend() {
     }
     if (bytes >= kBusyBytes) continue;
     const int64_t poll_ms = poll_ms_max_.load(std::memory_order_relaxed);
-    Sleep(bytes > 0 ? std::max(poll_ms / 2, kPollMsMin) : poll_ms);
+    if (bytes > 0) {
+      sleeper_.Sleep(std::max(poll_ms / 2, kPollMsMin));
+    } else {
+      SleepUntilNeeded(poll_ms, owes_lines);
+    }
   }
 }
 
-void Core::Sleep(int64_t duration_ms) {
-  absl::MutexLock lock(&signal_mutex_);
-  sleeping_.store(true, std::memory_order_relaxed);
-  if (!woken_) signal_.WaitWithTimeout(&signal_mutex_, absl::Milliseconds(duration_ms));
-  sleeping_.store(false, std::memory_order_relaxed);
-  woken_ = false;
+// Looks at the queues alone each time, and comes back all the same after a few times, for what goes by the
+// clock: a report of lines that are missing, files to be opened again.
+void Core::SleepUntilNeeded(int64_t poll_ms, bool owes_lines) {
+  for (int looks = owes_lines ? 1 : kIdleLooks; looks > 0; --looks) {
+    if (sleeper_.Sleep(poll_ms) || !queues_.AllRead()) return;
+  }
 }
 
 void Core::ReopenIfAsked() {

@@ -16,6 +16,7 @@
 #include "log/outputs.h"
 #include "log/queues.h"
 #include "log/registry.h"
+#include "log/sleeper.h"
 #include "taffrail/config.h"
 
 namespace taffrail::log {
@@ -60,7 +61,7 @@ class Core {
   Core();
   void StartBackend();
   [[noreturn]] void RunBackend();
-  void Sleep(int64_t duration_ms);
+  void SleepUntilNeeded(int64_t poll_ms, bool owes_lines);
   size_t Round() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sinks that nobody writes to would keep a rotated file open, and its space on the disk with it.
   void ReopenIfAsked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -97,9 +98,8 @@ class Core {
   // Between the backend, those who wake it and those who wait for it.
   absl::Mutex signal_mutex_;
   absl::CondVar signal_;
-  std::atomic<bool> sleeping_{false};
+  Sleeper sleeper_;
   bool started_ ABSL_GUARDED_BY(signal_mutex_) = false;
-  bool woken_ ABSL_GUARDED_BY(signal_mutex_) = false;
   uint64_t rounds_wanted_ ABSL_GUARDED_BY(signal_mutex_) = 0;
   uint64_t rounds_done_ ABSL_GUARDED_BY(signal_mutex_) = 0;
 };

@@ -63,8 +63,8 @@ void Core::AfterForkInChild() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     context::ForgetFrameKeeper(own->LeaveToParent());
   }
   heap_bytes_.store(0, std::memory_order_relaxed);
-  sleeping_.store(false, std::memory_order_relaxed);
-  started_ = woken_ = false;
+  sleeper_.Renew();
+  started_ = false;
   rounds_done_ = rounds_wanted_;
   is_new_child_.store(true, std::memory_order_release);
 }

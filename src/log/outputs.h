@@ -53,6 +53,8 @@ class Outputs {
   void Render(const layout::Line& line);
   // What thinning owes: with `all`, everything that it holds back.
   void EmitDue(int64_t now_ns, bool all);
+  // Whether lines may come due by the clock alone.
+  bool MayOwe() const { return thinning_.active(); }
   ThinningCounts thinned() const { return thinning_.counts(); }
   // A piece large enough that one write(2) for it costs little, and small enough to stay in the cache.
   bool WantsWrite() const { return pending_bytes_ >= kPieceBytes; }

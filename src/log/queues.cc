@@ -94,6 +94,14 @@ void Queues::LeaveToParent() {
   loose_bytes_ = 0;
 }
 
+bool Queues::AllRead() const {
+  absl::MutexLock lock(&mutex_);
+  return loose_.empty() && std::ranges::all_of(queues_, [](const ThreadQueue* queue) {
+           return queue->head.load_relaxed() == queue->tail.load_acquire() &&
+                  !queue->abandoned.load_acquire();
+         });
+}
+
 uint64_t Queues::count() const {
   absl::MutexLock lock(&mutex_);
   return queues_.size();

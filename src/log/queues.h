@@ -24,6 +24,8 @@ class Queues {
   std::vector<detail::ThreadQueue*> All() const;
   // Frees the queues of ended threads that are empty. Only the backend, outside of a round, may call it.
   void Reap();
+  // Whether a round would find nothing to read and nothing to free.
+  bool AllRead() const;
   uint64_t count() const;
   // Whether a queue of so many bytes keeps all rings together within the bound.
   bool MayGrow(uint64_t bytes, uint64_t bytes_max) const;
