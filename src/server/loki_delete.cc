@@ -82,6 +82,7 @@ void AddLokiDeleteRoutes(net::Router& router, App& app) {
     });
   };
   add("POST", HandlePost);
+  add("PUT", HandlePost);
   add("GET", HandleList);
   add("DELETE", HandleCancel);
 }

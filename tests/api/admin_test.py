@@ -106,8 +106,9 @@ class AdminTest(client.ApiTest):
                            Content_Type="application/json")
         self.assertEqual(pushed.status, 204)
 
-        def delete(status=204, **parameters):
-            return self.admin("/loki/api/v1/delete?" + urllib.parse.urlencode(parameters), status=status)
+        def delete(status=204, method="POST", **parameters):
+            target = "/loki/api/v1/delete?" + urllib.parse.urlencode(parameters)
+            return self.admin(target, method, status)
 
         query = '{app="x"} |= "of a"'
         self.assertIn("query not set", delete(400, start=0))
@@ -118,7 +119,7 @@ class AdminTest(client.ApiTest):
         delete(400, query='count_over_time({app="x"}[1m])', start=0)
         delete(query=query, start=1_700_000_010, end=1_700_000_020)  # the end as well: 10, 12 … 20
         self.assertEqual(self.count('app:x'), 34)
-        delete(query=query, start="2023-11-14T00:00:00Z", max_interval="1h")
+        delete(method="PUT", query=query, start="2023-11-14T00:00:00Z", max_interval="1h")
         self.assertEqual(self.count('app:x'), 20)
         done = self.admin("/loki/api/v1/delete", "GET")[-2:]
         self.assertEqual([each["query"] for each in done], [query, query])
