@@ -138,6 +138,7 @@ CALLS += [
     ("post", "/api/v1/admin/snapshot", "?name=../two", None, ADMIN, 400),
     ("post", "/api/v1/admin/snapshot", "", None, {}, 401),
     ("post", DELETE, "?query=" + urllib.parse.quote('{no="one"}') + LATE, None, ADMIN, 204),
+    ("put", DELETE, "?query=" + urllib.parse.quote('{no="one"}') + LATE, None, ADMIN, 204),
     ("post", DELETE, "?query=" + urllib.parse.quote('{no="one"}'), None, ADMIN, 400),
     ("post", DELETE, "", None, {}, 401),
     ("get", DELETE, "", None, ADMIN, 200),
