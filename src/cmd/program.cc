@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "cmd/command.h"
 #include "cmd/dashes.h"
 #include "cmd/help.h"
@@ -114,6 +115,11 @@ void AddAllCommands(Command app, Program& program) {
 int Main(int argc, char** argv) {
   // A reader that has gone away (`| head`) is told by write(), not by a signal: Output then ends quietly.
   std::signal(SIGPIPE, SIG_IGN);
+#ifdef NDEBUG
+  // Distributions build Abseil such that every lock is entered in one graph for all threads, to find
+  // deadlocks: what the debug builds are for.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   Program program{base::Env::Posix()};
   CLI::App app(kDescription, "taffrail");
   app.formatter(std::make_shared<HelpFormatter>(program));

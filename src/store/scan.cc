@@ -291,7 +291,9 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
 absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows,
                         OpenedRows& opened) {
   const bool times = request_.columns.times || request_.order != Order::kNone;
-  if (AreFew(rows.size(), reader->rows())) {
+  if (WantsNoValues() && !times) {  // then how many they are is all that is read of them
+    opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
+  } else if (AreFew(rows.size(), reader->rows())) {
     const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
     TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader->Pick(rows, need, times));
     opened.batch = std::make_shared<const record::RecordBatch>(std::move(picked));

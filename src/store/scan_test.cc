@@ -219,6 +219,44 @@ TEST_F(ScanTest, CountsWithoutReading) {
   EXPECT_EQ(rows, static_cast<size_t>(inside));
 }
 
+// A condition of which only the count is wanted, and few rows of a block, or of a batch in memory, pass.
+TEST_F(ScanTest, CountsFewRowsWithoutPickingThem) {
+  ScanRequest request;
+  request.columns.times = false;
+  size_t rows = 0;
+  ScanStats stats;
+  const auto count = [&](const record::RecordBatch& batch, const expr::Selection& selected) {
+    EXPECT_LT(selected.back(), batch.rows());
+    rows += selected.size();
+    return true;
+  };
+  const auto counted = [&](const std::string& needle) {
+    request.predicate = Contains(needle);
+    rows = 0;
+    stats = {};
+    EXPECT_TRUE(store_->Scan(request, count, &stats).ok());
+    EXPECT_EQ(stats.rows_matched, rows);
+    return rows;
+  };
+  EXPECT_EQ(counted("\"n\":77,"), 1u);
+  EXPECT_EQ(counted("\"n\":1150,"), 1u);  // in memory
+  EXPECT_EQ(counted("\"n\":7"), Expected("\"n\":7").size());
+  EXPECT_EQ(counted("nowhere"), 0u);
+  request.range = {.from_ns = 500, .to_ns = 1500};
+  EXPECT_EQ(counted("\"n\":77,"), 1u);  // at 770
+  EXPECT_EQ(counted("\"n\":7,"), 0u);   // at 70, in the same block
+  request.range = ScanRequest().range;
+  // The same block gives lines afterwards, and once they are deleted neither.
+  ScanRequest lines = Lines(Order::kAscending);
+  lines.predicate = Contains("\"n\":77,");
+  EXPECT_EQ(Scan(lines), Expected("\"n\":77,"));
+  DeleteRequest one;
+  one.predicate = lines.predicate;
+  ASSERT_TRUE(store_->Delete(one).ok());
+  EXPECT_EQ(counted("\"n\":77,"), 0u);
+  EXPECT_EQ(counted("\"n\":7"), Expected("\"n\":7").size() - 1);
+}
+
 TEST_F(ScanTest, TellsShapesWithoutReadingRows) {  // REQ Q-07
   ScanRequest request;
   request.columns.shapes_only = true;

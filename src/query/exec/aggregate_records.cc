@@ -122,7 +122,7 @@ class Groups {
   // Fills groups_ with the group of each row.
   void FindGroups(const record::RecordBatch& batch, const expr::Selection& rows) {
     if (keys_.empty()) {
-      groups_.assign(rows.size(), 0);
+      groups_.resize(rows.size());  // what was there is 0: nothing else is ever written without keys
       return;
     }
     for (size_t k = 0; k < keys_.size(); ++k) {

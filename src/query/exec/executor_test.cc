@@ -136,6 +136,31 @@ TEST(ExecutorTest, Aggregates) {
               ElementsAre("\"x\" 3 1", "\"y\" 2 1", "null 1 1"));
 }
 
+// Without keys all rows are of one group, however large the batches are that follow each other.
+TEST(ExecutorTest, AggregatesBatchesOfAnySizeIntoOneGroup) {
+  std::vector<record::RecordBatch> batches;
+  record::BatchBuilder builder;
+  int64_t time = 0;
+  int64_t sum = 0;
+  for (const int rows : {3, 1, 200, 5, 70, 201}) {
+    for (int i = 0; i < rows; ++i) {
+      sum += ++time;
+      builder.Append("{\"a\":" + std::to_string(time) + "}", time);
+    }
+    batches.push_back(builder.Finish());
+  }
+  for (const bool splittable : {true, false}) {
+    BatchEngine engine(batches, kAll);
+    TextSink sink;
+    ExecStats stats;
+    const auto plan = plan::Parse(std::string("source aggregate \"n\" = count(), \"s\" = sum(field(\"a\"))") +
+                                  (splittable ? "" : ", \"l\" = last(field(\"a\"))"));
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    ASSERT_TRUE(Execute(*plan, engine, sink, {}, stats).ok());
+    EXPECT_THAT(sink.rows, ElementsAre("480 " + std::to_string(sum) + (splittable ? "" : " 480")));
+  }
+}
+
 TEST(ExecutorTest, StopsReadingWhenItHasEnough) {  // REQ Q-07
   BatchEngine engine(Batches(), kAll);
   TextSink sink;
