@@ -20,11 +20,11 @@ class LineWatch {
   explicit LineWatch(const redact::Policy* policy) : policy_(policy) {}
 
   bool is_on() const { return policy_ != nullptr; }
+  // Lines that stand in these bytes, each with its newline, are looked at there and not copied. The bytes
+  // must stay until the next call of this or of Take().
+  void Borrow(std::string_view bytes);
   // The line of the next row. REQUIRES: is_on().
-  void Add(std::string_view line) {
-    open().append(line);
-    Close(seen_.rows++);
-  }
+  void Add(std::string_view line);
 
   // The same in pieces: append a line's bytes, then say which row they are of. REQUIRES: rows ascend.
   std::string& open() { return text_; }
@@ -38,15 +38,19 @@ class LineWatch {
   SeenLines Take();
 
  private:
-  static constexpr size_t kTextBytes = size_t{128} << 10;
+  static constexpr size_t kTextBytes = size_t{32} << 10;
   struct Line {
     size_t end;
     size_t row;
   };
+  bool IsBorrowed(std::string_view line) const;
   void Look();
 
   const redact::Policy* policy_;
   redact::Scratch scratch_;
+  std::string_view borrowed_;
+  // Lines that wait to be looked at: all of them in `span_`, a part of borrowed_, or all of them in `text_`.
+  std::string_view span_;
   std::string text_;
   std::vector<Line> lines_;
   SeenLines seen_;

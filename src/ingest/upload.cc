@@ -57,10 +57,12 @@ class LineUpload {
 
   // False when a commit failed.
   bool Take(std::string_view bytes) {
+    if (watch_.is_on()) watch_.Borrow(bytes);
     while (!bytes.empty()) {
       decoder_.Feed(bytes);
       if (decoder_.Full() && !CommitBatch()) return false;
     }
+    if (watch_.is_on()) watch_.Borrow({});
     return true;
   }
 

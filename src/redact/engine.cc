@@ -63,12 +63,6 @@ constexpr std::array<SpecialAnchor, 27> kSpecials = {{{"eyJ", FindJwt},
 constexpr uint16_t kSpecialIndex = 0x8000;  // and up: kSpecials, not tokens_
 constexpr std::string_view kEntraId = "azure-ad-secret";
 
-uint32_t Load32(const char* data) {
-  uint32_t value = 0;
-  std::memcpy(&value, data, sizeof(value));
-  return value;
-}
-
 // The bytes of a short text, padded with NULs, as bits: letters and digits, digits, and what may be between
 // words. What is none of these may be the sign or the blank that a secret needs.
 constexpr size_t kShortBytes = 32;
@@ -286,14 +280,9 @@ void Engine::Scan::ReadBlock(const char* data, size_t base) {
 }
 
 void Engine::Scan::ReadWords(const char* data, size_t base, uint64_t starts) {
-  const uint64_t* const grams = engine_.gram_bits_.data();
-  for (; starts != 0; starts &= starts - 1) {
-    const auto bit = static_cast<size_t>(std::countr_zero(starts));
-    const uint32_t gram = Load32(data + bit);
-    const size_t hash = GramHash(gram);
-    if ((grams[hash >> 6] >> (hash & 63) & 1) == 0) [[likely]]
-      continue;
-    const auto known = engine_.by_gram_.find(gram);
+  for (uint64_t may = engine_.grams_.Among(data, starts); may != 0; may &= may - 1) {
+    const auto bit = static_cast<size_t>(std::countr_zero(may));
+    const auto known = engine_.by_gram_.find(GramSet::Load(data + bit));
     if (known != engine_.by_gram_.end() && MayBegin(data + bit, known->second))
       TryTokens(base + bit, known->second);
   }
@@ -357,31 +346,37 @@ void Engine::Scan::FollowKey(size_t at) {
   }
 }
 
+// In order of what is rarest: most blocks have digits, few have four behind a gap or eight in a row.
 void Engine::Scan::ReadNumbers(size_t base) {
-  if (block_.digit == 0) return;
   const Wide digit{block_.digit, last_.digit};
-  const Wide gap{block_.gap, last_.gap};
   const Wide two = digit & digit << 1;
+  if (two.now == 0) return;
   if ((block_.upper | last_.upper >> 60) != 0) ReadIbans(two, base);
   const Wide four = two & two << 2;
   if (four.now == 0) return;
-  // Groups of a card: four digits, a gap, four digits; `%20` is one too.
-  uint64_t cards = (four & gap << 4 & four << 5).now;
+  uint64_t cards = 0;
+  const Wide eight = four & four << 4;
+  if (eight.now != 0) {
+    const Wide thirteen = eight & four << 8 & digit << 12;
+    cards |= (thirteen & ~(thirteen << 1)).now;
+  }
   if ((block_.percent | last_.percent) != 0) {
     const Wide percent{block_.percent, last_.percent};
-    cards |= (four & percent << 6 & four << 7).now;
+    cards |= (four & percent << 6 & four << 7).now;  // `%20` is a gap too
   }
-  const Wide twelve = four & four << 4 & four << 8;
-  const Wide thirteen = twelve & digit << 12;
-  cards |= (thirteen & ~(thirteen << 1)).now;
+  const Wide gap{block_.gap, last_.gap};
+  const Wide group = four & gap << 4;
+  if (group.now != 0) {
+    cards |= (group & four << 5).now;  // of a card: four digits, a gap, four digits
+    uint64_t ssn = (group & two << 5 & gap << 7 & two << 8 & digit << 10).now;
+    for (; ssn != 0; ssn &= ssn - 1) {
+      LookAt(base + static_cast<size_t>(std::countr_zero(ssn)),
+             [&](const Subject& subject, size_t place) { FindSocialSecurity(subject, place, findings_); });
+    }
+  }
   for (; cards != 0; cards &= cards - 1) {
     LookAt(base + static_cast<size_t>(std::countr_zero(cards)),
            [&](const Subject& subject, size_t place) { FindCard(subject, place, findings_); });
-  }
-  uint64_t ssn = (four & gap << 4 & two << 5 & gap << 7 & two << 8 & digit << 10).now;
-  for (; ssn != 0; ssn &= ssn - 1) {
-    LookAt(base + static_cast<size_t>(std::countr_zero(ssn)),
-           [&](const Subject& subject, size_t place) { FindSocialSecurity(subject, place, findings_); });
   }
 }
 
@@ -410,8 +405,7 @@ absl::Status CheckCanary(std::string_view canary) {
 }  // namespace
 
 void Engine::AddGram(uint32_t gram, uint16_t token) {
-  const size_t hash = GramHash(gram);
-  gram_bits_[hash >> 6] |= uint64_t{1} << (hash & 63);
+  grams_.Add(gram);
   by_gram_[gram].push_back(token);
 }
 
@@ -431,13 +425,12 @@ absl::StatusOr<std::unique_ptr<const Engine>> Engine::Make(const EngineOptions& 
   auto engine = std::unique_ptr<Engine>(new Engine);
   engine->fill_ = ChooseFillBlock();
   engine->masks_ = options.masks;
-  engine->gram_bits_.resize((size_t{1} << kGramBits) / 64);
   if (options.rules.size() > kUserRulesMax)
     return absl::InvalidArgumentError(fmt::format("more than {} rules", kUserRulesMax));
   for (const std::string_view id : kDetectorIds) engine->ids_.emplace_back(id);
   for (size_t i = 0; i < kSpecials.size(); ++i) {
     const std::string_view anchor = kSpecials[i].text;
-    const uint32_t head = Load32((std::string(anchor) + std::string(4, '\0')).data());
+    const uint32_t head = GramSet::Load((std::string(anchor) + std::string(4, '\0')).data());
     const auto index = static_cast<uint16_t>(kSpecialIndex + i);
     if (anchor.size() == 4) engine->AddGram(head, index);
     for (uint32_t c = 0; anchor.size() == 3 && c < 256; ++c) engine->AddGram(head | c << 24, index);
@@ -494,8 +487,7 @@ bool Engine::IsHarmless(std::string_view text) const {
   const auto known = static_cast<size_t>(std::popcount(bits.word | bits.between));
   if (known != text.size() || std::popcount(bits.digit) >= kDigitsOfSecrets) return false;
   for (uint32_t starts = bits.word & ~(bits.word << 1); starts != 0; starts &= starts - 1) {
-    const size_t hash = GramHash(Load32(buffer + std::countr_zero(starts)));
-    if ((gram_bits_[hash >> 6] >> (hash & 63) & 1) != 0) return false;
+    if (grams_.MayHave(GramSet::Load(buffer + std::countr_zero(starts)))) return false;
   }
   return true;
 }

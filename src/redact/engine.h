@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "redact/block.h"
 #include "redact/finding.h"
+#include "redact/gram_set.h"
 #include "redact/mask.h"
 #include "redact/name.h"
 #include "redact/pattern.h"
@@ -97,18 +98,14 @@ class Engine {
   absl::Status AddToken(const Rule& rule, uint16_t number);
   void AddGram(uint32_t gram, uint16_t token);
 
-  // One bit for each value of a hash of four bytes: may a token begin with them?
-  static constexpr int kGramBits = 17;
-  static size_t GramHash(uint32_t gram) { return gram * 0x9e3779b1u >> (32 - kGramBits); }
-
   FillBlock fill_ = nullptr;
   MaskOptions masks_;
   std::vector<std::string> ids_;
   std::vector<bool> enabled_;
   std::vector<std::optional<Mask>> masks_of_;  // by rule
   std::vector<Token> tokens_;
-  std::vector<uint64_t> gram_bits_;
-  // Tokens by the four bytes at their anchors: what a bit of gram_bits_ stands for, exactly.
+  GramSet grams_;
+  // Tokens by the four bytes at their anchors: what grams_ holds, exactly.
   absl::flat_hash_map<uint32_t, std::vector<uint16_t>> by_gram_;
   uint16_t entra_rule_ = 0;
   std::string canary_;

@@ -183,5 +183,19 @@ TEST(EngineOptionsTest, AUsersRuleAndItsMistakes) {
   EXPECT_NE(std::string(bad.status().message()).find("broken"), std::string::npos) << bad.status();
 }
 
+// Wherever they stand, within a block of 64 bytes or over the border of two.
+TEST_F(EngineTest, NumbersAreFoundAtEveryPlace) {
+  const auto groups = [](const std::string& gap) {
+    return kCard.substr(0, 4) + gap + kCard.substr(4, 4) + gap + kCard.substr(8, 4) + gap + kCard.substr(12);
+  };
+  const std::string ssn = "536" + std::string("-90-") + "4399";
+  const std::string iban = "DE89" + std::string("3704") + "0044053201" + "3000";
+  for (size_t before = 0; before < 150; ++before) {
+    for (const std::string& secret : {kCard, groups(" "), groups("%20"), iban, "ssn " + ssn}) {
+      ExpectGone(std::string(before, '.') + " " + secret + " and so on", secret);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace taffrail::redact
