@@ -95,6 +95,9 @@ class Server:
             time.sleep(0.5)
             quiet = quiet + 1 if self.cpu_s() - before <= 0.02 else 0
 
+    def merge_all(self):
+        """When it is stopped: what its merges would come to if nothing came any more."""
+
     def disk_bytes(self):
         return sum(path.stat().st_size for path in self.data.rglob("*") if path.is_file())
 
@@ -112,6 +115,9 @@ class Taffrail(Server):
 
     def command(self):
         return [self.binary, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
+
+    def merge_all(self):
+        subprocess.run([self.binary, "store", "compact", "--quiet", self.data], check=True)
 
     def target(self, query):
         return "/api/v1/search?" + urllib.parse.urlencode(query.taffrail)
