@@ -24,31 +24,39 @@ OpenAhead::~OpenAhead() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool OpenAhead::MayStartNext() const {
-  return stopping_ || next_ >= sources_.size() ||
-         (next_ < taken_ + helpers_ * kAheadPerHelper && ready_bytes_ < kReadyBytes);
+void OpenAhead::PassStarted() {
+  while (next_ < sources_.size() && sources_[next_].state != State::kWaiting) ++next_;
+}
+
+// Whether the next source may be opened now.
+bool OpenAhead::HasNext() const {
+  return next_ < sources_.size() && next_ < taken_ + helpers_ * kAheadPerHelper && ready_bytes_ < kReadyBytes;
+}
+
+// REQUIRES: PassStarted, and HasNext().
+void OpenAhead::OpenNext() {
+  Source& source = sources_[next_++];
+  source.state = State::kOpening;
+  const size_t i = static_cast<size_t>(&source - sources_.data());
+  mutex_.Unlock();
+  OpenedRows rows;
+  absl::Status status = open_(i, rows);
+  const size_t bytes = rows.batch == nullptr ? 0 : rows.batch->MemoryBytes();
+  mutex_.Lock();
+  source.state = State::kReady;
+  source.status = std::move(status);
+  source.rows = std::move(rows);
+  source.memory_bytes = bytes;
+  ready_bytes_ += bytes;
 }
 
 void OpenAhead::Help() {
   absl::MutexLock lock(&mutex_);
   for (;;) {
-    while (next_ < sources_.size() && sources_[next_].state != State::kWaiting) ++next_;
-    mutex_.Await(absl::Condition(this, &OpenAhead::MayStartNext));
+    PassStarted();
+    mutex_.Await(absl::Condition(this, &OpenAhead::HasNextOrEnds));
     if (stopping_ || next_ >= sources_.size()) return;
-    if (sources_[next_].state != State::kWaiting) continue;
-    const size_t i = next_++;
-    sources_[i].state = State::kOpening;
-    mutex_.Unlock();
-    OpenedRows rows;
-    absl::Status status = open_(i, rows);
-    const size_t bytes = rows.batch == nullptr ? 0 : rows.batch->MemoryBytes();
-    mutex_.Lock();
-    Source& source = sources_[i];
-    source.state = State::kReady;
-    source.status = std::move(status);
-    source.rows = std::move(rows);
-    source.memory_bytes = bytes;
-    ready_bytes_ += bytes;
+    if (sources_[next_].state == State::kWaiting) OpenNext();
   }
 }
 
@@ -60,8 +68,9 @@ absl::Status OpenAhead::Take(size_t i, OpenedRows& rows) {
     if (taken_ > 0 && threads_.empty()) {
       for (unsigned n = 0; n < helpers_; ++n) threads_.emplace_back([this] { Help(); });
     }
-    if (source.state == State::kWaiting || source.state == State::kOpening || source.state == State::kReady)
-      ++taken_;
+    if (source.state != State::kTaken) ++taken_;
+    // While a helper is at this one, the next is as good to open as by another helper.
+    for (PassStarted(); source.state == State::kOpening && HasNext(); PassStarted()) OpenNext();
     const auto is_open = [&source] { return source.state != State::kOpening; };
     mutex_.Await(absl::Condition(&is_open));
     if (source.state == State::kReady) {

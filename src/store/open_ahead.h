@@ -38,13 +38,18 @@ class OpenAhead {
   };
 
   void Help();
-  bool MayStartNext() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PassStarted() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasNext() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasNextOrEnds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || next_ >= sources_.size() || HasNext();
+  }
+  void OpenNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Open open_;
   const unsigned helpers_;
   absl::Mutex mutex_;
   std::vector<Source> sources_ ABSL_GUARDED_BY(mutex_);
-  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;   // the first that no helper has started
+  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;   // the first that nobody has started, after PassStarted
   size_t taken_ ABSL_GUARDED_BY(mutex_) = 0;  // how many have been asked for
   size_t ready_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

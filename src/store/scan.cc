@@ -54,6 +54,21 @@ unsigned HelpersFor(const std::vector<Candidate>& candidates) {
   return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers);
 }
 
+// In which order the steps of a predicate are asked.
+class StepOrder {
+ public:
+  static constexpr size_t kAsTheyAre = SIZE_MAX;
+  // `first` comes first, and the others as they are.
+  explicit StepOrder(size_t first) : first_(first) {}
+  size_t At(size_t i) const {
+    if (first_ == kAsTheyAre || i > first_) return i;
+    return i == 0 ? first_ : i - 1;
+  }
+
+ private:
+  const size_t first_;
+};
+
 class Scan {
  public:
   Scan(const Snapshot& snapshot, const ScanRequest& request, const ScanSink& sink)
@@ -79,6 +94,7 @@ class Scan {
                       expr::Selection& rows);
   absl::Status SelectAll(const record::RecordBatch& batch, expr::Selection& rows);
   absl::Status SelectStepwise(BlockReader& reader, const BlockRows& among, expr::Selection& rows);
+  void Remember(size_t step, size_t rows_before, size_t rows_after, size_t block_rows);
   absl::Status NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows);
   static bool AreFew(size_t rows, size_t of) { return rows < of / kFew; }
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
@@ -109,6 +125,7 @@ class Scan {
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
   absl::Mutex caller_mutex_;           // the caller's functions need not know of our threads
   std::atomic<bool> stopped_ = false;  // the sink has enough, or something failed
+  std::atomic<size_t> emptying_step_ = StepOrder::kAsTheyAre;  // Remember
   // Of an unordered scan:
   std::atomic<size_t> next_candidate_ = 0;
   absl::Mutex sink_mutex_;
@@ -210,15 +227,18 @@ absl::Status Scan::SelectAll(const record::RecordBatch& batch, expr::Selection& 
 absl::Status Scan::SelectStepwise(BlockReader& reader, const BlockRows& among, expr::Selection& rows) {
   const expr::Matcher& predicate = *request_.predicate;
   const record::RecordBatch& batch = reader.batch();
-  size_t step = 0;
+  const StepOrder order(emptying_step_.load());
+  size_t at = 0;
   if (among.all()) {
     expr::Bits in(batch.rows(), true);
     size_t count = in.Count();
-    for (; step < predicate.steps() && !AreFew(count, batch.rows()); ++step) {
+    for (; at < predicate.steps() && !AreFew(count, batch.rows()); ++at) {
+      const size_t step = order.At(at);
       TAFFRAIL_RETURN_IF_ERROR(
           reader.Load([&](const record::Column& column) { return predicate.StepNeeds(step, column.key); }));
       predicate.Narrow(step, batch, in);
-      count = in.Count();
+      const size_t before = std::exchange(count, in.Count());
+      Remember(step, before, count, batch.rows());
       TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
     }
     rows.reserve(count);
@@ -227,11 +247,21 @@ absl::Status Scan::SelectStepwise(BlockReader& reader, const BlockRows& among, e
     const size_t end = std::min<size_t>(among.end, batch.rows());
     for (size_t row = among.begin; row < end; ++row) rows.push_back(static_cast<uint32_t>(row));
   }
-  for (; step < predicate.steps() && !rows.empty(); ++step) {
-    TAFFRAIL_RETURN_IF_ERROR(NarrowPicked(reader, step, rows));
+  for (; at < predicate.steps() && !rows.empty(); ++at) {
+    TAFFRAIL_RETURN_IF_ERROR(NarrowPicked(reader, order.At(at), rows));
     TAFFRAIL_RETURN_IF_ERROR(CheckCancelled());
   }
   return absl::OkStatus();
+}
+
+// A step that leaves nothing of most of a block comes first in the next: of a range that no row is in, the
+// end that all rows are beyond. Not one that only few rows had come to, which may be a costly one.
+void Scan::Remember(size_t step, size_t rows_before, size_t rows_after, size_t block_rows) {
+  if (rows_after == 0 && rows_before > block_rows / 2) {
+    emptying_step_ = step;
+  } else if (step == emptying_step_) {
+    emptying_step_ = StepOrder::kAsTheyAre;
+  }
 }
 
 absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows) {
