@@ -13,6 +13,12 @@ namespace taffrail::server {
 using record::Kind;
 using record::Origin;
 
+namespace {
+
+std::string_view NameOf(Origin origin) { return origin == Origin::kLine ? "line" : "attribute"; }
+
+}  // namespace
+
 FieldCatalog::Type FieldCatalog::TypeOf(Kind kind) {
   switch (kind) {
     case Kind::kInteger:
@@ -54,30 +60,40 @@ void FieldCatalog::Add(const record::RecordBatch& batch, const expr::Selection& 
   Add(batch, by_shape, by_stream);
 }
 
+// Each column once, whose shapes are a dozen each: a hint about a field that no line has asks every block.
 void FieldCatalog::AddShapes(const record::RecordBatch& batch) {
-  Add(batch, std::vector<uint64_t>(batch.shapes.size(), 1), std::vector<uint64_t>(batch.streams.size(), 1));
+  for (const record::Column& column : batch.columns) Add(column.key, 1);
+  for (const record::Shape& shape : batch.shapes) AddConstants(shape, 1);
+  for (const record::Stream& stream : batch.streams) AddLabels(stream, 1);
 }
 
 // The vectors: how many lines have the shape, the stream.
 void FieldCatalog::Add(const record::RecordBatch& batch, const std::vector<uint64_t>& by_shape,
                        const std::vector<uint64_t>& by_stream) {
-  const auto origin_name = [](Origin origin) { return origin == Origin::kLine ? "line" : "attribute"; };
   for (size_t shape = 0; shape < by_shape.size(); ++shape) {
     if (by_shape[shape] == 0) continue;
-    for (const record::Hole& hole : batch.shapes[shape].holes) {
-      const record::ColumnKey& key = batch.columns[hole.column].key;
-      Count(fields_, key.path, TypeOf(key.kind), origin_name(key.origin), by_shape[shape]);
-    }
-    for (const record::Constant& constant : batch.shapes[shape].constants) {
-      const Type type = constant.json == "null" ? kNull : kJson;
-      Count(fields_, constant.path, type, origin_name(constant.origin), by_shape[shape]);
-    }
+    for (const record::Hole& hole : batch.shapes[shape].holes)
+      Add(batch.columns[hole.column].key, by_shape[shape]);
+    AddConstants(batch.shapes[shape], by_shape[shape]);
   }
   for (size_t stream = 0; stream < by_stream.size(); ++stream) {
-    if (by_stream[stream] == 0) continue;
-    for (const auto& [name, value] : batch.streams[stream].labels)
-      Count(labels_, name, kString, "label", by_stream[stream]);
+    if (by_stream[stream] > 0) AddLabels(batch.streams[stream], by_stream[stream]);
   }
+}
+
+void FieldCatalog::Add(const record::ColumnKey& key, uint64_t lines) {
+  Count(fields_, key.path, TypeOf(key.kind), NameOf(key.origin), lines);
+}
+
+void FieldCatalog::AddConstants(const record::Shape& shape, uint64_t lines) {
+  for (const record::Constant& constant : shape.constants) {
+    const Type type = constant.json == "null" ? kNull : kJson;
+    Count(fields_, constant.path, type, NameOf(constant.origin), lines);
+  }
+}
+
+void FieldCatalog::AddLabels(const record::Stream& stream, uint64_t lines) {
+  for (const auto& [name, value] : stream.labels) Count(labels_, name, kString, "label", lines);
 }
 
 std::vector<FieldCatalog::Listed> FieldCatalog::List() const {

@@ -52,6 +52,9 @@ class FieldCatalog {
   static Type TypeOf(record::Kind kind);
   void Add(const record::RecordBatch& batch, const std::vector<uint64_t>& by_shape,
            const std::vector<uint64_t>& by_stream);
+  void Add(const record::ColumnKey& key, uint64_t lines);
+  void AddConstants(const record::Shape& shape, uint64_t lines);
+  void AddLabels(const record::Stream& stream, uint64_t lines);
   void Count(Fields& fields, std::string_view path, uint8_t type, std::string_view origin, uint64_t lines);
 
   Fields fields_;
