@@ -44,8 +44,7 @@ std::unique_ptr<BlockReader> BlockCache::Take(const Part& part, size_t block) {
 
 void BlockCache::Put(const Part& part, size_t block, std::unique_ptr<BlockReader> reader) {
   if (!reader->intact()) return;
-  reader->FinishUse(max_bytes_ / kBlockShare);
-  const size_t bytes = reader->MemoryBytes();
+  const size_t bytes = reader->FinishUse(max_bytes_ / kBlockShare);
   if (bytes > max_bytes_ / kBlockShare) return;
   std::vector<std::unique_ptr<BlockReader>> removed;  // freed without the lock
   absl::MutexLock lock(&mutex_);

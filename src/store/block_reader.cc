@@ -173,19 +173,25 @@ absl::Status BlockReader::Load(const std::function<bool(const record::Column&)>&
   return status;
 }
 
-void BlockReader::FinishUse(size_t max_bytes) {
+size_t BlockReader::FinishUse(size_t max_bytes) {
   bytes_read_ = 0;
   bytes_decoded_ = 0;
-  if (MemoryBytes() > max_bytes) kept_.Clear();
+  size_t bytes = MemoryBytes();
+  if (bytes > max_bytes) {
+    kept_.Clear();
+    bytes = MemoryBytes();
+  }
   for (const uint8_t used : {0, 1}) {
-    if (MemoryBytes() <= max_bytes) break;
+    if (bytes <= max_bytes) break;
     for (size_t c = 0; c < used_.size(); ++c) {
       record::Column& column = batch_.columns[c];
       if (!column.loaded || used_[c] != used) continue;
       column = {.key = std::move(column.key), .loaded = false};
     }
+    bytes = MemoryBytes();
   }
   std::fill(used_.begin(), used_.end(), 0);
+  return bytes;
 }
 
 size_t BlockReader::MemoryBytes() const {

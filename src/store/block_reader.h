@@ -91,8 +91,8 @@ class BlockReader {
   // False once something could not be read: what is loaded then makes no sense.
   bool intact() const { return intact_; }
   // One use is over: counts from zero again, and unloads columns until no more than `max_bytes` are in use,
-  // those first that were not asked for since the last call.
-  void FinishUse(size_t max_bytes);
+  // those first that were not asked for since the last call. What is in use then.
+  size_t FinishUse(size_t max_bytes);
   size_t MemoryBytes() const;
 
   uint64_t bytes_read() const { return bytes_read_; }        // stored
