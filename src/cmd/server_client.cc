@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "net/problem.h"
+#include "server/tenant_id.h"
 
 namespace taffrail::cmd {
 namespace {
@@ -86,7 +87,7 @@ std::vector<std::string> NoteMessages(std::string_view json) {
 
 absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& response) {
   std::string text = ProblemText(response.body);
-  if (response.status == 401 && text == "no org id")
+  if (response.status == 401 && text == server::kNoTenant)
     text += fmt::format("; this server has tenants: say whose lines with --tenant or ${}", kTenantVariable);
   if (text.empty()) {
     text = fmt::format("{} {}; is {} a Taffrail server?", response.status, net::ReasonPhrase(response.status),
@@ -98,7 +99,7 @@ absl::Status ErrorOf(const std::string& url, const net::HttpClientResponse& resp
 ServerClient::ServerClient(std::string url) : url_(std::move(url)), tenant_(Variable(kTenantVariable)) {}
 
 void ServerClient::AddTenant(net::Headers& headers) const {
-  if (!tenant_.empty()) headers.Add("X-Scope-OrgID", tenant_);
+  if (!tenant_.empty()) headers.Add(std::string(server::kTenantHeader), tenant_);
 }
 
 std::string ServerClient::UrlOf(std::string_view path, const net::QueryParameters& query) const {

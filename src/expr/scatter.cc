@@ -23,13 +23,19 @@ ColumnSteps::ColumnSteps(const record::RecordBatch& batch, const std::vector<uin
 
 namespace {
 
-// Of 64 rows, those of one of the shapes.
-uint64_t PlainFullWord(const uint32_t* shape, const std::vector<uint32_t>& wanted) {
+constexpr size_t kWordRows = 64;
+
+// Of so many rows, at most a word's, those of one of the shapes.
+uint64_t PlainWord(const uint32_t* shape, size_t rows, const std::vector<uint32_t>& wanted) {
   uint64_t word = 0;
-  for (size_t i = 0; i < 64; ++i) {
+  for (size_t i = 0; i < rows; ++i) {
     for (const uint32_t one : wanted) word |= uint64_t{shape[i] == one} << i;
   }
   return word;
+}
+
+uint64_t PlainFullWord(const uint32_t* shape, const std::vector<uint32_t>& wanted) {
+  return PlainWord(shape, kWordRows, wanted);
 }
 
 #if defined(__x86_64__)
@@ -71,13 +77,8 @@ RowsOfShapes::RowsOfShapes(const record::RecordBatch& batch, const std::vector<u
 
 uint64_t RowsOfShapes::Word(size_t first) const {
   const uint32_t* const shape = batch_.shape.data() + first;
-  const size_t rows = std::min<size_t>(64, batch_.rows() - first);
-  if (rows == 64) return full_word_(shape, shapes_);
-  uint64_t word = 0;
-  for (size_t i = 0; i < rows; ++i) {
-    for (const uint32_t wanted : shapes_) word |= uint64_t{shape[i] == wanted} << i;
-  }
-  return word;
+  const size_t rows = std::min(kWordRows, batch_.rows() - first);
+  return rows == kWordRows ? full_word_(shape, shapes_) : PlainWord(shape, rows, shapes_);
 }
 
 void FillByShape(const record::RecordBatch& batch, const std::vector<bool>& by_shape, Bits& result) {

@@ -31,7 +31,8 @@ struct Limits {
                              << 20;  // of a query sent by POST: far above what people or tools write
   // A search that takes longer than its reader will wait should say so and not hold a worker.
   int64_t query_timeout_ms = 60'000;
-  size_t query_memory_bytes = size_t{256} << 20;  // sorts and groups; four at once still fit a GiB
+  // Sorts and groups: 3 GiB if all twelve requests that may read lines at once should need it.
+  size_t query_memory_bytes = size_t{256} << 20;
   // Answers of one document are built in memory; longer ones are what streamed formats are for.
   uint64_t max_document_rows = 100'000;
   uint64_t max_trail_rows = 10'000;  // a request that logs more is no longer read by a person

@@ -48,7 +48,7 @@ std::string_view CookieOf(const net::Headers& headers, std::string_view name) {
 absl::StatusOr<std::string> TenantOf(const net::HttpRequest& request) {
   std::string_view id = request.headers.Get(kTenantHeader);
   if (id.empty()) id = CookieOf(request.headers, kTenantCookie);
-  if (id.empty()) return absl::UnauthenticatedError("no org id");
+  if (id.empty()) return absl::UnauthenticatedError({kNoTenant.data(), kNoTenant.size()});
   if (id.find('|') != std::string_view::npos) return absl::InvalidArgumentError("multiple org IDs present");
   TAFFRAIL_RETURN_IF_ERROR(Check(id));
   return std::string(id);

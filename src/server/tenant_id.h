@@ -20,6 +20,9 @@ inline constexpr std::string_view kTenantCookie = "taffrail_tenant";
 // As in Loki: whose lines those are that came before there were tenants.
 inline constexpr std::string_view kFirstTenant = "fake";
 
+// What is said to a request that names none.
+inline constexpr std::string_view kNoTenant = "no org id";
+
 // Unauthenticated (401): none is named. InvalidArgument: no name of a tenant, or several of them. The errors
 // are Loki's, word for word, since clients look for them.
 absl::StatusOr<std::string> TenantOf(const net::HttpRequest& request);

@@ -35,9 +35,9 @@ bool OpenAhead::HasNext() const {
 
 // REQUIRES: PassStarted, and HasNext().
 void OpenAhead::OpenNext() {
-  Source& source = sources_[next_++];
+  const size_t i = next_++;
+  Source& source = sources_[i];
   source.state = State::kOpening;
-  const size_t i = static_cast<size_t>(&source - sources_.data());
   mutex_.Unlock();
   OpenedRows rows;
   absl::Status status = open_(i, rows);
