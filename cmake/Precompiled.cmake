@@ -6,13 +6,21 @@
 # cannot with precompiled headers.
 #
 # There are two: programs are compiled with -fPIE where libraries have -fPIC, and g++ takes no header
-# made for the other. Nor one made without -pthread, which some libraries bring and others do not; so
-# all have it.
+# made for the other. Nor one made with other flags: without -pthread, which some libraries bring and
+# others do not, so all have it; and tests, whose own code is short of work to do, are not optimised under
+# the sanitizers, which takes half the time to compile.
 set(precompiled_headers
   <algorithm> <array> <atomic> <chrono> <cstdint> <cstdlib> <cstring> <deque> <functional> <map> <memory>
   <mutex> <optional> <random> <set> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant>
   <vector> <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <absl/status/statusor.h>
   <absl/strings/str_cat.h> <absl/synchronization/mutex.h> <absl/time/time.h> <fmt/format.h>)
+
+function(taffrail_precompiled_flags target)
+  target_compile_options(${target} PRIVATE -pthread)
+  if(ARGN STREQUAL "TEST")
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
 
 function(taffrail_precompile target)
   if(NOT TAFFRAIL_SANITIZE OR TAFFRAIL_FUZZ)
@@ -33,9 +41,9 @@ function(taffrail_precompile target)
     endif()
     target_link_libraries(${host} PRIVATE absl::flat_hash_map absl::statusor absl::synchronization fmt::fmt
                                           Threads::Threads taffrail_flags)
-    target_compile_options(${host} PRIVATE -pthread)
+    taffrail_precompiled_flags(${host} ${ARGN})
     target_precompile_headers(${host} PRIVATE ${precompiled_headers})
   endif()
-  target_compile_options(${target} PRIVATE -pthread)
+  taffrail_precompiled_flags(${target} ${ARGN})
   target_precompile_headers(${target} REUSE_FROM ${host})
 endfunction()

@@ -43,6 +43,8 @@ class RandomAccessFile {
   virtual ~RandomAccessFile() = default;
   // Reads exactly size bytes at offset into out[0, size), or fails with OutOfRange when the file ends before.
   [[nodiscard]] virtual absl::Status Read(uint64_t offset, size_t size, char* out) const = 0;
+  // A hint that these bytes are about to be read: those that are in no cache are fetched meanwhile.
+  virtual void WillRead(uint64_t /*offset*/, size_t /*size*/) const {}
   [[nodiscard]] virtual uint64_t size() const = 0;  // at opening
 };
 

@@ -132,6 +132,10 @@ class PosixRandomAccessFile final : public RandomAccessFile {
     return absl::OkStatus();
   }
 
+  void WillRead(uint64_t offset, size_t size) const override {
+    posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+  }
+
   uint64_t size() const override { return size_; }
 
  private:

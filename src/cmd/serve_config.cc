@@ -135,9 +135,9 @@ constexpr TextKey kTextKeys[] = {
 };
 
 // Where a mistake is, for people: lines from 1.
-class Place {
+class ConfigPlace {
  public:
-  explicit Place(const std::string& file) : file_(file) {}
+  explicit ConfigPlace(const std::string& file) : file_(file) {}
   const std::string& file() const { return file_; }
   absl::Status Error(const YAML::Mark& mark, std::string_view message) const {
     return absl::InvalidArgumentError(fmt::format("{}:{}: {}", file_, mark.line + 1, message));
@@ -158,7 +158,7 @@ std::string KeysOf(std::string_view section) {
   return keys;
 }
 
-absl::Status ApplyNumber(const NumberKey& key, const YAML::Node& value, const Place& place,
+absl::Status ApplyNumber(const NumberKey& key, const YAML::Node& value, const ConfigPlace& place,
                          Options& options) {
   const std::optional<uint64_t> number = value.IsScalar() ? ParseNumber(value.Scalar()) : std::nullopt;
   if (!number || *number < key.least || *number > key.most) {
@@ -169,13 +169,14 @@ absl::Status ApplyNumber(const NumberKey& key, const YAML::Node& value, const Pl
   return absl::OkStatus();
 }
 
-absl::Status ApplyText(const TextKey& key, const YAML::Node& value, const Place& place, Options& options) {
+absl::Status ApplyText(const TextKey& key, const YAML::Node& value, const ConfigPlace& place,
+                       Options& options) {
   const std::string wrong = value.IsScalar() ? key.set(options, value.Scalar()) : "must be a text";
   if (wrong.empty()) return absl::OkStatus();
   return place.Error(value.Mark(), fmt::format("{}.{} {}", key.section, key.name, wrong));
 }
 
-absl::Status ApplySection(const std::string& section, const YAML::Node& entries, const Place& place,
+absl::Status ApplySection(const std::string& section, const YAML::Node& entries, const ConfigPlace& place,
                           Options& options) {
   if (!entries.IsMap()) {
     return place.Error(entries.Mark(),
@@ -203,7 +204,7 @@ absl::Status ApplySection(const std::string& section, const YAML::Node& entries,
 }
 
 absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YAML::Node& value,
-                        const Place& place, Options& options) {
+                        const ConfigPlace& place, Options& options) {
   if (name == "listen" || name == "data") {
     if (!value.IsScalar() || value.Scalar().empty()) {
       return place.Error(value.Mark(),
@@ -232,7 +233,7 @@ absl::Status ApplyEntry(const std::string& name, const YAML::Node& key, const YA
                   name));
 }
 
-absl::Status Apply(const YAML::Node& root, const Place& place, Options& options) {
+absl::Status Apply(const YAML::Node& root, const ConfigPlace& place, Options& options) {
   if (root.IsNull()) return absl::OkStatus();  // an empty file
   if (!root.IsMap()) return place.Error(root.Mark(), "expected keys, as in `data: /var/lib/taffrail`");
   for (const auto& entry : root) {
@@ -243,7 +244,7 @@ absl::Status Apply(const YAML::Node& root, const Place& place, Options& options)
 }
 
 // Lines are refused first, and then no day is ever dropped to make room: a limit that quietly does not hold.
-absl::Status CheckRetention(const Place& place, const Options& options) {
+absl::Status CheckRetention(const ConfigPlace& place, const Options& options) {
   const uint64_t min_free_bytes = options.retention.min_free_bytes;
   if (min_free_bytes == 0 || min_free_bytes > options.store.min_free_bytes) return absl::OkStatus();
   return absl::InvalidArgumentError(fmt::format(
@@ -253,7 +254,7 @@ absl::Status CheckRetention(const Place& place, const Options& options) {
 }
 
 // The section that a service's file has too, and `mode`, which says what the server does with what it finds.
-absl::Status ApplyRedaction(std::string_view text, const Place& place, Options& options) {
+absl::Status ApplyRedaction(std::string_view text, const ConfigPlace& place, Options& options) {
   config::Problems problems(place.file());
   const auto section = config::LoadRedactionSection(text, std::getenv, problems);
   if (!section.is_there) return absl::OkStatus();
@@ -279,7 +280,7 @@ absl::Status ApplyRedaction(std::string_view text, const Place& place, Options& 
 }  // namespace
 
 absl::Status ApplyConfig(std::string_view text, const std::string& name, Options& options) {
-  const Place place(name);
+  const ConfigPlace place(name);
   try {
     TAFFRAIL_RETURN_IF_ERROR(Apply(YAML::Load(std::string(text)), place, options));
     TAFFRAIL_RETURN_IF_ERROR(CheckRetention(place, options));

@@ -9,9 +9,9 @@
 // Everything here runs on the connection's strand, so it needs no lock; the two exceptions are marked: the
 // handler itself (on a worker) and PulledBody::Read, where the worker waits for body bytes.
 //
-// At most one read is outstanding, whoever wants its bytes: the head parser, a handler that pulls the body,
-// or nobody. The read for nobody, while a handler works or a stream is open, is how a client that leaves is
-// noticed at once; what a pipelining client sends early is kept in in_.
+// At most one read is outstanding, or a wait for something to read, whoever wants its bytes: the head parser,
+// a handler that pulls the body, or nobody. The read for nobody, while a handler works or a stream is open,
+// is how a client that leaves is noticed at once; what a pipelining client sends early is kept in in_.
 //
 // A client that shuts its sending side only (EOF) may still wait for the answer, and gets it; a streamed
 // answer ends there, since nothing tells such a client from one that closed.
@@ -272,7 +272,32 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     const bool more = !body.empty();
     if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
-    Read();
+    if (parser_->head().chunked) return Read();
+    PullPlain();
+  }
+
+  // What the kernel has of a body that needs no parsing goes straight to who pulls: it is most of what a
+  // server of logs reads, and each copy of it costs as much as looking a line's fields up.
+  void PullPlain() {
+    error_code error;
+    const size_t ready = std::max<size_t>(1, socket_.available(error));  // 1: to see the end, or an error
+    std::string body(std::min<uint64_t>({ready, kPullBytes, parser_->body_bytes_left()}), '\0');
+    body.resize(socket_.read_some(asio::buffer(body), error));
+    if (error == asio::error::would_block || error == asio::error::try_again) return AwaitPlain();
+    if (error) return OnReadEnd(error == asio::error::eof);
+    parser_->PassBody(body.size());
+    body_bytes_ += body.size();
+    EndPull(true, std::move(body));
+  }
+
+  void AwaitPlain() {
+    if (std::exchange(reading_, true)) return;  // for a pull that came too slowly, and ended
+    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+      self->reading_ = false;
+      if (self->phase_ == Phase::kClosed) return;
+      if (error) return self->OnReadEnd(/*half_closed=*/false);
+      self->Pump();  // for who pulls still, or for nobody
+    });
   }
 
   void EndPull(absl::StatusOr<bool> result, std::string body = {}) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cassert>
 
@@ -49,10 +50,7 @@ class Collector final : public http::basic_parser<true> {
       return;  // a trailer; merging those into the header would let them forge it (RFC 9110 §6.5)
     head.headers.Add(std::string(View(name)), std::string(View(value)));
   }
-  size_t on_body_impl(BeastView bytes, error_code&) override {
-    body->append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
+  size_t on_body_impl(BeastView bytes, error_code&) override { return bytes.size(); }  // FeedPlain
   size_t on_chunk_body_impl(uint64_t, BeastView bytes, error_code&) override {
     body->append(bytes.data(), bytes.size());
     return bytes.size();
@@ -109,17 +107,22 @@ class RequestParser::Impl {
     if (!parser_.is_header_done()) {
       TAFFRAIL_RETURN_IF_ERROR(FeedHead(input));
     } else {
-      TAFFRAIL_RETURN_IF_ERROR(FeedBody(input));
+      TAFFRAIL_RETURN_IF_ERROR(parser_.head.chunked ? FeedChunks(input) : FeedPlain(input));
     }
     return all.size() - input.size();
   }
 
   bool started() const { return started_; }
   bool head_done() const { return parser_.is_header_done(); }
-  bool done() const { return parser_.is_header_done() && parser_.is_done(); }
+  bool done() const { return head_done() && body_bytes_left() == 0; }
   uint64_t body_bytes_left() const {
-    if (!head_done() || done()) return 0;
-    return parser_.head.chunked ? UINT64_MAX : parser_.content_length_remaining().value_or(0);
+    if (!head_done()) return 0;
+    if (!parser_.head.chunked) return plain_left_;
+    return parser_.is_done() ? 0 : UINT64_MAX;
+  }
+  void PassBody(uint64_t bytes) {
+    assert(head_done() && !parser_.head.chunked && bytes <= plain_left_);
+    plain_left_ -= bytes;
   }
   const RequestHead& head() const { return parser_.head; }
 
@@ -140,6 +143,7 @@ class RequestParser::Impl {
     TAFFRAIL_RETURN_IF_ERROR(CheckHead(head));
     head.chunked = parser_.chunked();
     head.content_length = parser_.content_length().value_or(0);
+    if (!head.chunked) plain_left_ = head.content_length;
     head.keep_alive = parser_.keep_alive();
     const std::string_view expect = head.headers.Get("Expect");
     head.expects_continue = !head.http_1_0 && EqualsIgnoringCase(expect, "100-continue");
@@ -149,7 +153,16 @@ class RequestParser::Impl {
     return absl::OkStatus();
   }
 
-  absl::Status FeedBody(std::string_view& input) {
+  // Nothing is to be parsed in a body that is not chunked.
+  absl::Status FeedPlain(std::string_view& input) {
+    const size_t bytes = std::min<uint64_t>(input.size(), plain_left_);
+    parser_.body->append(input.substr(0, bytes));
+    input.remove_prefix(bytes);
+    PassBody(bytes);
+    return absl::OkStatus();
+  }
+
+  absl::Status FeedChunks(std::string_view& input) {
     while (!input.empty() && !parser_.is_done()) {
       const size_t before = input.size();
       TAFFRAIL_RETURN_IF_ERROR(Put(input));
@@ -164,6 +177,7 @@ class RequestParser::Impl {
   const size_t max_header_bytes_;
   Collector parser_;
   bool started_ = false;
+  uint64_t plain_left_ = 0;  // of a body that is not chunked
 };
 
 RequestParser::RequestParser(size_t max_header_bytes) : impl_(std::make_unique<Impl>(max_header_bytes)) {}
@@ -176,6 +190,7 @@ bool RequestParser::started() const { return impl_->started(); }
 bool RequestParser::head_done() const { return impl_->head_done(); }
 bool RequestParser::done() const { return impl_->done(); }
 uint64_t RequestParser::body_bytes_left() const { return impl_->body_bytes_left(); }
+void RequestParser::PassBody(uint64_t bytes) { impl_->PassBody(bytes); }
 const RequestHead& RequestParser::head() const {
   assert(head_done());
   return impl_->head();

@@ -44,6 +44,8 @@ class RequestParser {
   bool head_done() const;
   bool done() const;                 // the whole request was consumed
   uint64_t body_bytes_left() const;  // by Content-Length; when chunked and not done, UINT64_MAX
+  // The body's next bytes were taken past this. REQUIRES: the body is not chunked, and has as many left.
+  void PassBody(uint64_t bytes);
   // REQUIRES: head_done().
   const RequestHead& head() const;
 

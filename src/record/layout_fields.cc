@@ -11,7 +11,6 @@ namespace taffrail::record {
 namespace {
 
 using detail::FieldHead;
-using detail::Kind;
 using detail::Unit;
 
 struct UnitForm {
@@ -49,7 +48,7 @@ const UnitForm& FormOf(Unit unit) {
 void AppendKey(const EncodedField& field, std::string& out) {
   out.push_back('"');
   AppendEscaped(field.key, out);
-  if (field.kind == Kind::kDuration) out.append(DurationEnding(field.key, field.unit));
+  if (field.kind == detail::Kind::kDuration) out.append(DurationEnding(field.key, field.unit));
   out.append("\":", 2);
 }
 
@@ -93,44 +92,44 @@ bool FieldCursor::Next(EncodedField& field) {
 
 void AppendJsonValue(const EncodedField& field, std::string& out) {
   switch (field.kind) {
-    case Kind::kNull:
+    case detail::Kind::kNull:
       out.append("null", 4);
       return;
-    case Kind::kBool:
+    case detail::Kind::kBool:
       AppendBool(field.bits != 0, out);
       return;
-    case Kind::kInt:
+    case detail::Kind::kInt:
       AppendInt(static_cast<int64_t>(field.bits), out);
       return;
-    case Kind::kUint:
+    case detail::Kind::kUint:
       AppendUint(field.bits, out);
       return;
-    case Kind::kDouble:
+    case detail::Kind::kDouble:
       AppendDouble(std::bit_cast<double>(field.bits), out);
       return;
-    case Kind::kString:
+    case detail::Kind::kString:
       out.push_back('"');
       AppendEscaped(field.payload, out);
       if (field.clipped) out.append(kClippedMark);
       out.push_back('"');
       return;
-    case Kind::kTime: {
+    case detail::Kind::kTime: {
       char text[32];
       out.append(text, PutTime(static_cast<int64_t>(field.bits), text));
       return;
     }
-    case Kind::kDuration: {
+    case detail::Kind::kDuration: {
       char text[32];
       const int64_t scale = DurationScale(field.key, field.unit);
       out.append(text, PutDuration(static_cast<int64_t>(field.bits), scale, text));
       return;
     }
-    case Kind::kObject:
+    case detail::Kind::kObject:
       out.push_back('{');
       AppendMembers(field.payload, out);
       out.push_back('}');
       return;
-    case Kind::kArray: {
+    case detail::Kind::kArray: {
       out.push_back('[');
       FieldCursor elements(field.payload);
       for (EncodedField element; elements.Next(element);) {
@@ -153,20 +152,20 @@ void AppendMembers(std::string_view fields, std::string& out) {
 void EncodeValues(const detail::CallSite& site, const char* values, std::string& out) {
   for (uint32_t i = 0; i < site.field_count; ++i) {
     detail::Scalar value{.kind = site.types[i].kind, .unit = site.types[i].unit};
-    if (value.kind == Kind::kString) {
+    if (value.kind == detail::Kind::kString) {
       uint32_t size = 0;
       std::memcpy(&size, values, sizeof(size));
       values += sizeof(size);
       if (size == detail::kTextNull) {
-        value.kind = Kind::kNull;
+        value.kind = detail::Kind::kNull;
       } else {
         value.clipped = (size & detail::kTextClipped) != 0;
         value.size = size & ~detail::kTextClipped;
         value.text = values;
         values += value.size;
       }
-    } else if (value.kind != Kind::kNull) {
-      value.size = value.kind == Kind::kBool ? 1 : 8;
+    } else if (value.kind != detail::Kind::kNull) {
+      value.size = value.kind == detail::Kind::kBool ? 1 : 8;
       std::memcpy(&value.bits, values, value.size);
       values += value.size;
     }
@@ -179,7 +178,7 @@ void EncodeValues(const detail::CallSite& site, const char* values, std::string&
 
 std::string WrittenKey(const EncodedField& field) {
   std::string key(field.key);
-  if (field.kind == Kind::kDuration) key.append(DurationEnding(field.key, field.unit));
+  if (field.kind == detail::Kind::kDuration) key.append(DurationEnding(field.key, field.unit));
   return key;
 }
 

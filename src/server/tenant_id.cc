@@ -14,7 +14,7 @@ bool IsSupported(char c) {
          std::string_view("!-_.*'()").find(c) != std::string_view::npos;
 }
 
-absl::Status Check(std::string_view id) {
+absl::Status CheckId(std::string_view id) {
   const auto* const odd = std::ranges::find_if_not(id, IsSupported);
   if (odd != id.end()) {
     // A byte of a longer character, or one that no terminal shows, is told as its number.
@@ -50,7 +50,7 @@ absl::StatusOr<std::string> TenantOf(const net::HttpRequest& request) {
   if (id.empty()) id = CookieOf(request.headers, kTenantCookie);
   if (id.empty()) return absl::UnauthenticatedError({kNoTenant.data(), kNoTenant.size()});
   if (id.find('|') != std::string_view::npos) return absl::InvalidArgumentError("multiple org IDs present");
-  TAFFRAIL_RETURN_IF_ERROR(Check(id));
+  TAFFRAIL_RETURN_IF_ERROR(CheckId(id));
   return std::string(id);
 }
 

@@ -82,14 +82,24 @@ absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uin
   return status.ok() ? status : Damaged(info_.offset, std::string(status.message()));
 }
 
+uint32_t IdIndex::HashOfId(std::string_view folded_id) const {
+  return TopBits(base::Hash64(folded_id), info_.hash_bits());
+}
+
+void IdIndex::WillNarrow(std::string_view folded_id) const {
+  uint64_t ends[2];
+  if (info_.bytes == 0 || page_ends_.empty() || !ReadEnds(PageOf(HashOfId(folded_id)), ends).ok()) return;
+  if (ends[0] < ends[1] && ends[1] <= info_.bytes) file_.WillRead(info_.offset + ends[0], ends[1] - ends[0]);
+}
+
 absl::Status IdIndex::Narrow(std::string_view folded_id, std::vector<BlockRows>& blocks,
                              uint64_t& bytes_read) const {
   if (info_.bytes == 0) {
     blocks.clear();
     return absl::OkStatus();
   }
-  const uint32_t wanted = TopBits(base::Hash64(folded_id), info_.hash_bits());
-  const uint64_t page = wanted >> (info_.hash_bits() - info_.page_bits);
+  const uint32_t wanted = HashOfId(folded_id);
+  const uint64_t page = PageOf(wanted);
   std::unique_ptr<char[]> buffer;
   std::string_view bytes;
   TAFFRAIL_RETURN_IF_ERROR(FetchPage(page, buffer, bytes));
@@ -116,7 +126,7 @@ absl::Status IdIndex::Check() const {
   std::vector<IdEntry> entries;
   for (uint64_t page = 0; info_.bytes > 0 && page < info_.pages(); ++page) {
     TAFFRAIL_RETURN_IF_ERROR(ReadPage(page, entries, bytes_read));
-    if (!entries.empty() && HashOf(entries.back()) >> (info_.hash_bits() - info_.page_bits) != page) {
+    if (!entries.empty() && PageOf(HashOf(entries.back())) != page) {
       return Damaged(info_.offset, "id index has entries in a wrong page");
     }
     found += entries.size();

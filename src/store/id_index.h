@@ -72,6 +72,8 @@ class IdIndex {
   // and `blocks` as it was.
   [[nodiscard]] absl::Status Narrow(std::string_view folded_id, std::vector<BlockRows>& blocks,
                                     uint64_t& bytes_read) const;
+  // A hint that Narrow will be called for this id: its page is fetched meanwhile.
+  void WillNarrow(std::string_view folded_id) const;
   // The entries of a page, in order.
   [[nodiscard]] absl::Status ReadPage(uint64_t page, std::vector<IdEntry>& entries,
                                       uint64_t& bytes_read) const;
@@ -82,6 +84,9 @@ class IdIndex {
   absl::Status ReadEnds(uint64_t page, uint64_t (&ends)[2]) const;
   // The bytes of a page, in `bytes`.
   absl::Status FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer, std::string_view& bytes) const;
+  // The first bits of an id's hash, and the page that they are in.
+  uint32_t HashOfId(std::string_view folded_id) const;
+  uint64_t PageOf(uint32_t hash) const { return hash >> (info_.hash_bits() - info_.page_bits); }
   IdPageShape ShapeOf(uint64_t page) const;
   absl::Status Damaged(uint64_t offset, std::string_view what) const;
 

@@ -284,6 +284,16 @@ void Part::Narrow(const std::vector<std::string>& folded_ids, std::vector<BlockR
   }
 }
 
+void Part::WillNarrow(const std::vector<std::string>& folded_ids) const {
+  if (!file_->index.has_value()) return;
+  for (const std::string& id : folded_ids) file_->index->WillNarrow(id);
+}
+
+void Part::WillRead(size_t block) const {
+  const BlockInfo& info = file_->footer.blocks[block];
+  file_->bytes->WillRead(info.offset, info.bytes);
+}
+
 absl::Status Part::CheckIndex() const {
   if (file_->index.has_value()) return file_->index->Check();
   for (const BlockInfo& info : file_->footer.blocks) {

@@ -115,6 +115,10 @@ class Part {
   // those that do; `bytes_read` is added to. What is damaged prunes nothing: it costs time, and no answer.
   void Narrow(const std::vector<std::string>& folded_ids, std::vector<BlockRows>& blocks,
               uint64_t& bytes_read) const;
+  // Hints that Narrow will be called so, and that much of the block is about to be read: what is in no cache
+  // is fetched meanwhile.
+  void WillNarrow(const std::vector<std::string>& folded_ids) const;
+  void WillRead(size_t block) const;
   // The block's bytes as they are, checked.
   absl::StatusOr<std::string> ReadRaw(size_t block) const;
   // Reads what belongs to the part and to no block, or only helps to find blocks: index and filters.

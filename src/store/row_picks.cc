@@ -50,17 +50,23 @@ RowPicks::RowPicks(const record::RecordBatch& batch, const ShapeCounts& counts, 
       if (needed[hole.column]) holes[s].push_back(hole.column);
     }
   }
-  std::span<const uint32_t> known;
-  size_t row = counts.Before(rows.front(), known);
-  std::vector<uint32_t> before(known.begin(), known.end());  // by shape, of the rows before `row`
-  std::vector<uint32_t> position(batch.columns.size());      // by column, of the same rows
+  size_t row = 0;
+  std::vector<uint32_t> before;    // by shape, of the rows before `row`
+  std::vector<uint32_t> position;  // by column, of the same rows
   const auto add = [&](uint32_t shape, uint32_t of_it) {
     for (const uint32_t column : holes[shape]) position[column] += of_it;
   };
-  for (uint32_t shape = 0; shape < before.size(); ++shape) add(shape, before[shape]);
+  const auto jump = [&](size_t to) {
+    std::span<const uint32_t> known;
+    row = counts.Before(to, known);
+    before.assign(known.begin(), known.end());
+    position.assign(batch.columns.size(), 0);
+    for (uint32_t shape = 0; shape < before.size(); ++shape) add(shape, before[shape]);
+  };
   ShapeCounter counter(batch.shapes.size());
   rank_.reserve(rows.size());
   for (uint32_t pick = 0; pick < rows.size(); ++pick) {
+    if (pick == 0 || rows[pick] - row > 2 * counts.step()) jump(rows[pick]);  // else walking costs as much
     const auto between = std::span(batch.shape).subspan(row, rows[pick] - row);
     counter.Count(between, [&](uint32_t shape, uint32_t of_it) {
       before[shape] += of_it;

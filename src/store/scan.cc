@@ -28,6 +28,10 @@ constexpr unsigned kMaxHelpers = 7;
 // Where fewer rows than one in so many are in, each is read by itself: choosing costs about what it saves.
 constexpr size_t kFew = 16;
 
+// Where the index leaves so few blocks, they are fetched as a whole and at once: the fields of a line are
+// spread over its block. More might be wanted only in part, or not at all.
+constexpr size_t kFewBlocks = 4;
+
 // Fewer rows than these are read sooner than a thread is started.
 constexpr size_t kRowsWorthAThread = 24'576;
 
@@ -87,6 +91,7 @@ class Scan {
   }
   bool HasNumbers(const BlockSummary& summary) const;
   std::vector<Candidate> Candidates();
+  void WillNarrow() const;
   void Narrow(const Part& part, std::vector<BlockRows>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   bool HasPlaces(const Candidate& candidate) const;
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
@@ -145,6 +150,7 @@ bool Scan::HasNumbers(const BlockSummary& summary) const {
 std::vector<Candidate> Scan::Candidates() {
   std::vector<Candidate> candidates;
   absl::MutexLock lock(&stats_mutex_);
+  WillNarrow();
   for (const auto& part : *snapshot_.parts) {
     stats_.blocks += part->blocks().size();
     if (!InRange(part->meta().min_timestamp_ns, part->meta().max_timestamp_ns)) {
@@ -170,6 +176,11 @@ std::vector<Candidate> Scan::Candidates() {
       const BlockSummary& summary = part->blocks()[rows.block].summary;
       candidates.push_back(
           {part.get(), rows.block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns, rows});
+    }
+  }
+  if (candidates.size() <= kFewBlocks) {
+    for (const Candidate& candidate : candidates) {
+      if (!candidate.rows.all()) candidate.part->WillRead(candidate.block);
     }
   }
   for (const MemBatch& mem : snapshot_.batches) {
@@ -202,6 +213,15 @@ void Scan::KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) c
     if (place < only.front() || only.back() < place) return true;
     return !std::binary_search(only.begin(), only.end(), place);
   });
+}
+
+// On a disk that waits a while for each page, the pages of all parts cost little more than one.
+void Scan::WillNarrow() const {
+  if (request_.predicate == nullptr || request_.predicate->RequiredWords().empty()) return;
+  for (const auto& part : *snapshot_.parts) {
+    if (InRange(part->meta().min_timestamp_ns, part->meta().max_timestamp_ns))
+      part->WillNarrow(request_.predicate->RequiredWords());
+  }
 }
 
 // Leaves the blocks, and of them the rows, that may hold the ids which every matching row has.

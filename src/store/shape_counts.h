@@ -19,6 +19,8 @@ class ShapeCounts {
   std::span<const uint32_t> total() const { return Snapshot(snapshots_ - 1); }
   // Of the rows before `row`, or before the last one at or before it that is counted, which is returned.
   size_t Before(size_t row, std::span<const uint32_t>& counts) const;
+  // The most rows from there to the row.
+  size_t step() const { return step_; }
 
   size_t MemoryBytes() const { return counts_.capacity() * sizeof(uint32_t); }
 
@@ -28,6 +30,7 @@ class ShapeCounts {
   }
 
   size_t shapes_ = 0;
+  size_t step_ = 1;               // rows from snapshot to snapshot
   size_t snapshots_ = 1;          // the last one is of all rows
   std::vector<uint32_t> counts_;  // by snapshot, by shape
 };

@@ -18,7 +18,28 @@ absl::Status StoreImpl::Flush() {
     if (flushing_ == nullptr && !active_->empty()) RotateMemtable();
     writing_ = false;
   }
-  return FlushOnce();
+  TAFFRAIL_RETURN_IF_ERROR(FlushOnce());
+  RenewWal();
+  return absl::OkStatus();
+}
+
+// Where no append comes, what is in parts now would lie in the log as well. If it fails the next append or
+// the next start does it.
+void StoreImpl::RenewWal() {
+  uint64_t flushed_sequence = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    TakeToken();
+    if (!std::exchange(rotate_wal_, false)) {
+      writing_ = false;
+      return;
+    }
+    flushed_sequence = flushed_sequence_;
+  }
+  wal_->Rotate();
+  if (wal_->Start().ok()) wal_->RemoveFlushed(flushed_sequence).IgnoreError();
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
 }
 
 absl::Status StoreImpl::FlushOnce() {

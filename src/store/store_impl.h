@@ -87,6 +87,7 @@ class StoreImpl final : public Store {
   void RotateMemtable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // store_flush.cc
+  void RenewWal() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status FlushOnce() ABSL_LOCKS_EXCLUDED(flush_mutex_);
   absl::StatusOr<PartList> WriteParts(const MemBatches& batches, const std::string& dir,
                                       std::function<uint64_t()> next_id);

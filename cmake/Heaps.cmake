@@ -1,0 +1,56 @@
+# Builds of everything take half the time when a compiler reads several sources as one.
+#
+# With TAFFRAIL_HEAPS each target's sources are compiled in heaps, as tools/heaps.py sorts them. An edit then
+# takes longer; so it is off where one works, and on where everything is built once, as under the sanitizers
+# and in CI. Sources are sorted when CMake runs: run it again when two that share a heap have come to define
+# the same name (./test always does).
+option(TAFFRAIL_HEAPS "Compile several sources in one, for builds of everything" OFF)
+
+function(taffrail_heaps target)
+  get_target_property(sources ${target} SOURCES)
+  get_target_property(directory ${target} SOURCE_DIR)
+  list(TRANSFORM sources REPLACE "^${directory}/" "")
+  list(FILTER sources INCLUDE REGEX "^[^/$<].*\\.cc$")  # of its own
+  list(LENGTH sources count)
+  if(count LESS 2)
+    return()
+  endif()
+  execute_process(COMMAND python3 "${CMAKE_SOURCE_DIR}/tools/heaps.py" ${sources} OUTPUT_VARIABLE lines
+                  WORKING_DIRECTORY "${directory}" COMMAND_ERROR_IS_FATAL ANY)
+  # Of a name that two sources have, and of a class in a file that is included: the plain builds and lint look.
+  target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  string(REGEX MATCHALL "[^\n]+" lines "${lines}")
+  foreach(line IN LISTS lines)
+    separate_arguments(words UNIX_COMMAND "${line}")
+    list(GET words 0 heap)
+    list(GET words 1 source)
+    set_source_files_properties("${directory}/${source}" TARGET_DIRECTORY ${target}
+                                PROPERTIES UNITY_GROUP "heap${heap}")
+  endforeach()
+endfunction()
+
+# taffrail_build_quickly(<directory>)
+# Every target of ours in it and below: in heaps, and with precompiled headers.
+function(taffrail_build_quickly directory)
+  get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    if(NOT type MATCHES "STATIC_LIBRARY|EXECUTABLE" OR NOT libraries MATCHES "taffrail_flags")
+      continue()
+    endif()
+    if(TAFFRAIL_HEAPS)
+      taffrail_heaps(${target})
+    endif()
+    if(libraries MATCHES "GTest::gmock")
+      taffrail_precompile(${target} TEST)
+    elseif(type STREQUAL "STATIC_LIBRARY")
+      taffrail_precompile(${target})
+    endif()
+  endforeach()
+  get_property(children DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)
+  foreach(child IN LISTS children)
+    taffrail_build_quickly("${child}")
+  endforeach()
+endfunction()
