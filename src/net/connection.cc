@@ -125,6 +125,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     if (stopping_ || !socket_.is_open()) return Close();
     parser_ = std::make_unique<RequestParser>(options_.max_header_bytes);
     if (in_.capacity() > 2 * kReadBytes) in_.shrink_to_fit();  // an idle connection holds little
+    spare_ = {};
     phase_ = Phase::kIdle;
     idle_since_ = Clock::now();
     handler_done_ = responded_ = response_done_ = discard_body_ = continue_sent_ = upgraded_ = false;
@@ -241,8 +242,10 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   // The server's own answer to a request that reaches no handler.
   void Refuse(const absl::Status& error);
 
-  // A worker waits for body bytes (PulledBody::Read).
-  void BeginPull() {
+  // A worker waits for body bytes (PulledBody::Read). The next piece may go where the last one was: memory
+  // that is there already, in size as well as in capacity.
+  void BeginPull(std::string spare) {
+    spare_ = std::move(spare);
     if (phase_ != Phase::kHandling) return gate_.Give({}, ClientGone());
     if (responded_)
       return gate_.Give({}, absl::FailedPreconditionError("the request is answered; its body is gone"));
@@ -281,12 +284,17 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   void PullPlain() {
     error_code error;
     const size_t ready = std::max<size_t>(1, socket_.available(error));  // 1: to see the end, or an error
-    std::string body(std::min<uint64_t>({ready, kPullBytes, parser_->body_bytes_left()}), '\0');
-    body.resize(socket_.read_some(asio::buffer(body), error));
-    if (error == asio::error::would_block || error == asio::error::try_again) return AwaitPlain();
+    std::string body = std::move(spare_);
+    body.resize(std::min<uint64_t>({ready, kPullBytes, parser_->body_bytes_left()}));
+    const size_t size = socket_.read_some(asio::buffer(body), error);
+    if (error == asio::error::would_block || error == asio::error::try_again) {
+      spare_ = std::move(body);
+      return AwaitPlain();
+    }
     if (error) return OnReadEnd(error == asio::error::eof);
-    parser_->PassBody(body.size());
-    body_bytes_ += body.size();
+    body.resize(size);
+    parser_->PassBody(size);
+    body_bytes_ += size;
     EndPull(true, std::move(body));
   }
 
@@ -430,6 +438,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   bool discard_body_ = false;   // nobody will read the rest of the body
   bool continue_sent_ = false;
   bool pulling_ = false;  // a worker waits at gate_
+  std::string spare_;     // what it is done with
   Clock::time_point pull_began_;
   Clock::duration body_waited_{};
   uint64_t body_bytes_ = 0;
@@ -451,7 +460,9 @@ class ConnectionImpl::PulledBody final : public BodySource {
   explicit PulledBody(std::shared_ptr<ConnectionImpl> connection) : connection_(std::move(connection)) {}
 
   absl::StatusOr<bool> Read(std::string& chunk) override {
-    connection_->Post([connection = connection_.get()] { connection->BeginPull(); });
+    connection_->Post([connection = connection_.get(), spare = std::move(chunk)]() mutable {
+      connection->BeginPull(std::move(spare));
+    });
     return connection_->gate_.Wait(chunk);
   }
 

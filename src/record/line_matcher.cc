@@ -69,12 +69,14 @@ int LineMatcher::Match(std::string_view line, std::vector<ScannedValue>& values)
   const char* const end = at + line.size();
   int state = 0;
   while (true) {
-    ScannedValue value;
+    ScannedValue& value = values.emplace_back();  // scanned in its place: a copy would wait for its parts
     const char* after = nullptr;
     const Edge* const edge = FindEdge(states_[static_cast<size_t>(state)], at, end, value, after);
     if (edge == nullptr) return -1;
-    if (after == end && at + edge->size == end) return edge->ends_with;
-    values.push_back(value);
+    if (after == end && at + edge->size == end) {
+      values.pop_back();
+      return edge->ends_with;
+    }
     state = edge->next[static_cast<size_t>(value.kind)];
     at = after;
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <string>
+#include <vector>
 
 #include "record/json_scan.h"
 
@@ -78,9 +79,11 @@ uint64_t JsonBytes(const record::Column& column) {
 
 uint64_t LineBytes(const record::RecordBatch& batch) {
   uint64_t bytes = batch.rows();  // newlines
-  for (const uint32_t shape : batch.shape) {
-    const record::Shape& s = batch.shapes[shape];
-    bytes += s.line_size - s.line_holes;  // a hole is one byte of the skeleton
+  std::vector<uint64_t> rows(batch.shapes.size());
+  for (const uint32_t shape : batch.shape) ++rows[shape];
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const record::Shape& shape = batch.shapes[i];
+    bytes += rows[i] * (shape.line_size - shape.line_holes);  // a hole is one byte of the skeleton
   }
   for (const record::Column& column : batch.columns) {
     if (column.key.origin == record::Origin::kLine) bytes += JsonBytes(column);
