@@ -179,6 +179,7 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
   size_t bytes = MemoryBytes();
   if (bytes > max_bytes) {
     kept_.Clear();
+    answers_.Clear();
     bytes = MemoryBytes();
   }
   for (const uint8_t used : {0, 1}) {
@@ -196,7 +197,8 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
 
 size_t BlockReader::MemoryBytes() const {
   return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() + kept_.MemoryBytes() +
-         directory_.columns.size() * 2 * sizeof(ColumnEntry) + frame_offset_.size() * sizeof(uint64_t);
+         answers_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
+         frame_offset_.size() * sizeof(uint64_t);
 }
 
 absl::Status BlockReader::LoadAll() {

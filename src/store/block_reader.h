@@ -17,6 +17,7 @@
 #include "store/block_directory.h"
 #include "store/column_rows.h"
 #include "store/frame_pieces.h"
+#include "store/kept_answers.h"
 #include "store/kept_frames.h"
 #include "store/row_picks.h"
 #include "store/shape_counts.h"
@@ -84,6 +85,8 @@ class BlockReader {
     return Pick(rows, need, times, /*ids_alone=*/true);
   }
 
+  KeptAnswers& answers() { return answers_; }
+
   uint32_t rows() const { return directory_.rows; }
   // Whether its rows have sequence numbers.
   bool numbered() const { return directory_.sequences.frame != Chunk::kNone; }
@@ -138,6 +141,7 @@ class BlockReader {
   record::RecordBatch batch_;
   ShapeCounts shape_counts_;  // of the rows, once there are heads
   KeptFrames kept_;
+  KeptAnswers answers_;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;

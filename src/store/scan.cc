@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/cpu_time.h"
 #include "expr/field_reader.h"
+#include "expr/text.h"
 #include "store/open_ahead.h"
 #include "store/ordered_merge.h"
 
@@ -31,6 +32,9 @@ constexpr size_t kFew = 16;
 // Where the index leaves so few blocks, they are fetched as a whole and at once: the fields of a line are
 // spread over its block. More might be wanted only in part, or not at all.
 constexpr size_t kFewBlocks = 4;
+
+// Of a predicate as text: longer ones are lists of ids, say, that are asked once.
+constexpr size_t kMaxQuestionBytes = 2048;
 
 // Fewer rows than these are read sooner than a thread is started.
 constexpr size_t kRowsWorthAThread = 24'576;
@@ -76,7 +80,11 @@ class StepOrder {
 class Scan {
  public:
   Scan(const Snapshot& snapshot, const ScanRequest& request, const ScanSink& sink)
-      : snapshot_(snapshot), request_(request), sink_(sink) {}
+      : snapshot_(snapshot), request_(request), sink_(sink) {
+    if (request.predicate == nullptr || request.predicate->MatchesAll()) return;
+    question_ = expr::ToString(request.predicate->expr());
+    if (question_.size() > kMaxQuestionBytes) question_.clear();
+  }
 
   absl::Status Run(ScanStats* stats);
 
@@ -98,6 +106,9 @@ class Scan {
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                       expr::Selection& rows);
   absl::Status SelectAll(const record::RecordBatch& batch, expr::Selection& rows);
+  const expr::Selection* Remembered(const Candidate& candidate, BlockReader& reader) const;
+  absl::Status SelectInBlock(const Candidate& candidate, BlockReader& reader, expr::Selection& rows);
+  void CountRows(const Candidate& candidate, bool remembered, size_t matched);
   absl::Status SelectStepwise(BlockReader& reader, const BlockRows& among, expr::Selection& rows);
   void Remember(size_t step, size_t rows_before, size_t rows_after, size_t block_rows);
   absl::Status NarrowPicked(BlockReader& reader, size_t step, expr::Selection& rows);
@@ -126,6 +137,7 @@ class Scan {
   const Snapshot& snapshot_;
   const ScanRequest& request_;
   const ScanSink& sink_;
+  std::string question_;  // the predicate; empty: there is none, or its answers are not kept
   absl::Mutex stats_mutex_;
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
   absl::Mutex caller_mutex_;           // the caller's functions need not know of our threads
@@ -299,12 +311,41 @@ absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selectio
   return absl::OkStatus();
 }
 
+// The rows that the predicate comes to, if it was asked of this block lately.
+const expr::Selection* Scan::Remembered(const Candidate& candidate, BlockReader& reader) const {
+  if (question_.empty() || !candidate.rows.all()) return nullptr;
+  return reader.answers().Find(question_);
+}
+
+absl::Status Scan::SelectInBlock(const Candidate& candidate, BlockReader& reader, expr::Selection& rows) {
+  TAFFRAIL_RETURN_IF_ERROR(SelectStepwise(reader, candidate.rows, rows));
+  if (!question_.empty() && candidate.rows.all() && AreFew(rows.size(), reader.rows()))
+    reader.answers().Keep(question_, rows);
+  return absl::OkStatus();
+}
+
+void Scan::CountRows(const Candidate& candidate, bool remembered, size_t matched) {
+  absl::MutexLock lock(&stats_mutex_);
+  ++stats_.blocks_read;
+  if (remembered) {
+    ++stats_.blocks_remembered;
+  } else {
+    stats_.rows_read += RowsOf(candidate);
+  }
+  stats_.rows_matched += matched;
+}
+
 // `reader` loads the columns of `batch`; null when they are all there.
 absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                           expr::Selection& rows) {
   const bool all = request_.predicate == nullptr || request_.predicate->MatchesAll();
-  TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows)
-                                                    : SelectStepwise(*reader, candidate.rows, rows));
+  const expr::Selection* const remembered = reader == nullptr ? nullptr : Remembered(candidate, *reader);
+  if (remembered != nullptr) {
+    rows = *remembered;
+  } else {
+    TAFFRAIL_RETURN_IF_ERROR(reader == nullptr || all ? SelectAll(batch, rows)
+                                                      : SelectInBlock(candidate, *reader, rows));
+  }
   if (candidate.part != nullptr) candidate.part->EraseDeleted(candidate.block, rows);
   if (!rows.empty() && (!CoveredBy(candidate) || request_.only != nullptr)) {
     if (reader != nullptr) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
@@ -314,10 +355,7 @@ absl::Status Scan::Select(const Candidate& candidate, BlockReader* reader, const
     }
     if (request_.only != nullptr) KeepPlaces(batch, rows);
   }
-  absl::MutexLock lock(&stats_mutex_);
-  ++stats_.blocks_read;
-  stats_.rows_read += RowsOf(candidate);
-  stats_.rows_matched += rows.size();
+  CountRows(candidate, remembered != nullptr, rows.size());
   return absl::OkStatus();
 }
 
@@ -438,6 +476,11 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
   if (request_.predicate != nullptr && !request_.predicate->MayMatch(reader->batch())) {
     absl::MutexLock lock(&stats_mutex_);
     ++stats_.blocks_pruned_words;
+    return absl::OkStatus();
+  }
+  if (const expr::Selection* const remembered = Remembered(candidate, *reader);
+      remembered != nullptr && remembered->empty()) {
+    CountRows(candidate, /*remembered=*/true, 0);
     return absl::OkStatus();
   }
   TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());

@@ -257,6 +257,38 @@ TEST_F(ScanTest, CountsFewRowsWithoutPickingThem) {
   EXPECT_EQ(counted("\"n\":7"), Expected("\"n\":7").size() - 1);
 }
 
+// The same condition again is answered from what is kept with the blocks, under another range and order too.
+TEST_F(ScanTest, RemembersFewRowsOfABlock) {  // REQ Q-07
+  ScanRequest request = Lines(Order::kAscending);
+  const auto remembered = [&](const std::string& needle) {
+    request.predicate = Contains(needle);
+    ScanStats stats;
+    EXPECT_EQ(Scan(request, &stats), Expected(needle));
+    return stats.blocks_remembered;
+  };
+  EXPECT_EQ(remembered("\"n\":77,"), 0u);
+  EXPECT_EQ(remembered("\"n\":77,"), 10u);  // of ten blocks, one with a row; memory is asked again
+  EXPECT_EQ(remembered("nowhere"), 0u);
+  EXPECT_EQ(remembered("nowhere"), 10u);
+  EXPECT_EQ(remembered("INFO"), 0u);  // most rows: reading them costs more than finding them
+  EXPECT_EQ(remembered("INFO"), 0u);
+  request.order = Order::kNone;
+  EXPECT_EQ(remembered("\"n\":77,"), 10u);
+  request.range = {.from_ns = 800, .to_ns = 1500};  // without it, at 770
+  ScanStats stats;
+  EXPECT_TRUE(Scan(request, &stats).empty());
+  EXPECT_GT(stats.blocks_remembered, 0u);
+  request.range = ScanRequest().range;
+  DeleteRequest one;
+  one.predicate = request.predicate;
+  ASSERT_TRUE(store_->Delete(one).ok());
+  EXPECT_TRUE(Scan(request, &stats).empty());
+  // Only so many conditions are kept, the latest.
+  for (int n = 100; n < 120; ++n) remembered(fmt::format("\"n\":{},", n));
+  EXPECT_GE(remembered("\"n\":119,"), 10u);
+  EXPECT_EQ(remembered("\"n\":101,"), 0u);
+}
+
 TEST_F(ScanTest, TellsShapesWithoutReadingRows) {  // REQ Q-07
   ScanRequest request;
   request.columns.shapes_only = true;

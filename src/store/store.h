@@ -73,6 +73,7 @@ struct ScanStats {
   uint64_t blocks_pruned_range = 0;
   uint64_t blocks_counted = 0;  // all rows match and none is looked at: nothing read
   uint64_t blocks_read = 0;
+  uint64_t blocks_remembered = 0;  // of those, where the same predicate was asked before: nothing evaluated
   uint64_t rows_read = 0;  // evaluated
   uint64_t rows_matched = 0;
   uint64_t bytes_read = 0;  // from files, compressed

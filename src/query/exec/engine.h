@@ -58,6 +58,7 @@ struct ScanStats {
   uint64_t blocks_pruned_range = 0;
   uint64_t blocks_counted = 0;  // answered by what is known of the block as a whole
   uint64_t blocks_read = 0;
+  uint64_t blocks_remembered = 0;  // of those, where the answer to the same condition was kept
   uint64_t rows_read = 0;
   uint64_t rows_matched = 0;
   uint64_t bytes_read = 0;  // from files, compressed

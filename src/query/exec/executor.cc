@@ -181,6 +181,7 @@ void AddScan(const ScanStats& from, ScanStats& to) {
   to.blocks_pruned_range += from.blocks_pruned_range;
   to.blocks_counted += from.blocks_counted;
   to.blocks_read += from.blocks_read;
+  to.blocks_remembered += from.blocks_remembered;
   to.rows_read += from.rows_read;
   to.rows_matched += from.rows_matched;
   to.bytes_read += from.bytes_read;

@@ -52,9 +52,10 @@ std::string Explain(const ExecStats& stats) {
   const ScanStats& scan = stats.scan;
   out += fmt::format("engine {}, pushed down: {}\n", stats.engine, PushedParts(stats.pushed));
   out += fmt::format(
-      "  blocks  {} in all; skipped {} by time, {} by words, {} by ranges; {} counted unread; {} read\n",
+      "  blocks  {} in all; skipped {} by time, {} by words, {} by ranges; {} counted unread; {} read, of "
+      "which {} remembered\n",
       scan.blocks, scan.blocks_pruned_time, scan.blocks_pruned_words, scan.blocks_pruned_range,
-      scan.blocks_counted, scan.blocks_read);
+      scan.blocks_counted, scan.blocks_read, scan.blocks_remembered);
   out += fmt::format("  rows    {} looked at, {} matched\n", scan.rows_read, scan.rows_matched);
   out += fmt::format("  bytes   {} read, {} decoded\n", Mebibytes(scan.bytes_read),
                      Mebibytes(scan.bytes_decoded));
