@@ -31,7 +31,8 @@ function(taffrail_heaps target)
 endfunction()
 
 # taffrail_build_quickly(<directory>)
-# Every target of ours in it and below: in heaps, and with precompiled headers.
+# Every target of ours in it and below: in heaps, and with precompiled headers but for those that have the
+# property TAFFRAIL_AS_IT_IS.
 function(taffrail_build_quickly directory)
   get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
@@ -42,6 +43,10 @@ function(taffrail_build_quickly directory)
     endif()
     if(TAFFRAIL_HEAPS)
       taffrail_heaps(${target})
+    endif()
+    get_target_property(as_it_is ${target} TAFFRAIL_AS_IT_IS)
+    if(as_it_is)
+      continue()
     endif()
     if(libraries MATCHES "GTest::gmock")
       taffrail_precompile(${target} TEST)

@@ -45,6 +45,8 @@ constexpr NumberKey kNumberKeys[] = {
     {"store", "min_free_mb", 16, 1 << 20, [](Options& o, uint64_t v) { o.store.min_free_bytes = v * kMiB; }},
     {"store", "commit_window_us", 0, 1'000'000,
      [](Options& o, uint64_t v) { o.store.commit_window_us = static_cast<int64_t>(v); }},
+    {"store", "idle_flush_s", 0, 86'400,
+     [](Options& o, uint64_t v) { o.store.idle_flush_s = static_cast<int64_t>(v); }},
     {"store", "cache_mb", 0, 1 << 16, [](Options& o, uint64_t v) { o.store.cache_bytes = v * kMiB; }},
     {"store", "merge_mb_per_s", 0, 1 << 20,
      [](Options& o, uint64_t v) { o.store.merge_bytes_per_s = v * kMiB; }},

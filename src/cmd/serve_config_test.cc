@@ -36,7 +36,7 @@ TEST(ServeConfig, MistakesNameFileLineAndFix) {  // REQ P-05
   EXPECT_EQ(
       ErrorOf("store:\n  min_free: 1\n"),
       "taffrail.yaml:2: there is no store.min_free; there are memtable_mb, min_free_mb, commit_window_us, "
-      "cache_mb, merge_mb_per_s");
+      "idle_flush_s, cache_mb, merge_mb_per_s");
   EXPECT_EQ(ErrorOf("store:\n  memtable_mb: lots\n"),
             "taffrail.yaml:2: store.memtable_mb must be a whole number from 4 to 4096");
   EXPECT_EQ(

@@ -275,7 +275,8 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     const bool more = !body.empty();
     if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
-    if (parser_->head().chunked) return Read();
+    // A read that is outstanding, for nobody at the end of the request before, has the bytes that come first.
+    if (parser_->head().chunked || reading_) return Read();
     PullPlain();
   }
 
@@ -299,7 +300,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   }
 
   void AwaitPlain() {
-    if (std::exchange(reading_, true)) return;  // for a pull that came too slowly, and ended
+    reading_ = true;
     socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
       self->reading_ = false;
       if (self->phase_ == Phase::kClosed) return;

@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "base/hash.h"
 #include "net/codec_for_tests.h"
 #include "net/socket_for_tests.h"
 
@@ -226,6 +228,40 @@ TEST(HttpServer, LargeUploadsStreamInConstantMemory) {
   EXPECT_THAT(client.HearAnswer(), EndsWith("done"));
   EXPECT_EQ(received, uint64_t{kPieces} * (128 << 10));
   EXPECT_LT(peak_kib() - before_kib, 32 << 10);
+}
+
+// A read that began for nobody, while the request before was answered, may have their first bytes.
+TEST(HttpServer, BodiesRightBehindAnAnswerArriveWholeAndInOrder) {  // REQ I-04
+  const auto digest = [](std::string_view text) { return std::to_string(base::Hash64(text)); };
+  const auto server = Serve([&](HttpRequest& request, HttpResponder& responder) {
+    request.SetBodyLimit(UINT64_MAX);
+    std::string body;
+    std::string chunk;
+    while (true) {
+      const auto more = request.ReadBody(chunk);
+      if (!more.ok()) return responder.SendError(more.status());
+      if (!*more) break;
+      body += chunk;
+    }
+    responder.Send(200, {}, digest(body));
+    std::this_thread::sleep_for(std::chrono::microseconds(300));  // the next request comes meanwhile
+  });
+  std::string body;
+  while (body.size() < 300'000) body += std::to_string(body.size()) + "\n";
+  const std::string expected = digest(body);
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 8; ++c) {
+    clients.emplace_back([&] {
+      RawClient client(server->port());
+      const std::string request = Post("", body);
+      for (int n = 0; n < 300; ++n) {
+        ASSERT_TRUE(client.Say(request.substr(0, 10'000)));
+        ASSERT_TRUE(client.Say(request.substr(10'000)));
+        ASSERT_THAT(client.HearAnswer(), EndsWith(expected)) << n;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
 }
 
 TEST(HttpServer, DrainsSmallUnreadBodiesAndKeepsTheConnection) {

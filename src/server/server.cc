@@ -31,6 +31,7 @@ class Server::Impl {
   void Stop() {
     tenants_->Stop();
     if (http_ != nullptr) http_->Stop();
+    tenants_->Flush();
   }
 
   uint16_t port() const { return http_->port(); }

@@ -59,6 +59,8 @@ void Tenant::Stop() {
   app_.loki_tails.Stop();
 }
 
+void Tenant::Flush() { store_->Flush().IgnoreError(); }
+
 absl::StatusOr<std::unique_ptr<Tenants>> Tenants::Open(const Options& options, base::Env& env) {
   std::unique_ptr<Tenants> tenants(new Tenants(options, env));
   TAFFRAIL_RETURN_IF_ERROR(tenants->OpenAll());
@@ -112,6 +114,12 @@ void Tenants::Stop() {
   const absl::MutexLock lock(&mutex_);
   stopping_ = true;
   for (const auto& [id, tenant] : others_) tenant->Stop();
+}
+
+void Tenants::Flush() {
+  first_->Flush();
+  const absl::MutexLock lock(&mutex_);
+  for (const auto& [id, tenant] : others_) tenant->Flush();
 }
 
 absl::StatusOr<Tenant*> Tenants::Find(const net::HttpRequest& request) {

@@ -39,6 +39,8 @@ class Tenant {
   const net::Router& router() const { return router_; }
   // Ends tails and what the store is worked on by itself; requests in flight may still use it.
   void Stop();
+  // When nothing uses it any more: lines in memory become a part. Those that do not are in the log.
+  void Flush();
 
  private:
   Tenant(const Options& options, base::Env& env, std::unique_ptr<store::Store> store);
@@ -57,6 +59,9 @@ class Tenants {
   // Lines begin to go by age. Once, when the server listens.
   void StartRetention();
   void Stop();
+  // When no request is in flight any more. The next start has no log to read, and lines take the room on disk
+  // that parts take.
+  void Flush();
 
   // The tenant of a request, opened or made if it has to be. Errors: those of TenantOf; ResourceExhausted
   // when there are too many; and those of opening a store.

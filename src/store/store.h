@@ -28,6 +28,9 @@ struct StoreOptions {
       0;  // how long a group commit waits for company; 0: only for the sync in progress
   size_t memtable_bytes =
       size_t{48} << 20;  // raw bytes held before a flush to a part; memory in use is about twice
+  // When none came for so long, lines in memory become a part all the same; a few of them, less than a
+  // mebibyte, after sixty times as long. 0: only when memory is full.
+  int64_t idle_flush_s = 10;
   size_t cache_bytes = size_t{128} << 20;  // of decoded blocks for the next searches; 0: none. The columns
                                            // that the searches of five million lines look at, about
   uint64_t min_free_bytes = uint64_t{64}
@@ -74,7 +77,7 @@ struct ScanStats {
   uint64_t blocks_counted = 0;  // all rows match and none is looked at: nothing read
   uint64_t blocks_read = 0;
   uint64_t blocks_remembered = 0;  // of those, where the same predicate was asked before: nothing evaluated
-  uint64_t rows_read = 0;  // evaluated
+  uint64_t rows_read = 0;          // evaluated
   uint64_t rows_matched = 0;
   uint64_t bytes_read = 0;  // from files, compressed
   uint64_t bytes_decoded = 0;

@@ -133,6 +133,7 @@ void StoreImpl::LeadCommit() {
     for (MemBatch& batch : batches) active_->Add(std::move(batch));
     next_sequence_ = sequence;
     if (status.ok()) last_commit_ns_ = env_.NowNs();
+    rests_since_ns_ = env_.MonotonicNs();
     for (Pending* pending : group) {
       pending->status = status;
       pending->done = true;  // its owner may leave as soon as the lock is free

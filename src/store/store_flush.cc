@@ -114,18 +114,39 @@ absl::Status StoreImpl::CommitEdit(ManifestEdit edit) {
   return absl::OkStatus();
 }
 
+// How long until lines in memory have rested for long enough to become a part.
+absl::Duration StoreImpl::UntilRest() const {
+  constexpr size_t kWorthAPart = size_t{1} << 20;  // fewer bytes of lines are hardly smaller there than here
+  constexpr int64_t kFewRestLonger = 60;
+  const int64_t times = active_->line_bytes() >= kWorthAPart ? 1 : kFewRestLonger;
+  return absl::Seconds(options_.idle_flush_s * times) -
+         absl::Nanoseconds(env_.MonotonicNs() - rests_since_ns_);
+}
+
+// Until a memtable waits to be flushed or the active one has rested, or the store is closing.
+StoreImpl::FlushReason StoreImpl::WaitForFlush() {
+  absl::MutexLock lock(&mutex_);
+  const auto wanted = [this]()
+                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return flushing_ != nullptr || stopping_; };
+  const auto begun = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return wanted() || (options_.idle_flush_s > 0 && !active_->empty());
+  };
+  while (true) {
+    mutex_.Await(absl::Condition(&begun));
+    if (stopping_) return FlushReason::kNone;
+    if (flushing_ != nullptr) return FlushReason::kFull;
+    const absl::Duration rest = UntilRest();
+    if (rest <= absl::ZeroDuration()) return FlushReason::kAtRest;
+    mutex_.AwaitWithTimeout(absl::Condition(&wanted), rest);
+  }
+}
+
 void StoreImpl::FlushLoop() {
   Backoff backoff;
   while (true) {
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return flushing_ != nullptr || stopping_;
-      };
-      mutex_.Await(absl::Condition(&wanted));
-      if (stopping_) return;
-    }
-    const absl::Status status = FlushOnce();
+    const FlushReason reason = WaitForFlush();
+    if (reason == FlushReason::kNone) return;
+    const absl::Status status = reason == FlushReason::kFull ? FlushOnce() : Flush();
     {
       absl::MutexLock lock(&mutex_);
       flush_error_ = status;

@@ -87,11 +87,14 @@ class StoreImpl final : public Store {
   void RotateMemtable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // store_flush.cc
+  enum class FlushReason : uint8_t { kNone, kFull, kAtRest };
   void RenewWal() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status FlushOnce() ABSL_LOCKS_EXCLUDED(flush_mutex_);
   absl::StatusOr<PartList> WriteParts(const MemBatches& batches, const std::string& dir,
                                       std::function<uint64_t()> next_id);
   absl::Status CommitEdit(ManifestEdit edit) ABSL_LOCKS_EXCLUDED(manifest_mutex_);
+  absl::Duration UntilRest() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  FlushReason WaitForFlush() ABSL_LOCKS_EXCLUDED(mutex_);
   void FlushLoop();
   void WaitToRetry(const absl::Status& status, absl::Duration longest) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -149,6 +152,8 @@ class StoreImpl final : public Store {
   uint64_t merged_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t flushed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_commit_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t rests_since_ns_ ABSL_GUARDED_BY(mutex_) =
+      0;  // the last commit or the start, by the monotonic clock
 
   std::unique_ptr<MemIdsThread> mem_ids_thread_;  // null: nobody gathers them
   std::thread flush_thread_;

@@ -159,6 +159,7 @@ void StoreImpl::StartThreads() {
     absl::MutexLock lock(&mutex_);
     merge_wanted_ = true;
     if (MemtableFull()) RotateMemtable();
+    rests_since_ns_ = env_.MonotonicNs();
   }
   flush_thread_ = std::thread([this] { FlushLoop(); });
   merge_thread_ = std::thread([this] { MergeLoop(); });

@@ -90,6 +90,27 @@ TEST(StoreThreads, GroupCommitSharesSyncs) {
   EXPECT_LT(env.operations() - before, 400U * 2);  // alone, each append is a write and a sync
 }
 
+// Lines of which no more come do not stay in memory and in the log.
+TEST(StoreThreads, LinesAtRestBecomeAPart) {  // REQ D-03
+  base::MemEnv env;
+  auto store = Store::Open({.dir = "/s", .env = &env, .idle_flush_s = 1, .min_free_bytes = 0});
+  ASSERT_TRUE(store.ok()) << store.status();
+  LineSource source(3);
+  Reference reference;
+  while ((*store)->Info().raw_bytes < (size_t{2} << 20)) {
+    std::vector<Row> rows(500);
+    for (Row& row : rows) row = source.Next();
+    ASSERT_TRUE((*store)->Append(MakeBatch(rows)).ok());
+    reference.Add(rows);
+  }
+  env.SleepNs(2'000'000'000);
+  for (int i = 0; i < 600 && (*store)->Info().memtable_rows > 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ((*store)->Info().memtable_rows, 0U);
+  EXPECT_GE((*store)->Info().flushes, 1U);
+  ExpectSame(**store, reference);
+}
+
 // REQ I-04
 TEST(StoreThreads, BackPressureEndsInAnErrorWhenFlushesCannotGoOn) {
   base::MemEnv env;

@@ -18,17 +18,19 @@ constexpr size_t kSampleValues = 1024;
 class EntryTable {
  public:
   explicit EntryTable(const record::StringData& values) : values_(values), slots_(64, kEmpty) {
-    lately_.fill(kEmpty.code);
+    lately_.fill({.code = kEmpty.code, .index = 0});
   }
 
   // Code of the value; adds it when it is new.
   uint32_t CodeOf(uint32_t index, std::vector<uint32_t>& entries) {
     const std::string_view value = values_[index];
-    // Most values were there a moment ago.
-    uint32_t& lately = lately_[QuickKey(value) >> (64 - kLatelyBits)];
-    if (lately != kEmpty.code && IsSame(values_[entries[lately]], value)) return lately;
-    lately = Find(index, value, entries);
-    return lately;
+    // Most values were there a moment ago. They are compared with where they were last, which is in the
+    // processor's cache, and not with the entry, which was long ago.
+    Lately& lately = lately_[QuickKey(value) >> (64 - kLatelyBits)];
+    if (lately.code == kEmpty.code || !IsSame(values_[lately.index], value))
+      lately.code = Find(index, value, entries);
+    lately.index = index;
+    return lately.code;
   }
 
  private:
@@ -69,11 +71,15 @@ class EntryTable {
     slots_.swap(slots);
   }
 
+  struct Lately {
+    uint32_t code;
+    uint32_t index;  // of the last value with it
+  };
   static constexpr unsigned kLatelyBits = 10;
 
   const record::StringData& values_;
   std::vector<Slot> slots_;
-  std::array<uint32_t, size_t{1} << kLatelyBits> lately_;  // codes, by QuickKey
+  std::array<Lately, size_t{1} << kLatelyBits> lately_;  // by QuickKey
 };
 
 }  // namespace

@@ -20,6 +20,8 @@ class Serve(TestCase):
             self.assertEqual(server.process.wait(timeout=harness.SECONDS), DONE)
             server.process.stdout.close()
         self.assertEqual(self.ok("search", "--data", self.dir / "store", "*"), b"line\nline\n")
+        info = json.loads(self.ok("store", "info", "--format", "json", self.dir / "store"))
+        self.assertEqual(info["memtable_rows"], 0)  # in parts: the next start has no log to read
 
     def test_one_store_one_server(self):
         with serving(self.dir / "store"):
