@@ -17,7 +17,7 @@ function(taffrail_heaps target)
   endif()
   execute_process(COMMAND python3 "${CMAKE_SOURCE_DIR}/tools/heaps.py" ${sources} OUTPUT_VARIABLE lines
                   WORKING_DIRECTORY "${directory}" COMMAND_ERROR_IS_FATAL ANY)
-  # Of a name that two sources have, and of a class in a file that is included: the plain builds and lint look.
+  # Of a name that two sources have, and of a class in a file that is included: plain builds and lint look.
   target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   string(REGEX MATCHALL "[^\n]+" lines "${lines}")

@@ -3,8 +3,8 @@
 
     tools/heaps.py FILE…     prints `<number of its heap> <file>` for each, for cmake/Heaps.cmake
 
-Most of a compiler's time goes into headers and templates that the sources of a folder share. Sources that define
-the same name go into different heaps, as far as a look at their lines tells.
+Most of a compiler's time goes into headers and templates that the sources of a folder share. Sources that
+define the same name go into different heaps, as far as a look at their lines tells.
 """
 
 import pathlib

@@ -1,10 +1,9 @@
 // The life of a connection.
 //
-//   kIdle ──first byte──> kHead ──head complete──> kHandling ──answered, handler returned──┬─> kIdle
-//                                                                                         ├─> kDraining ─>
-//                                                                                         kIdle └─>
-//                                                                                         kLingering ─>
-//                                                                                         kClosed
+//   kIdle ──first byte──> kHead ──head complete──> kHandling ──answered, handler returned──> one of
+//     kIdle        for the next request
+//     kDraining    a body that nobody read, and then kIdle
+//     kLingering   until the client has read its answer, and then kClosed
 //
 // Everything here runs on the connection's strand, so it needs no lock; the two exceptions are marked: the
 // handler itself (on a worker) and PulledBody::Read, where the worker waits for body bytes.
@@ -18,8 +17,6 @@
 #include "net/connection.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -29,14 +26,17 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <optional>
 
 #include "base/env.h"
+#include "net/body_pace.h"
 #include "net/decoded_body.h"
 #include "net/new_request.h"
 #include "net/pull_gate.h"
 #include "net/request_parser.h"
 #include "net/response_head.h"
+#include "net/socket_io.h"
 #include "net/stream_channel.h"
 #include "net/websocket.h"
 
@@ -67,7 +67,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
         strand_(asio::make_strand(io)),
         socket_(strand_),
         timer_(strand_) {
-    Assign(socket);
+    remote_ = Adopt(socket, socket_);
   }
 
   void Start() override {
@@ -102,24 +102,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     asio::post(strand_, [self = shared_from_this(), action = std::move(action)]() mutable { action(); });
   }
 
-  void Assign(int socket) {
-    sockaddr_storage name{};
-    socklen_t size = sizeof(name);
-    getpeername(socket, reinterpret_cast<sockaddr*>(&name), &size);
-    error_code error;
-    socket_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket, error);
-    if (error) {
-      ::close(socket);
-      return;
-    }
-    socket_.non_blocking(true, error);
-    socket_.set_option(tcp::no_delay(true),
-                       error);  // answers are written whole; Nagle would only delay tails
-    remote_ = socket_.remote_endpoint(error);
-  }
-
-  // ---- reading
-  // -----------------------------------------------------------------------------------------------------
+  // ---- reading ----
 
   void BeginRequest() {
     if (stopping_ || !socket_.is_open()) return Close();
@@ -129,8 +112,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     phase_ = Phase::kIdle;
     idle_since_ = Clock::now();
     handler_done_ = responded_ = response_done_ = discard_body_ = continue_sent_ = upgraded_ = false;
-    body_waited_ = Clock::duration::zero();
-    body_bytes_ = 0;
+    pace_ = {};
     SetTimer(options_.idle_timeout_ms);
     Pump();
   }
@@ -228,13 +210,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     if (pulling_) EndPull(ClientGone());
   }
 
-  static absl::Status ClientGone() {
-    return WithHttpStatus(
-        absl::UnavailableError("the client closed the connection before the end of the body"), 400);
-  }
-
-  // ---- handling
-  // ----------------------------------------------------------------------------------------------------
+  // ---- handling ----
 
   void Dispatch();
   void Handle(HttpRequest& request);  // on a worker
@@ -251,11 +227,9 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
       return gate_.Give({}, absl::FailedPreconditionError("the request is answered; its body is gone"));
     if (parser_->done()) return gate_.Give({}, false);
     pulling_ = true;
-    pull_began_ = Clock::now();
+    pace_.BeginWait();
     SendContinue();
-    const int64_t earned_ms = static_cast<int64_t>(body_bytes_) * 1000 / options_.min_body_bytes_per_s;
-    const auto waited_ms = std::chrono::duration_cast<std::chrono::milliseconds>(body_waited_).count();
-    SetTimer(std::max<int64_t>(1, options_.body_timeout_ms + earned_ms - waited_ms));
+    SetTimer(pace_.LeftMs(options_.body_timeout_ms, options_.min_body_bytes_per_s));
     PumpPull();
   }
 
@@ -271,7 +245,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   void PumpPull() {
     std::string body;
     if (const absl::Status status = Feed(body); !status.ok()) return EndPull(status);
-    body_bytes_ += body.size();
+    pace_.Took(body.size());
     const bool more = !body.empty();
     if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
@@ -283,20 +257,13 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   // What the kernel has of a body that needs no parsing goes straight to who pulls: it is most of what a
   // server of logs reads, and each copy of it costs as much as looking a line's fields up.
   void PullPlain() {
-    error_code error;
-    const size_t ready = std::max<size_t>(1, socket_.available(error));  // 1: to see the end, or an error
-    std::string body = std::move(spare_);
-    body.resize(std::min<uint64_t>({ready, kPullBytes, parser_->body_bytes_left()}));
-    const size_t size = socket_.read_some(asio::buffer(body), error);
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      spare_ = std::move(body);
-      return AwaitPlain();
-    }
-    if (error) return OnReadEnd(error == asio::error::eof);
-    body.resize(size);
-    parser_->PassBody(size);
-    body_bytes_ += size;
-    EndPull(true, std::move(body));
+    const size_t most = std::min<uint64_t>(kPullBytes, parser_->body_bytes_left());
+    const ssize_t size = ReadReady(socket_.native_handle(), most, spare_);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return AwaitPlain();
+    if (size <= 0) return OnReadEnd(/*half_closed=*/size == 0);
+    parser_->PassBody(static_cast<size_t>(size));
+    pace_.Took(static_cast<size_t>(size));
+    EndPull(true, std::move(spare_));
   }
 
   void AwaitPlain() {
@@ -311,14 +278,13 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
 
   void EndPull(absl::StatusOr<bool> result, std::string body = {}) {
     pulling_ = false;
-    body_waited_ += Clock::now() - pull_began_;
+    pace_.EndWait();
     ClearTimer();
     gate_.Give(std::move(body), std::move(result));
     Pump();
   }
 
-  // ---- answering
-  // ---------------------------------------------------------------------------------------------------
+  // ---- answering ----
 
   void Respond(int status, Headers headers, std::string body);
   void RespondStream(int status, const Headers& headers, std::shared_ptr<StreamChannel> stream);
@@ -387,8 +353,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     services_.on_closed(*this);
   }
 
-  // ---- time
-  // --------------------------------------------------------------------------------------------------------
+  // ---- time ----
 
   void SetTimer(int64_t timeout_ms) {
     timer_.expires_after(std::chrono::milliseconds(timeout_ms));
@@ -440,9 +405,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   bool continue_sent_ = false;
   bool pulling_ = false;  // a worker waits at gate_
   std::string spare_;     // what it is done with
-  Clock::time_point pull_began_;
-  Clock::duration body_waited_{};
-  uint64_t body_bytes_ = 0;
+  BodyPace pace_;
   PullGate gate_;
 
   std::string out_head_;

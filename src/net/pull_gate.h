@@ -7,8 +7,15 @@
 
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
+#include "net/problem.h"
 
 namespace taffrail::net {
+
+// How a wait ends when no more can come.
+inline absl::Status ClientGone() {
+  return WithHttpStatus(absl::UnavailableError("the client closed the connection before the end of the body"),
+                        400);
+}
 
 // One Wait and one Give at a time, in either order.
 class PullGate {

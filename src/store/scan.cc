@@ -19,12 +19,11 @@
 #include "expr/text.h"
 #include "store/open_ahead.h"
 #include "store/ordered_merge.h"
+#include "store/scan_candidate.h"
+#include "store/step_order.h"
 
 namespace taffrail::store {
 namespace {
-
-// Threads of one scan beside its caller's. More would starve ingestion on small machines.
-constexpr unsigned kMaxHelpers = 7;
 
 // Where fewer rows than one in so many are in, each is read by itself: choosing costs about what it saves.
 constexpr size_t kFew = 16;
@@ -35,47 +34,6 @@ constexpr size_t kFewBlocks = 4;
 
 // Of a predicate as text: longer ones are lists of ids, say, that are asked once.
 constexpr size_t kMaxQuestionBytes = 2048;
-
-// Fewer rows than these are read sooner than a thread is started.
-constexpr size_t kRowsWorthAThread = 24'576;
-
-struct Candidate {
-  const Part* part = nullptr;
-  size_t block = 0;
-  const MemBatch* mem = nullptr;  // when part is null
-  int64_t min_timestamp_ns = 0;
-  int64_t max_timestamp_ns = 0;
-  BlockRows rows;  // of the block, those that may match
-};
-
-// How many may match, as far as is known.
-size_t RowsOf(const Candidate& candidate) {
-  if (candidate.part == nullptr) return candidate.mem->batch->rows();
-  const size_t rows = candidate.part->blocks()[candidate.block].summary.rows;
-  return candidate.rows.all() ? rows : std::min<size_t>(rows, candidate.rows.end) - candidate.rows.begin;
-}
-
-unsigned HelpersFor(const std::vector<Candidate>& candidates) {
-  size_t rows = 0;
-  for (const Candidate& candidate : candidates) rows += RowsOf(candidate);
-  if (rows < kRowsWorthAThread) return 0;
-  return std::min(std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxHelpers);
-}
-
-// In which order the steps of a predicate are asked.
-class StepOrder {
- public:
-  static constexpr size_t kAsTheyAre = SIZE_MAX;
-  // `first` comes first, and the others as they are.
-  explicit StepOrder(size_t first) : first_(first) {}
-  size_t At(size_t i) const {
-    if (first_ == kAsTheyAre || i > first_) return i;
-    return i == 0 ? first_ : i - 1;
-  }
-
- private:
-  const size_t first_;
-};
 
 class Scan {
  public:

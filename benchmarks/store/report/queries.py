@@ -76,8 +76,8 @@ def table():
 
 
 def scan_target(n):
-    """Every byte of every line, and nothing found: what scan_gb_per_core_s is taken from. Another text each time, for
-    what a block had the last time is remembered."""
+    """Every byte of every line, and nothing found: what scan_gb_per_core_s is taken from. Another text each
+    time, for what a block had the last time is remembered."""
     text = f'{{service=~".+"}} |= "no line has this text {n}"'
     return "/api/v1/search?" + urllib.parse.urlencode({"query": text, "lang": "logql", "limit": 0})
 
@@ -120,8 +120,8 @@ def measure(server, queries, only):
 
 
 def lookups(server, ids):
-    """The first id right after a start with no file cached; the median of others, each for the first time; and of
-    all asked again."""
+    """The first id right after a start with no file cached; the median of others, each for the first time;
+    and of all asked again."""
     connection = Connection(server.port)
     times = []
     for request_id in ids * 2:
