@@ -179,7 +179,6 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
   size_t bytes = MemoryBytes();
   if (bytes > max_bytes) {
     kept_.Clear();
-    answers_.Clear();
     bytes = MemoryBytes();
   }
   for (const uint8_t used : {0, 1}) {
@@ -189,6 +188,10 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
       if (!column.loaded || used_[c] != used) continue;
       column = {.key = std::move(column.key), .loaded = false};
     }
+    bytes = MemoryBytes();
+  }
+  if (bytes > max_bytes) {
+    answers_.Clear();
     bytes = MemoryBytes();
   }
   std::fill(used_.begin(), used_.end(), 0);
