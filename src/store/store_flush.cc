@@ -1,4 +1,5 @@
 // From the memtable to parts, and the one way to change the manifest.
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -137,7 +138,8 @@ StoreImpl::FlushReason StoreImpl::WaitForFlush() {
     if (flushing_ != nullptr) return FlushReason::kFull;
     const absl::Duration rest = UntilRest();
     if (rest <= absl::ZeroDuration()) return FlushReason::kAtRest;
-    mutex_.AwaitWithTimeout(absl::Condition(&wanted), rest);
+    // Not longer: what comes meanwhile may shorten the rest.
+    mutex_.AwaitWithTimeout(absl::Condition(&wanted), std::min(rest, absl::Seconds(options_.idle_flush_s)));
   }
 }
 
