@@ -1,10 +1,14 @@
 # Builds of everything take half the time when a compiler reads several sources as one.
 #
-# With TAFFRAIL_HEAPS each target's sources are compiled in heaps, as tools/heaps.py sorts them. An edit then
-# takes longer; so it is off where one works, and on where everything is built once, as under the sanitizers
-# and in CI. Sources are sorted when CMake runs: run it again when two that share a heap have come to define
-# the same name (./test always does).
+# With TAFFRAIL_HEAPS, as in the presets `release`, `asan` and `tsan`, each target's sources are compiled in
+# heaps, as tools/heaps.py sorts them. An edit then takes longer: `debug` compiles each source alone. Sources
+# are sorted when CMake runs: run it again when two that share a heap have come to define the same name (./run
+# and ./test always do).
 option(TAFFRAIL_HEAPS "Compile several sources in one, for builds of everything" OFF)
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(TAFFRAIL_HEAPS AND NOT Python3_FOUND)
+  message(STATUS "python3 is missing (./run installs it): each source is compiled alone")
+endif()
 
 function(taffrail_heaps target)
   get_target_property(sources ${target} SOURCES)
@@ -15,8 +19,8 @@ function(taffrail_heaps target)
   if(count LESS 2)
     return()
   endif()
-  execute_process(COMMAND python3 "${CMAKE_SOURCE_DIR}/tools/heaps.py" ${sources} OUTPUT_VARIABLE lines
-                  WORKING_DIRECTORY "${directory}" COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/tools/heaps.py" ${sources}
+                  OUTPUT_VARIABLE lines WORKING_DIRECTORY "${directory}" COMMAND_ERROR_IS_FATAL ANY)
   # Of a name that two sources have, and of a class in a file that is included: plain builds and lint look.
   target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
@@ -41,7 +45,7 @@ function(taffrail_build_quickly directory)
     if(NOT type MATCHES "STATIC_LIBRARY|EXECUTABLE" OR NOT libraries MATCHES "taffrail_flags")
       continue()
     endif()
-    if(TAFFRAIL_HEAPS)
+    if(TAFFRAIL_HEAPS AND Python3_FOUND)
       taffrail_heaps(${target})
     endif()
     get_target_property(as_it_is ${target} TAFFRAIL_AS_IT_IS)
