@@ -436,11 +436,6 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     ++stats_.blocks_pruned_words;
     return absl::OkStatus();
   }
-  if (const expr::Selection* const remembered = Remembered(candidate, *reader);
-      remembered != nullptr && remembered->empty()) {
-    CountRows(candidate, /*remembered=*/true, 0);
-    return absl::OkStatus();
-  }
   TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
   if (request_.predicate != nullptr && request_.predicate->NeedsTimes()) {
     TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());

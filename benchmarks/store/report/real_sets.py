@@ -25,7 +25,7 @@ def disk_bytes(make_server, sets, note):
         with server:
             load.send(server, path, load.cut(path))
             server.settle()
-        server.merge_all()  # a set smaller than a memtable would lie in the log still
+        server.merge_all()
         sizes[path.stem] = server.disk_bytes()
         shutil.rmtree(server.data)
         note(f"{server.title}: {path.stem}: {path.stat().st_size:,} -> {sizes[path.stem]:,} bytes")
