@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/sysinfo.h>
 #include <sys/timex.h>
 
+#include "base/memory_limit.h"
 #include "base/time_text.h"
 #include "cmd/doctor_checks.h"
 #include "cmd/human.h"
@@ -30,10 +30,8 @@ Finding CheckOpenFiles() {
 }
 
 Finding CheckMemory() {
-  struct sysinfo info {};
-  if (sysinfo(&info) != 0) return {Health::kWarning, "memory", "cannot be read", ""};
-  const uint64_t total_bytes = static_cast<uint64_t>(info.totalram) * info.mem_unit;
-  Finding finding{Health::kGood, "memory", fmt::format("{} in this machine", HumanBytes(total_bytes)), ""};
+  const uint64_t total_bytes = base::UsableMemoryBytes();
+  Finding finding{Health::kGood, "memory", fmt::format("{} for this process", HumanBytes(total_bytes)), ""};
   if (total_bytes >= kMemoryNeeded) return finding;
   finding.health = Health::kWarning;
   finding.mend =
