@@ -6,11 +6,12 @@
 //     kLingering   until the client has read its answer, and then kClosed
 //
 // Everything here runs on the connection's strand, so it needs no lock; the two exceptions are marked: the
-// handler itself (on a worker) and PulledBody::Read, where the worker waits for body bytes.
+// handler itself (on a worker) and PulledBody::Read, where the worker waits for body bytes. The strand is run
+// by who has something for it, a worker too.
 //
-// At most one read is outstanding, or a wait for something to read, whoever wants its bytes: the head parser,
-// a handler that pulls the body, or nobody. The read for nobody, while a handler works or a stream is open,
-// is how a client that leaves is noticed at once; what a pipelining client sends early is kept in in_.
+// At most one wait for something to read is outstanding, whoever wants the bytes: the head parser, a handler
+// that pulls the body, or nobody. The wait for nobody, while a handler works or a stream is open, is how a
+// client that leaves is noticed at once; what a pipelining client sends early is kept in in_.
 //
 // A client that shuts its sending side only (EOF) may still wait for the answer, and gets it; a streamed
 // answer ends there, since nothing tells such a client from one that closed.
@@ -20,6 +21,8 @@
 
 #include <array>
 #include <atomic>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -32,6 +35,7 @@
 #include "base/env.h"
 #include "net/body_pace.h"
 #include "net/decoded_body.h"
+#include "net/here_executor.h"
 #include "net/new_request.h"
 #include "net/pull_gate.h"
 #include "net/request_parser.h"
@@ -48,25 +52,21 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kReadBytes = 32 << 10;  // per connection, and for each of max_connections
+constexpr size_t kReadBytes = 32 << 10;  // at once, of a head; each of max_connections may hold it
 // What a worker that waits for a body gets at once, if the kernel has it: handing over costs two switches of
 // threads, which is as much as decoding some twenty lines.
 constexpr size_t kPullBytes = 256 << 10;
 constexpr uint64_t kMaxDrainBytes =
     64 << 10;                         // of a body nobody read: cheaper than a new connection up to about here
 constexpr int64_t kLingerMs = 2'000;  // for the client to read its answer before the socket is reset
-constexpr auto kMinIdle = std::chrono::seconds(1);  // before a connection is ended to make room
+constexpr auto kMinIdle = std::chrono::seconds(1);  // a newcomer's first request may be on its way
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 class ConnectionImpl final : public Connection, public std::enable_shared_from_this<ConnectionImpl> {
  public:
   ConnectionImpl(asio::io_context& io, int socket, const Services& services)
-      : services_(services),
-        options_(services.options),
-        strand_(asio::make_strand(io)),
-        socket_(strand_),
-        timer_(strand_) {
+      : services_(services), options_(services.options), strand_(HereExecutor(io)), socket_(io), timer_(io) {
     remote_ = Adopt(socket, socket_);
   }
 
@@ -75,7 +75,6 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   }
   void EndIfIdle() override {
     Post([this] {
-      // A newcomer's first request may be on its way.
       if (phase_ == Phase::kIdle && Clock::now() - idle_since_ > kMinIdle) Close();
     });
   }
@@ -96,10 +95,23 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   class Responder;
   class PulledBody;
 
-  // Runs action on the strand; the connection lives until then.
+  // Runs action on the strand; the connection lives until then. Never before it returns: the caller may hold
+  // a lock that the action wants.
   template <typename Action>
   void Post(Action action) {
     asio::post(strand_, [self = shared_from_this(), action = std::move(action)]() mutable { action(); });
+  }
+  // At once, when no other thread is in the strand: for workers, who hold no lock.
+  template <typename Action>
+  void Run(Action action) {
+    asio::dispatch(strand_, [self = shared_from_this(), action = std::move(action)]() mutable { action(); });
+  }
+  // What an operation of Asio's calls when it is done.
+  template <typename Action>
+  auto Done(Action action) {
+    return asio::bind_executor(
+        strand_, [self = shared_from_this(), action = std::move(action)](
+                     const error_code& error, size_t size = 0) mutable { action(error, size); });
   }
 
   // ---- reading ----
@@ -158,9 +170,10 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     if (pulling_) return PumpPull();
     if (upgraded_) return PumpWebSocket();
     if (discard_body_) in_.clear();
-    const bool body_may_wait = !parser_->done() && !discard_body_;
-    if (!body_may_wait && in_.size() < options_.max_header_bytes) Read();
+    if (!BodyMayWait() && in_.size() < options_.max_header_bytes) Read();
   }
+
+  bool BodyMayWait() const { return !parser_->done() && !discard_body_; }  // in the kernel, to be pulled
 
   // What the client of a WebSocket says. It may close it, and ask whether we are there.
   void PumpWebSocket() {
@@ -184,23 +197,23 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   void Read() {
     if (reading_ || at_eof_ || phase_ == Phase::kClosed) return;
     reading_ = true;
-    socket_.async_read_some(asio::buffer(read_buffer_),
-                            [self = shared_from_this()](const error_code& error, size_t size) {
-                              self->reading_ = false;
-                              if (self->phase_ == Phase::kClosed) return;
-                              if (error) return self->OnReadEnd(error == asio::error::eof);
-                              self->in_.append(self->read_buffer_.data(), size);
-                              if (self->pulling_ && size == self->read_buffer_.size()) self->ReadMore();
-                              self->Pump();
-                            });
+    socket_.async_wait(tcp::socket::wait_read, Done([this](const error_code& error, size_t) {
+                         reading_ = false;
+                         if (phase_ == Phase::kClosed) return;
+                         if (error) return OnReadEnd(/*half_closed=*/false);
+                         TakeReady();
+                       }));
   }
 
-  // What else the kernel has. An error or the end is left for the next Read.
-  void ReadMore() {
-    error_code error;
-    while (!error && in_.size() + read_buffer_.size() <= kPullBytes) {
-      in_.append(read_buffer_.data(), socket_.read_some(asio::buffer(read_buffer_), error));
-    }
+  // What the kernel has, to in_; of a body, nothing but what is pulled.
+  void TakeReady() {
+    if (pulling_ && !parser_->head().chunked) return PumpPull();
+    if (phase_ == Phase::kHandling && !pulling_ && BodyMayWait()) return;
+    const ssize_t size =
+        ReadReady(socket_.native_handle(), pulling_ ? kPullBytes : kReadBytes, in_.size(), in_);
+    if (size < 0 && errno == EAGAIN) return Read();
+    if (size <= 0) return OnReadEnd(/*half_closed=*/size == 0);
+    Pump();
   }
 
   void OnReadEnd(bool half_closed) {
@@ -249,8 +262,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     const bool more = !body.empty();
     if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
-    // A read that is outstanding, for nobody at the end of the request before, has the bytes that come first.
-    if (parser_->head().chunked || reading_) return Read();
+    if (parser_->head().chunked) return Read();
     PullPlain();
   }
 
@@ -258,22 +270,12 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   // server of logs reads, and each copy of it costs as much as looking a line's fields up.
   void PullPlain() {
     const size_t most = std::min<uint64_t>(kPullBytes, parser_->body_bytes_left());
-    const ssize_t size = ReadReady(socket_.native_handle(), most, spare_);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return AwaitPlain();
+    const ssize_t size = ReadReady(socket_.native_handle(), most, 0, spare_);
+    if (size < 0 && errno == EAGAIN) return Read();
     if (size <= 0) return OnReadEnd(/*half_closed=*/size == 0);
     parser_->PassBody(static_cast<size_t>(size));
     pace_.Took(static_cast<size_t>(size));
     EndPull(true, std::move(spare_));
-  }
-
-  void AwaitPlain() {
-    reading_ = true;
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
-      self->reading_ = false;
-      if (self->phase_ == Phase::kClosed) return;
-      if (error) return self->OnReadEnd(/*half_closed=*/false);
-      self->Pump();  // for who pulls still, or for nobody
-    });
   }
 
   void EndPull(absl::StatusOr<bool> result, std::string body = {}) {
@@ -302,15 +304,14 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
       SetTimer(options_.write_timeout_ms);
       return 64 << 10;
     };
-    asio::async_write(
-        socket_, buffers, progress,
-        [self = shared_from_this(), next = std::move(next)](const error_code& error, size_t) mutable {
-          self->writing_ = false;
-          if (self->phase_ == Phase::kClosed) return;
-          if (error) return self->Close();
-          self->ClearTimer();
-          next();
-        });
+    asio::async_write(socket_, buffers, progress,
+                      Done([this, next = std::move(next)](const error_code& error, size_t) mutable {
+                        writing_ = false;
+                        if (phase_ == Phase::kClosed) return;
+                        if (error) return Close();
+                        ClearTimer();
+                        next();
+                      }));
   }
 
   void EndResponse() {
@@ -357,9 +358,9 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
 
   void SetTimer(int64_t timeout_ms) {
     timer_.expires_after(std::chrono::milliseconds(timeout_ms));
-    timer_.async_wait([self = shared_from_this(), number = ++timer_number_](const error_code& error) {
-      if (!error && number == self->timer_number_) self->OnTimeout();
-    });
+    timer_.async_wait(Done([this, number = ++timer_number_](const error_code& error, size_t) {
+      if (!error && number == timer_number_) OnTimeout();
+    }));
   }
   void ClearTimer() {
     ++timer_number_;  // for a wait that has ended, but was not told yet
@@ -380,7 +381,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
 
   const Services& services_;
   const ServerOptions& options_;
-  asio::strand<asio::io_context::executor_type> strand_;
+  asio::strand<HereExecutor<asio::io_context>> strand_;
   tcp::socket socket_;
   asio::steady_timer timer_;
   uint64_t timer_number_ = 0;
@@ -389,9 +390,8 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   Phase phase_ = Phase::kIdle;
   Clock::time_point idle_since_;
   std::unique_ptr<RequestParser> parser_;
-  std::array<char, kReadBytes> read_buffer_;
-  std::string in_;  // read, not yet consumed
-  bool reading_ = false;
+  std::string in_;        // read, not yet consumed
+  bool reading_ = false;  // waits for something to read
   bool at_eof_ = false;
   bool stopping_ = false;
   std::atomic<bool> gone_ = false;  // read by handlers
@@ -424,7 +424,7 @@ class ConnectionImpl::PulledBody final : public BodySource {
   explicit PulledBody(std::shared_ptr<ConnectionImpl> connection) : connection_(std::move(connection)) {}
 
   absl::StatusOr<bool> Read(std::string& chunk) override {
-    connection_->Post([connection = connection_.get(), spare = std::move(chunk)]() mutable {
+    connection_->Run([connection = connection_.get(), spare = std::move(chunk)]() mutable {
       connection->BeginPull(std::move(spare));
     });
     return connection_->gate_.Wait(chunk);
@@ -442,8 +442,8 @@ class ConnectionImpl::Responder final : public HttpResponder {
   void Send(int status, Headers headers, std::string body) override {
     assert(!sent_);
     sent_ = true;
-    connection_->Post([connection = connection_.get(), status, headers = std::move(headers),
-                       body = std::move(body)]() mutable {
+    connection_->Run([connection = connection_.get(), status, headers = std::move(headers),
+                      body = std::move(body)]() mutable {
       connection->Respond(status, std::move(headers), std::move(body));
     });
   }
@@ -456,8 +456,8 @@ class ConnectionImpl::Responder final : public HttpResponder {
         connection->Post([raw = connection.get()] { raw->PumpStream(); });
     };
     auto stream = std::make_shared<StreamChannel>(connection_->options_.stream_buffer_bytes, std::move(wake));
-    connection_->Post([connection = connection_.get(), status, headers = std::move(headers),
-                       stream]() mutable { connection->RespondStream(status, headers, std::move(stream)); });
+    connection_->Run([connection = connection_.get(), status, headers = std::move(headers),
+                      stream]() mutable { connection->RespondStream(status, headers, std::move(stream)); });
     return stream;
   }
 
@@ -501,7 +501,7 @@ void ConnectionImpl::Handle(HttpRequest& request) {
   Responder responder(shared_from_this());
   services_.handler(request, responder);
   if (!responder.sent()) responder.SendProblem(500, "the request was handled, but not answered");
-  Post([this] {
+  Run([this] {
     handler_done_ = true;
     FinishIfDone();
   });

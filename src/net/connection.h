@@ -20,7 +20,7 @@ class Connection {
     ServerOptions options;
     HttpHandler handler;
     WorkerPool& workers;
-    std::function<void(const Connection&)> on_closed;  // called once, on an io thread
+    std::function<void(const Connection&)> on_closed;  // called once, on an io thread or a worker
   };
 
   // Takes the socket over.

@@ -17,13 +17,13 @@ bool IsIpv6(int socket) {
 
 void CloseSocket(int socket) { ::close(socket); }
 
-ssize_t ReadReady(int socket, size_t most, std::string& bytes) {
+ssize_t ReadReady(int socket, size_t most, size_t keep, std::string& bytes) {
   int ready = 0;
   if (ioctl(socket, FIONREAD, &ready) != 0) ready = 0;
   // One byte even where none is known of: to see the end, or an error.
-  bytes.resize(std::min(static_cast<size_t>(std::max(ready, 1)), most));
-  const ssize_t size = recv(socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (size >= 0) bytes.resize(static_cast<size_t>(size));
+  bytes.resize(keep + std::min(static_cast<size_t>(std::max(ready, 1)), most));
+  const ssize_t size = recv(socket, bytes.data() + keep, bytes.size() - keep, MSG_DONTWAIT);
+  bytes.resize(keep + static_cast<size_t>(std::max<ssize_t>(size, 0)));
   return size;
 }
 

@@ -29,8 +29,9 @@ typename Socket::endpoint_type Adopt(int socket, Socket& to) {
   return to.remote_endpoint(error);
 }
 
-// Reads what is there, `most` bytes of it at most, into `bytes`, whose memory is used as it is. As recv():
-// how many they are, which is then the size of `bytes`; 0 at the end; -1 for an error, in errno.
-ssize_t ReadReady(int socket, size_t most, std::string& bytes);
+// Reads what is there, `most` bytes of it at most, behind the first `keep` of `bytes`, whose memory is used
+// as it is. As recv(): how many came, which `bytes` then ends with; 0 at the end; -1 for an error, in errno,
+// and nothing behind `keep`.
+ssize_t ReadReady(int socket, size_t most, size_t keep, std::string& bytes);
 
 }  // namespace taffrail::net
