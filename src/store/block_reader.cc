@@ -191,6 +191,7 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
     bytes = MemoryBytes();
   }
   if (bytes > max_bytes) {
+    batches_.Clear();
     answers_.Clear();
     bytes = MemoryBytes();
   }
@@ -200,8 +201,8 @@ size_t BlockReader::FinishUse(size_t max_bytes) {
 
 size_t BlockReader::MemoryBytes() const {
   return sizeof(*this) + batch_.MemoryBytes() + shape_counts_.MemoryBytes() + kept_.MemoryBytes() +
-         answers_.MemoryBytes() + directory_.columns.size() * 2 * sizeof(ColumnEntry) +
-         frame_offset_.size() * sizeof(uint64_t);
+         answers_.MemoryBytes() + batches_.MemoryBytes() +
+         directory_.columns.size() * 2 * sizeof(ColumnEntry) + frame_offset_.size() * sizeof(uint64_t);
 }
 
 absl::Status BlockReader::LoadAll() {

@@ -18,6 +18,7 @@
 #include "store/column_rows.h"
 #include "store/frame_pieces.h"
 #include "store/kept_answers.h"
+#include "store/kept_batches.h"
 #include "store/kept_frames.h"
 #include "store/row_picks.h"
 #include "store/shape_counts.h"
@@ -86,6 +87,7 @@ class BlockReader {
   }
 
   KeptAnswers& answers() { return answers_; }
+  KeptBatches& batches() { return batches_; }
 
   uint32_t rows() const { return directory_.rows; }
   // Whether its rows have sequence numbers.
@@ -142,6 +144,7 @@ class BlockReader {
   ShapeCounts shape_counts_;  // of the rows, once there are heads
   KeptFrames kept_;
   KeptAnswers answers_;
+  KeptBatches batches_;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_decoded_ = 0;
   bool keep_dictionaries_ = false;

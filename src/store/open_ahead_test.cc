@@ -13,14 +13,14 @@
 namespace taffrail::store {
 namespace {
 
-OpenedRows Row(uint32_t row) { return {nullptr, {row}}; }
+OpenedRows OneRow(uint32_t row) { return {nullptr, {row}}; }
 
 TEST(OpenAhead, GivesEachSourceItsOwnRowsHoweverItIsAskedFor) {
   for (const unsigned helpers : {0U, 1U, 3U}) {
     std::atomic<int> opened = 0;
     OpenAhead ahead(50, helpers, [&](size_t i, OpenedRows& rows) {
       ++opened;
-      rows = Row(static_cast<uint32_t>(i));
+      rows = OneRow(static_cast<uint32_t>(i));
       return i == 30 ? absl::DataLossError("thirty") : absl::OkStatus();
     });
     for (const size_t i : {0, 1, 2, 5, 4, 3, 30, 10, 49}) {
@@ -41,7 +41,7 @@ TEST(OpenAhead, WhoWaitsForAHelperOpensTheNextMeanwhile) {  // REQ Q-07
     // Whoever comes first has the second source. If that is the helper, the third is the caller's to open.
     if (i == 1 && !by_caller) in_time = two_is_open.WaitForNotificationWithTimeout(absl::Seconds(60));
     if (i == 2) two_is_open.Notify();
-    rows = Row(static_cast<uint32_t>(i));
+    rows = OneRow(static_cast<uint32_t>(i));
     return absl::OkStatus();
   });
   OpenedRows rows;

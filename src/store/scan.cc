@@ -16,9 +16,9 @@
 #include "absl/synchronization/mutex.h"
 #include "base/cpu_time.h"
 #include "expr/field_reader.h"
-#include "expr/text.h"
 #include "store/open_ahead.h"
 #include "store/ordered_merge.h"
+#include "store/question.h"
 #include "store/scan_candidate.h"
 #include "store/step_order.h"
 
@@ -32,17 +32,10 @@ constexpr size_t kFew = 16;
 // spread over its block. More might be wanted only in part, or not at all.
 constexpr size_t kFewBlocks = 4;
 
-// Of a predicate as text: longer ones are lists of ids, say, that are asked once.
-constexpr size_t kMaxQuestionBytes = 2048;
-
 class Scan {
  public:
   Scan(const Snapshot& snapshot, const ScanRequest& request, const ScanSink& sink)
-      : snapshot_(snapshot), request_(request), sink_(sink) {
-    if (request.predicate == nullptr || request.predicate->MatchesAll()) return;
-    question_ = expr::ToString(request.predicate->expr());
-    if (question_.size() > kMaxQuestionBytes) question_.clear();
-  }
+      : snapshot_(snapshot), request_(request), sink_(sink), question_(QuestionOf(request)) {}
 
   absl::Status Run(ScanStats* stats);
 
@@ -73,6 +66,9 @@ class Scan {
   static bool AreFew(size_t rows, size_t of) { return rows < of / kFew; }
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
   absl::StatusOr<std::shared_ptr<BlockReader>> Borrow(const Candidate& candidate);
+  absl::StatusOr<std::shared_ptr<const record::RecordBatch>> PickOutput(BlockReader& reader,
+                                                                        const expr::Selection& rows,
+                                                                        bool times) const;
   absl::Status Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows, OpenedRows& opened);
   bool WantsColumn(const record::ColumnKey& key) const;
   bool TakesAll(const Candidate& candidate) const;
@@ -95,7 +91,7 @@ class Scan {
   const Snapshot& snapshot_;
   const ScanRequest& request_;
   const ScanSink& sink_;
-  std::string question_;  // the predicate; empty: there is none, or its answers are not kept
+  const Question question_;
   absl::Mutex stats_mutex_;
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
   absl::Mutex caller_mutex_;           // the caller's functions need not know of our threads
@@ -271,14 +267,14 @@ absl::Status Scan::NarrowPicked(BlockReader& reader, size_t step, expr::Selectio
 
 // The rows that the predicate comes to, if it was asked of this block lately.
 const expr::Selection* Scan::Remembered(const Candidate& candidate, BlockReader& reader) const {
-  if (question_.empty() || !candidate.rows.all()) return nullptr;
-  return reader.answers().Find(question_);
+  if (question_.filter.empty() || !candidate.rows.all()) return nullptr;
+  return reader.answers().Find(question_.filter);
 }
 
 absl::Status Scan::SelectInBlock(const Candidate& candidate, BlockReader& reader, expr::Selection& rows) {
   TAFFRAIL_RETURN_IF_ERROR(SelectStepwise(reader, candidate.rows, rows));
-  if (!question_.empty() && candidate.rows.all() && AreFew(rows.size(), reader.rows()))
-    reader.answers().Keep(question_, rows);
+  if (!question_.filter.empty() && candidate.rows.all() && AreFew(rows.size(), reader.rows()))
+    reader.answers().Keep(question_.filter, rows);
   return absl::OkStatus();
 }
 
@@ -333,6 +329,18 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
   });
 }
 
+// A batch of these rows alone; the one that was picked for the same question, if that came to the same rows.
+absl::StatusOr<std::shared_ptr<const record::RecordBatch>> Scan::PickOutput(BlockReader& reader,
+                                                                            const expr::Selection& rows,
+                                                                            bool times) const {
+  if (auto kept = reader.batches().Find(question_, rows); kept != nullptr) return kept;
+  const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
+  TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader.Pick(rows, need, times));
+  auto batch = std::make_shared<const record::RecordBatch>(std::move(picked));
+  if (!question_.filter.empty()) reader.batches().Keep(question_, rows, batch);
+  return batch;
+}
+
 // What the sink is given: the rows of the block, or when they are few a batch of them alone.
 absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows,
                         OpenedRows& opened) {
@@ -340,9 +348,7 @@ absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Select
   if (WantsNoValues() && !times) {  // then how many they are is all that is read of them
     opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
   } else if (AreFew(rows.size(), reader->rows())) {
-    const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
-    TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader->Pick(rows, need, times));
-    opened.batch = std::make_shared<const record::RecordBatch>(std::move(picked));
+    TAFFRAIL_ASSIGN_OR_RETURN(opened.batch, PickOutput(*reader, rows, times));
     std::iota(rows.begin(), rows.end(), 0);
   } else {
     if (times) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
