@@ -34,6 +34,8 @@ Logging::Logging(const std::string& service, const LogOptions& options) {
   config.level = ParseLevel(options.level);
   // Without its lines a service cannot be understood afterwards; rather slow than blind.
   config.queue_policy = taffrail::QueuePolicy::kBlock;
+  // Of each of the eight threads that serve: a few hundred lines, where one writes ten between two rounds.
+  config.queue_bytes = size_t{64} << 10;
   if (!options.taffrail_url.empty()) {
     taffrail::LokiConfig server;
     server.url = options.taffrail_url;

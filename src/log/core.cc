@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/own_thread.h"
+#include "base/thread_priority.h"
 #include "context/frame.h"
 #include "log/fatal_signal.h"
 #include "log/features.h"
@@ -193,6 +194,7 @@ void Core::StartBackend() {
 
 void Core::RunBackend() {
   pthread_setname_np(pthread_self(), "taffrail-log");
+  base::GiveWayWhenWoken();  // to the threads that serve: there is room for what they log meanwhile
   GiveSignalStack();
   while (true) {
     uint64_t wanted = 0;
