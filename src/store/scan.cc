@@ -32,6 +32,14 @@ constexpr size_t kFew = 16;
 // spread over its block. More might be wanted only in part, or not at all.
 constexpr size_t kFewBlocks = 4;
 
+OpenedRows UnknownRows(size_t rows) {
+  record::RecordBatch batch;
+  batch.shape.resize(rows);
+  OpenedRows opened = {std::make_shared<const record::RecordBatch>(std::move(batch)), expr::Selection(rows)};
+  std::iota(opened.rows.begin(), opened.rows.end(), 0);
+  return opened;
+}
+
 class Scan {
  public:
   Scan(const Snapshot& snapshot, const ScanRequest& request, const ScanSink& sink)
@@ -394,20 +402,10 @@ size_t Scan::TakeCounted(std::vector<Candidate>& candidates) {
 
 // So many rows of which nothing is known: the same batch again and again, whatever blocks they are of.
 void Scan::DeliverCounted(size_t rows) {
-  constexpr size_t kMostRows = 65'536;  // of a batch, as blocks have
-  OpenedRows counted;
-  while (rows > 0 && !stopped_.load()) {
-    const size_t now = std::min(rows, kMostRows);
-    if (counted.rows.size() != now) {
-      record::RecordBatch batch;
-      batch.shape.resize(now);
-      counted.batch = std::make_shared<const record::RecordBatch>(std::move(batch));
-      counted.rows.resize(now);
-      std::iota(counted.rows.begin(), counted.rows.end(), 0);
-    }
-    if (!Deliver(counted)) stopped_.store(true);
-    rows -= now;
-  }
+  static const OpenedRows* const most = new OpenedRows(UnknownRows(record::kMaxBatchRows));
+  for (; rows >= record::kMaxBatchRows && !stopped_.load(); rows -= record::kMaxBatchRows)
+    if (!Deliver(*most)) stopped_.store(true);
+  if (rows > 0 && !stopped_.load() && !Deliver(UnknownRows(rows))) stopped_.store(true);
 }
 
 // REQUIRES: the rows are in order.
