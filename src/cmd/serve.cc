@@ -61,8 +61,8 @@ void BoundHeaps() {
 // 128 MiB, so more than a gibibyte pays only for who looks at weeks.
 size_t DefaultCacheBytes() {
   constexpr uint64_t kLeastBytes = uint64_t{32} << 20;
-  constexpr uint64_t kMostBytes = uint64_t{512} << 20;
-  return std::clamp(base::UsableMemoryBytes() / 32, kLeastBytes, kMostBytes);
+  constexpr uint64_t kMostBytes = uint64_t{1} << 30;
+  return std::clamp(base::UsableMemoryBytes() / 16, kLeastBytes, kMostBytes);
 }
 
 absl::StatusOr<server::Options> OptionsOf(const ServeArguments& arguments, base::Env& env) {
