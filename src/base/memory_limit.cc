@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 
 namespace taffrail::base {
 namespace {
@@ -14,14 +17,14 @@ namespace {
 constexpr uint64_t kNoLimit = UINT64_MAX;
 constexpr uint64_t kUnknownMachineBytes = uint64_t{1} << 30;  // small enough for any machine of today
 
+// Through a stream: the kernel says of these files that they have no bytes, which ReadFile (env.h) believes.
 // "max" in version 2; version 1 has a number beyond any machine. Absent where the group is not mounted.
 uint64_t ReadLimit(const std::string& path) {
   std::ifstream file(path);
   std::string text;
   if (!(file >> text)) return kNoLimit;
   uint64_t bytes = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  return error == std::errc() && end == text.data() + text.size() && bytes > 0 ? bytes : kNoLimit;
+  return absl::SimpleAtoi(text, &bytes) && bytes > 0 ? bytes : kNoLimit;
 }
 
 // A limit of any group above holds too. In a container the path may be the host's, and only the mount's root
@@ -34,16 +37,6 @@ uint64_t LeastUpwards(const std::string& mount, std::filesystem::path group, con
   }
 }
 
-bool HasController(std::string_view controllers, std::string_view wanted) {
-  while (!controllers.empty()) {
-    const size_t comma = controllers.find(',');
-    if (controllers.substr(0, comma) == wanted) return true;
-    if (comma == std::string_view::npos) break;
-    controllers.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 uint64_t GroupMemoryLimitBytes(const std::string& root) {
@@ -51,15 +44,13 @@ uint64_t GroupMemoryLimitBytes(const std::string& root) {
   uint64_t least = kNoLimit;
   std::ifstream groups(root + "/proc/self/cgroup");  // "0::/system.slice/x.service", "7:memory:/docker/1f…"
   for (std::string line; std::getline(groups, line);) {
-    const size_t first = line.find(':');
-    const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1);
-    if (controllers.empty()) {
-      least = std::min(least, LeastUpwards(mount, group, "memory.max"));
-    } else if (HasController(controllers, "memory")) {
-      least = std::min(least, LeastUpwards(mount + "/memory", group, "memory.limit_in_bytes"));
+    const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(':', 2));
+    if (parts.size() != 3) continue;
+    const std::vector<std::string> controllers = absl::StrSplit(parts[1], ',');
+    if (parts[1].empty()) {
+      least = std::min(least, LeastUpwards(mount, parts[2], "memory.max"));
+    } else if (std::ranges::count(controllers, "memory") > 0) {
+      least = std::min(least, LeastUpwards(mount + "/memory", parts[2], "memory.limit_in_bytes"));
     }
   }
   return least;

@@ -130,7 +130,7 @@ struct ServerOptions {
   // Requests of lanes (lane.h) have at most so many of the workers; the rest is for those of none.
   int lane_threads = 12;
   // The lane of a request, of which the body cannot be read; null: all are of none. And what is answered to
-  // those that it has no room for: set with it. Both are called on io threads and must not block.
+  // those that it has no room for: set with it. Called on any thread of the server; must not block.
   std::function<Lane(const HttpRequest&)> lane_of;
   std::function<HttpAnswer(const HttpRequest&)> lane_is_full;
   // Each costs a descriptor and a few KiB; half of the usual 1024 descriptors is left to the store's files.

@@ -12,7 +12,7 @@ constexpr size_t kMaxFilterBytes = 2048;
 std::string OutputOf(const ScanRequest& request) {
   std::string output;
   if (request.columns.line) output += 'L';
-  if (request.columns.times || request.order != Order::kNone) output += 'T';
+  if (request.NeedsTimes()) output += 'T';
   for (const expr::FieldRef& field : request.columns.fields) {
     output += static_cast<char>('a' + static_cast<int>(field.source));
     output += field.name;

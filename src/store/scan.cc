@@ -75,8 +75,7 @@ class Scan {
   absl::Status LoadOutput(BlockReader& reader, const expr::Selection& rows) const;
   absl::StatusOr<std::shared_ptr<BlockReader>> Borrow(const Candidate& candidate);
   absl::StatusOr<std::shared_ptr<const record::RecordBatch>> PickOutput(BlockReader& reader,
-                                                                        const expr::Selection& rows,
-                                                                        bool times) const;
+                                                                        const expr::Selection& rows) const;
   absl::Status Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows, OpenedRows& opened);
   bool WantsColumn(const record::ColumnKey& key) const;
   bool TakesAll(const Candidate& candidate) const;
@@ -338,12 +337,11 @@ absl::Status Scan::LoadOutput(BlockReader& reader, const expr::Selection& rows) 
 }
 
 // A batch of these rows alone; the one that was picked for the same question, if that came to the same rows.
-absl::StatusOr<std::shared_ptr<const record::RecordBatch>> Scan::PickOutput(BlockReader& reader,
-                                                                            const expr::Selection& rows,
-                                                                            bool times) const {
+absl::StatusOr<std::shared_ptr<const record::RecordBatch>> Scan::PickOutput(
+    BlockReader& reader, const expr::Selection& rows) const {
   if (auto kept = reader.batches().Find(question_, rows); kept != nullptr) return kept;
   const auto need = [this](const record::Column& column) { return WantsColumn(column.key); };
-  TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader.Pick(rows, need, times));
+  TAFFRAIL_ASSIGN_OR_RETURN(record::RecordBatch picked, reader.Pick(rows, need, request_.NeedsTimes()));
   auto batch = std::make_shared<const record::RecordBatch>(std::move(picked));
   if (!question_.filter.empty()) reader.batches().Keep(question_, rows, batch);
   return batch;
@@ -352,11 +350,11 @@ absl::StatusOr<std::shared_ptr<const record::RecordBatch>> Scan::PickOutput(Bloc
 // What the sink is given: the rows of the block, or when they are few a batch of them alone.
 absl::Status Scan::Give(const std::shared_ptr<BlockReader>& reader, expr::Selection rows,
                         OpenedRows& opened) {
-  const bool times = request_.columns.times || request_.order != Order::kNone;
+  const bool times = request_.NeedsTimes();
   if (WantsNoValues() && !times) {  // then how many they are is all that is read of them
     opened.batch = std::shared_ptr<const record::RecordBatch>(reader, &reader->batch());
   } else if (AreFew(rows.size(), reader->rows())) {
-    TAFFRAIL_ASSIGN_OR_RETURN(opened.batch, PickOutput(*reader, rows, times));
+    TAFFRAIL_ASSIGN_OR_RETURN(opened.batch, PickOutput(*reader, rows));
     std::iota(rows.begin(), rows.end(), 0);
   } else {
     if (times) TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());

@@ -98,6 +98,9 @@ struct ScanRequest {
   std::function<bool()> cancelled;  // asked at least once a block, by one thread at a time; null: never
   std::function<void(const ScanStats&)>
       report;  // how far it has come, after each block, as `cancelled`; may be null
+
+  // Rows are brought into order by their times, whether or not the reader wants those.
+  bool NeedsTimes() const { return columns.times || order != Order::kNone; }
 };
 
 // Receives matching rows: ascending row numbers of one batch. With an order, all rows of one call come before
