@@ -55,7 +55,7 @@ int NestingOf(std::string_view json) {
 uint64_t CountHugeNumbers(const Column& column) {
   uint64_t count = 0;
   for (size_t i = 0; i < column.size(); ++i) {
-    const std::string_view text = column.strings[i];
+    const std::string_view text = column.text(i);
     double ignored = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), ignored);
     if (result.ec == std::errc::result_out_of_range) ++count;
@@ -67,7 +67,7 @@ uint64_t CountDeep(const Column& column) {
   const auto above = 1 + std::count(column.key.path.begin(), column.key.path.end(), '.');
   uint64_t count = 0;
   for (size_t i = 0; i < column.size(); ++i) {
-    const std::string_view json = column.strings[i];
+    const std::string_view json = column.text(i);
     // Each level takes two bytes: short values need no look.
     const auto most = above + static_cast<ptrdiff_t>(json.size() / 2);
     if (most > record::kMaxDepth && above + NestingOf(json) > record::kMaxDepth) ++count;

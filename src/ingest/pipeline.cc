@@ -11,23 +11,20 @@ absl::Status Pipeline::StartDeduplication(const DeduplicationOptions& options) {
 }
 
 // Duplicates go first: by the id that was sent, and before a ledger takes the record a second time.
-absl::Status Pipeline::Commit(record::RecordBatch batch, std::string_view tenant, uint64_t* duplicates,
-                              const SeenLines* seen) {
+absl::Status Pipeline::Commit(record::RecordBatch batch, std::string_view tenant, uint64_t* duplicates) {
   Stored stored;
-  if (deduplicator_ == nullptr) return CommitRest(std::move(batch), tenant, seen, stored);
+  if (deduplicator_ == nullptr) return CommitRest(std::move(batch), tenant, stored);
   const size_t rows = batch.rows();
   Deduplicator::Claim claim = deduplicator_->Take(batch);
   if (duplicates != nullptr) *duplicates += rows - batch.rows();
-  if (rows != batch.rows()) seen = nullptr;  // of rows that are numbered otherwise
-  absl::Status status = CommitRest(std::move(batch), tenant, seen, stored);
+  absl::Status status = CommitRest(std::move(batch), tenant, stored);
   claim.Settle(stored.rows, stored.end_sequence);
   return status;
 }
 
-absl::Status Pipeline::CommitRest(record::RecordBatch batch, std::string_view tenant, const SeenLines* seen,
-                                  Stored& stored) {
+absl::Status Pipeline::CommitRest(record::RecordBatch batch, std::string_view tenant, Stored& stored) {
   if (batch.rows() == 0) return absl::OkStatus();
-  for (record::RecordBatch& looked : redaction_.Look(std::move(batch), seen))
+  for (record::RecordBatch& looked : redaction_.Look(std::move(batch)))
     TAFFRAIL_RETURN_IF_ERROR(Admit(std::move(looked), tenant, stored));
   // What it found is the sender's news, not its failure: a warning that cannot be stored is counted as that.
   Stored own;

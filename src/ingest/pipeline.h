@@ -43,9 +43,8 @@ class Pipeline {
   // it may not be acknowledged (store.h says which errors there are).
   // `tenant`: whose audit records these are, where they do not say it themselves; empty: nobody said.
   // `duplicates`: rows that were stored before are left out and added to it; may be null.
-  // `seen`: what redaction().Look takes; may be null.
   [[nodiscard]] absl::Status Commit(record::RecordBatch batch, std::string_view tenant = {},
-                                    uint64_t* duplicates = nullptr, const SeenLines* seen = nullptr);
+                                    uint64_t* duplicates = nullptr);
 
   StandingQueries& standing() { return standing_; }
   Counters& counters() { return counters_; }
@@ -60,8 +59,7 @@ class Pipeline {
     uint64_t end_sequence = 0;
   };
 
-  absl::Status CommitRest(record::RecordBatch batch, std::string_view tenant, const SeenLines* seen,
-                          Stored& stored);
+  absl::Status CommitRest(record::RecordBatch batch, std::string_view tenant, Stored& stored);
   absl::Status Admit(record::RecordBatch batch, std::string_view tenant, Stored& stored);
   absl::Status Store(record::RecordBatch batch, Stored& stored);
 

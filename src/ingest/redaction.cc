@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/time_text.h"
-#include "ingest/line_watch.h"
+#include "ingest/suspect_rows.h"
 #include "record/batch_builder.h"
 #include "record/json_writer.h"
 #include "record/row_cursor.h"
@@ -47,24 +47,71 @@ std::string ServiceOf(const record::RecordBatch& batch, const std::vector<int>& 
   return service.empty() ? "unknown" : service;
 }
 
-// What is in the records of a batch: in each line, and in its attributes as in another line.
-std::vector<Hit> HitsIn(const record::RecordBatch& batch, const redact::Policy& policy) {
-  LineWatch watch(&policy);
-  record::RowCursor cursor(batch);
-  for (size_t row = 0; row < batch.rows(); ++row) {
-    cursor.MoveTo(row);
-    cursor.AppendLine(watch.open());
-    watch.Close(row);
-    if (cursor.shape().line_size == cursor.shape().skeleton.size()) continue;
-    cursor.AppendAttributes(watch.open());
-    watch.Close(row);
-  }
-  return watch.Take().hits;
-}
+// What the policy finds in rows of a batch: in each line, and in its attributes as in another line.
+class HitFinder {
+ public:
+  HitFinder(const record::RecordBatch& batch, const redact::Policy& policy)
+      : batch_(batch), policy_(policy) {}
 
-bool HasAttributes(const record::RecordBatch& batch) {
-  return std::ranges::any_of(
-      batch.shapes, [](const record::Shape& shape) { return shape.line_size != shape.skeleton.size(); });
+  std::vector<Hit> In(const std::vector<bool>& rows) {
+    hits_.clear();
+    scratch_.key_lines = {};
+    record::RowCursor cursor(batch_);
+    for (size_t row = 0; row < batch_.rows(); ++row) {
+      if (!rows[row]) continue;
+      cursor.MoveTo(row);
+      cursor.AppendLine(text_);
+      Close(row);
+      if (cursor.shape().line_size == cursor.shape().skeleton.size()) continue;
+      cursor.AppendAttributes(text_);
+      Close(row);
+    }
+    Look();
+    return std::move(hits_);
+  }
+  // Whether a private key may have begun in what was looked at.
+  bool saw_key() const { return saw_key_; }
+
+ private:
+  // Looked at at once: what was written is still in the processor's cache.
+  static constexpr size_t kTextBytes = size_t{32} << 10;
+  struct Line {
+    size_t end;
+    size_t row;
+  };
+
+  void Close(size_t row) {
+    text_ += '\n';
+    lines_.push_back({text_.size(), row});
+    if (text_.size() >= kTextBytes) Look();
+  }
+
+  void Look() {
+    policy_.FindInLines(text_, scratch_);
+    saw_key_ = saw_key_ || text_.find("PRIVATE KEY") != std::string::npos;
+    for (const redact::Finding& finding : scratch_.findings) {
+      const auto line = std::ranges::upper_bound(lines_, finding.begin, {}, &Line::end);
+      hits_.push_back({line->row, finding.rule});
+    }
+    text_.clear();
+    lines_.clear();
+  }
+
+  const record::RecordBatch& batch_;
+  const redact::Policy& policy_;
+  redact::Scratch scratch_;
+  std::string text_;
+  std::vector<Line> lines_;
+  std::vector<Hit> hits_;
+  bool saw_key_ = false;
+};
+
+std::vector<Hit> HitsIn(const record::RecordBatch& batch, const redact::Policy& policy) {
+  HitFinder finder(batch, policy);
+  std::vector<Hit> hits = finder.In(SuspectRows(batch, policy));
+  // The lines of a key that follow on its first one may be any.
+  if (finder.saw_key()) hits = finder.In(std::vector<bool>(batch.rows(), true));
+  return hits;
 }
 
 // Labels of a stream as a line would have them.
@@ -153,14 +200,13 @@ std::string_view NameOf(RedactionMode mode) { return kModes[static_cast<size_t>(
 Redaction::Redaction(RedactionMode mode, std::shared_ptr<const redact::Policy> policy)
     : mode_(policy == nullptr ? RedactionMode::kOff : mode), policy_(std::move(policy)) {}
 
-std::vector<record::RecordBatch> Redaction::Look(record::RecordBatch batch, const SeenLines* seen) {
+std::vector<record::RecordBatch> Redaction::Look(record::RecordBatch batch) {
   std::vector<record::RecordBatch> out;
   if (mode_ == RedactionMode::kOff) {
     out.push_back(std::move(batch));
     return out;
   }
-  const bool was_seen = seen != nullptr && seen->rows == batch.rows() && !HasAttributes(batch);
-  std::vector<Hit> hits = was_seen ? seen->hits : HitsIn(batch, *policy_);
+  std::vector<Hit> hits = HitsIn(batch, *policy_);
   redact::Scratch scratch;
   std::vector<bool> dirty_streams(batch.streams.size());
   std::vector<std::vector<uint16_t>> rules_of_stream(batch.streams.size());

@@ -26,7 +26,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "ingest/seen_lines.h"
 #include "record/batch.h"
 
 namespace taffrail::redact {
@@ -45,6 +44,12 @@ struct RedactionCounts {
   std::map<std::pair<std::string, std::string>, uint64_t> found;  // by rule and service
 };
 
+// A rule that found something in a row.
+struct Hit {
+  size_t row;
+  uint16_t rule;
+};
+
 // Thread-safe.
 class Redaction {
  public:
@@ -61,9 +66,7 @@ class Redaction {
 
   // Counts what is in the batch. In mode kMask the batch is replaced, when something was found, by one or
   // more that hold the same records without it.
-  // `seen`: what a LineWatch found in the lines of these rows as they came; null: they are written again and
-  // looked at here.
-  std::vector<record::RecordBatch> Look(record::RecordBatch batch, const SeenLines* seen = nullptr);
+  std::vector<record::RecordBatch> Look(record::RecordBatch batch);
   // Warnings that are due, as records.
   std::optional<record::RecordBatch> Warnings(int64_t now_ns);
   RedactionCounts Read() const;

@@ -3,16 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "ingest/line_watch.h"
 #include "record/batch_builder.h"
 #include "record/row_cursor.h"
 #include "redact/policy.h"
-#include "wire/ndjson/decoder.h"
 
 namespace taffrail::ingest {
 namespace {
@@ -88,75 +85,6 @@ TEST(IngestRedaction, AKeyInManyRecordsIsHidden) {
   ASSERT_EQ(lines.size(), 8U);
   EXPECT_EQ(lines[7], "ready");
   for (const std::string& line : lines) EXPECT_THAT(line, Not(HasSubstr("AAAA"))) << line;
-}
-
-// Lines that were looked at as they came count and are masked as those that are written again.
-TEST(IngestRedaction, LinesSeenBeforeNeedNoSecondLook) {
-  const std::vector<std::string> lines = {R"({"service":"pay","password":")" + kPassword + R"("})", "fine",
-                                          "-----BEGIN PRIVATE KEY-----", std::string(64, 'A'),
-                                          "mail to user@example.com"};
-  const auto policy = BuiltIn();
-  LineWatch watch(policy.get());
-  for (const bool twice : {false, true}) {  // a watch begins anew with each batch
-    record::BatchBuilder builder;
-    for (const std::string& line : lines) {
-      builder.Append(line, 1);
-      watch.Add(line);
-    }
-    const record::RecordBatch batch = builder.Finish();
-    const SeenLines seen = watch.Take();
-    EXPECT_EQ(seen.rows, lines.size());
-    Redaction with(RedactionMode::kMask, policy);
-    Redaction without(RedactionMode::kMask, policy);
-    const std::vector<std::string> masked = LinesOf(with.Look(batch, &seen));
-    EXPECT_EQ(masked, LinesOf(without.Look(batch))) << twice;
-    EXPECT_THAT(masked, Not(testing::Contains(HasSubstr("AAAA"))));
-    EXPECT_EQ(with.Read().found, without.Read().found);
-    EXPECT_EQ(with.Read().masked, without.Read().masked);
-    EXPECT_THAT(masked[4], HasSubstr("u***@"));
-  }
-  // Of other rows than these it says nothing.
-  const SeenLines other{.rows = 1, .hits = {}};
-  Redaction redaction(RedactionMode::kWatch, policy);
-  redaction.Look(Batch(), &other);
-  EXPECT_EQ(redaction.Read().found.size(), 3U);
-}
-
-// Lines looked at where they stand are looked at as copies of them would be, wherever the chunks are cut.
-TEST(IngestRedaction, BorrowedLinesAreSeenLikeCopies) {
-  const std::vector<std::string> kinds = {"fine",
-                                          R"({"password":")" + kPassword + R"("})",
-                                          "",
-                                          "to a@example.com",
-                                          "-----BEGIN PRIVATE KEY-----",
-                                          std::string(64, 'A'),
-                                          "-----END PRIVATE KEY-----"};
-  const auto policy = BuiltIn();
-  std::mt19937 random(1);
-  std::string text;
-  for (int i = 0; i < 4000; ++i) text += kinds[random() % kinds.size()] + '\n';
-  const auto seen_by = [&](size_t chunk_bytes, bool borrow) {
-    LineWatch watch(policy.get());
-    wire::ndjson::Decoder decoder({.see_line = [&](std::string_view line) { watch.Add(line); }});
-    for (size_t begin = 0; begin < text.size(); begin += chunk_bytes) {
-      const std::string chunk =
-          text.substr(begin, chunk_bytes);  // nothing may be read beyond its end, or later
-      std::string_view rest = chunk;
-      if (borrow) watch.Borrow(chunk);
-      decoder.Feed(rest);
-      if (borrow) watch.Borrow({});
-    }
-    const SeenLines seen = watch.Take();
-    EXPECT_EQ(seen.rows, decoder.rows());
-    std::vector<std::pair<size_t, uint16_t>> hits;
-    for (const Hit& hit : seen.hits) hits.emplace_back(hit.row, hit.rule);
-    return hits;
-  };
-  const auto copied = seen_by(text.size(), false);
-  EXPECT_GT(copied.size(), 1000U);
-  for (const size_t chunk_bytes : {1, 7, 64, 1000, 50'000, 1'000'000}) {
-    EXPECT_EQ(seen_by(chunk_bytes, true), copied) << chunk_bytes;
-  }
 }
 
 TEST(IngestRedaction, WarnsOnceAMinuteWithoutTheSecret) {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "ingest/fields_to_labels.h"
-#include "ingest/line_watch.h"
 #include "ingest/message_field.h"
 #include "net/problem.h"
 #include "wire/loki/push.h"
@@ -23,8 +22,7 @@ class LineUpload {
   LineUpload(Pipeline& pipeline, const UploadOptions& options)
       : pipeline_(pipeline),
         options_(options),
-        watch_(pipeline.redaction().mode() == RedactionMode::kOff ? nullptr : pipeline.redaction().policy()),
-        decoder_(DecoderOptions(), pipeline.builders().Take()) {}
+        decoder_({.time_field = options.time_field}, pipeline.builders().Take()) {}
 
   UploadResult Run(const NextChunk& next) {
     std::string chunk;
@@ -49,20 +47,12 @@ class LineUpload {
   }
 
  private:
-  wire::ndjson::Decoder::Options DecoderOptions() {
-    wire::ndjson::Decoder::Options decoder{.time_field = options_.time_field};
-    if (watch_.is_on()) decoder.see_line = [this](std::string_view line) { watch_.Add(line); };
-    return decoder;
-  }
-
   // False when a commit failed.
   bool Take(std::string_view bytes) {
-    if (watch_.is_on()) watch_.Borrow(bytes);
     while (!bytes.empty()) {
       decoder_.Feed(bytes);
       if (decoder_.Full() && !CommitBatch()) return false;
     }
-    if (watch_.is_on()) watch_.Borrow({});
     return true;
   }
 
@@ -77,8 +67,7 @@ class LineUpload {
     if (!options_.stream_fields.empty()) {
       result_.intake.labels_refused += SetStreamsFromFields(batch, options_.stream_fields);
     }
-    const SeenLines seen = watch_.is_on() ? watch_.Take() : SeenLines();
-    result_.status = NotNow(pipeline_.Commit(std::move(batch), options_.tenant, &result_.duplicates, &seen));
+    result_.status = NotNow(pipeline_.Commit(std::move(batch), options_.tenant, &result_.duplicates));
     if (!result_.status.ok()) {
       result_.failed_line = first_line;
       return false;
@@ -102,7 +91,6 @@ class LineUpload {
 
   Pipeline& pipeline_;
   const UploadOptions& options_;
-  LineWatch watch_;
   wire::ndjson::Decoder decoder_;
   uint64_t committed_through_ = 0;  // number of the last line in a batch handed over
   UploadResult result_;

@@ -17,8 +17,6 @@
 // answer ends there, since nothing tells such a client from one that closed.
 #include "net/connection.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <atomic>
 #include <boost/asio/bind_executor.hpp>
@@ -30,7 +28,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
-#include <optional>
+#include <utility>
 
 #include "base/env.h"
 #include "net/body_pace.h"
@@ -56,12 +54,10 @@ constexpr size_t kReadBytes = 32 << 10;  // at once, of a head; each of max_conn
 // What a worker that waits for a body gets at once, if the kernel has it: handing over costs two switches of
 // threads, which is as much as decoding some twenty lines.
 constexpr size_t kPullBytes = 256 << 10;
-constexpr uint64_t kMaxDrainBytes =
-    64 << 10;                         // of a body nobody read: cheaper than a new connection up to about here
-constexpr int64_t kLingerMs = 2'000;  // for the client to read its answer before the socket is reset
+constexpr uint64_t kMaxDrainBytes = 64 << 10;  // of a body nobody read: more costs as much as a connection
+constexpr int64_t kLingerMs = 2'000;           // for the client to read its answer before the socket is reset
 constexpr auto kMinIdle = std::chrono::seconds(1);  // a newcomer's first request may be on its way
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 class ConnectionImpl final : public Connection, public std::enable_shared_from_this<ConnectionImpl> {
  public:
@@ -194,8 +190,11 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     Read();
   }
 
-  void Read() {
-    if (reading_ || at_eof_ || phase_ == Phase::kClosed) return;
+  // Waits for so many bytes, which must be on their way, or for the end.
+  void Read(size_t least = 1) {
+    if (at_eof_ || phase_ == Phase::kClosed) return;
+    if (std::exchange(low_water_, least) != least) SetLowWater(socket_.native_handle(), least);
+    if (reading_) return;
     reading_ = true;
     socket_.async_wait(tcp::socket::wait_read, Done([this](const error_code& error, size_t) {
                          reading_ = false;
@@ -242,15 +241,20 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     pulling_ = true;
     pace_.BeginWait();
     SendContinue();
-    SetTimer(pace_.LeftMs(options_.body_timeout_ms, options_.min_body_bytes_per_s));
     PumpPull();
+  }
+
+  // A timer costs as much as reading what it is for: it is set when there is nothing to read.
+  void AwaitBody(size_t least) {
+    if (!std::exchange(body_timed_, true))
+      SetTimer(pace_.LeftMs(options_.body_timeout_ms, options_.min_body_bytes_per_s));
+    Read(least);
   }
 
   // The client waits for this before it sends the body. The socket has room: nothing else was written since
   // the last answer was taken; if not, the client sends after its own short wait (RFC 9110 §10.1.1).
   void SendContinue() {
-    if (!parser_->head().expects_continue || continue_sent_) return;
-    continue_sent_ = true;
+    if (!parser_->head().expects_continue || std::exchange(continue_sent_, true)) return;
     error_code ignored;
     if (in_.empty()) socket_.write_some(asio::buffer(kContinue), ignored);
   }
@@ -262,8 +266,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
     const bool more = !body.empty();
     if (more || parser_->done()) return EndPull(more, std::move(body));
     if (at_eof_) return EndPull(ClientGone());
-    if (parser_->head().chunked) return Read();
-    PullPlain();
+    parser_->head().chunked ? AwaitBody(1) : PullPlain();
   }
 
   // What the kernel has of a body that needs no parsing goes straight to who pulls: it is most of what a
@@ -271,7 +274,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   void PullPlain() {
     const size_t most = std::min<uint64_t>(kPullBytes, parser_->body_bytes_left());
     const ssize_t size = ReadReady(socket_.native_handle(), most, 0, spare_);
-    if (size < 0 && errno == EAGAIN) return Read();
+    if (size < 0 && errno == EAGAIN) return AwaitBody(pace_.Least(most));
     if (size <= 0) return OnReadEnd(/*half_closed=*/size == 0);
     parser_->PassBody(static_cast<size_t>(size));
     pace_.Took(static_cast<size_t>(size));
@@ -281,7 +284,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   void EndPull(absl::StatusOr<bool> result, std::string body = {}) {
     pulling_ = false;
     pace_.EndWait();
-    ClearTimer();
+    if (std::exchange(body_timed_, false)) ClearTimer();
     gate_.Give(std::move(body), std::move(result));
     Pump();
   }
@@ -364,8 +367,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   }
   void ClearTimer() {
     ++timer_number_;  // for a wait that has ended, but was not told yet
-    error_code ignored;
-    timer_.cancel(ignored);
+    timer_.cancel();
   }
 
   void OnTimeout() {
@@ -374,6 +376,8 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
           WithHttpStatus(absl::DeadlineExceededError("the request line and header came too slowly"), 408));
     }
     if (phase_ == Phase::kHandling && pulling_) {
+      body_timed_ = false;
+      if (pace_.SlowsDown()) return PumpPull();  // what came is less than was waited for
       return EndPull(WithHttpStatus(absl::DeadlineExceededError("the body came too slowly"), 408));
     }
     Close();
@@ -392,6 +396,7 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   std::unique_ptr<RequestParser> parser_;
   std::string in_;        // read, not yet consumed
   bool reading_ = false;  // waits for something to read
+  size_t low_water_ = 1;  // bytes of that for which the kernel wakes us
   bool at_eof_ = false;
   bool stopping_ = false;
   std::atomic<bool> gone_ = false;  // read by handlers
@@ -403,8 +408,9 @@ class ConnectionImpl final : public Connection, public std::enable_shared_from_t
   bool response_done_ = false;  // the answer is with the kernel
   bool discard_body_ = false;   // nobody will read the rest of the body
   bool continue_sent_ = false;
-  bool pulling_ = false;  // a worker waits at gate_
-  std::string spare_;     // what it is done with
+  bool pulling_ = false;     // a worker waits at gate_
+  bool body_timed_ = false;  // its wait has the timer
+  std::string spare_;        // what it is done with
   BodyPace pace_;
   PullGate gate_;
 
@@ -552,11 +558,9 @@ void ConnectionImpl::RespondStream(int status, const Headers& headers,
   const bool head_only = parser_->head().method == "HEAD";
   upgraded_ = status == 101;
   chunked_ = !parser_->head().http_1_0 && !upgraded_;
-  if (!chunked_) keep_alive_ = false;  // the end of the connection is the end of the answer
   discard_body_ = !parser_->done();
-  if (discard_body_) keep_alive_ = false;
-  last_taken_ = false;
-  aborted_ = false;
+  keep_alive_ = keep_alive_ && chunked_ && !discard_body_;  // without chunks the answer ends with it
+  last_taken_ = aborted_ = false;
   out_head_ = BeginResponse(status, headers, {.chunked = chunked_, .upgrade = upgraded_});
   out_body_.clear();
   if (head_only) {
@@ -580,11 +584,7 @@ void ConnectionImpl::PumpStream() {
   aborted_ = taken.aborted;
   out_head_.clear();
   out_body_ = std::move(taken.data);
-  if (chunked_ && size > 0) {
-    out_head_ = fmt::format("{:x}\r\n", size);
-    out_body_ += "\r\n";
-  }
-  if (chunked_ && last_taken_ && !aborted_) out_body_ += kLastChunk;
+  if (chunked_) AsChunk(last_taken_ && !aborted_, out_head_, out_body_);
   Write([this, size] {
     stream_->Sent(size);
     PumpStream();

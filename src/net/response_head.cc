@@ -58,4 +58,12 @@ std::string ResponseHead(int status, const Headers& headers, const ResponseFrami
   return out;
 }
 
+void AsChunk(bool last, std::string& head, std::string& body) {
+  if (!body.empty()) {
+    head = fmt::format("{:x}\r\n", body.size());
+    body += "\r\n";
+  }
+  if (last) body += "0\r\n\r\n";
+}
+
 }  // namespace taffrail::net

@@ -24,4 +24,8 @@ struct ResponseFraming {
 // apart (response splitting). Fields that the framing owns are dropped from headers.
 std::string ResponseHead(int status, const Headers& headers, const ResponseFraming& framing);
 
+// Makes the data of a chunk in `body`, which may be empty, one as it is sent: what comes before it, in
+// `head`, and behind it, with the last the end of the answer (RFC 9112 §7.1).
+void AsChunk(bool last, std::string& head, std::string& body);
+
 }  // namespace taffrail::net

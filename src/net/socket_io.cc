@@ -27,4 +27,9 @@ ssize_t ReadReady(int socket, size_t most, size_t keep, std::string& bytes) {
   return size;
 }
 
+void SetLowWater(int socket, size_t bytes) {
+  const int value = static_cast<int>(bytes);
+  setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value));
+}
+
 }  // namespace taffrail::net

@@ -34,4 +34,7 @@ typename Socket::endpoint_type Adopt(int socket, Socket& to) {
 // and nothing behind `keep`.
 ssize_t ReadReady(int socket, size_t most, size_t keep, std::string& bytes);
 
+// The socket is ready to be read when it has so many bytes, or has ended (SO_RCVLOWAT).
+void SetLowWater(int socket, size_t bytes);
+
 }  // namespace taffrail::net

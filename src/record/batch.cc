@@ -2,6 +2,21 @@
 
 namespace taffrail::record {
 
+StringData PlainTexts(const Column& column) {
+  size_t bytes = 0;
+  for (const uint32_t code : column.codes) bytes += column.strings[code].size();
+  StringData plain;
+  plain.Reserve(column.codes.size(), bytes);
+  for (const uint32_t code : column.codes) plain.Append(column.strings[code]);
+  return plain;
+}
+
+void MakePlain(Column& column) {
+  if (!column.coded()) return;
+  column.strings = PlainTexts(column);
+  column.codes = {};
+}
+
 int RecordBatch::FindColumn(Origin origin, std::string_view path, Kind kind) const {
   for (size_t i = 0; i < columns.size(); ++i) {
     const ColumnKey& key = columns[i].key;

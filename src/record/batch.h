@@ -77,8 +77,8 @@ struct Column {
   std::vector<int64_t> integers;  // kInteger; kDecimal: mantissas ("-1.50" → -150); kBool: 0 or 1
   std::vector<uint8_t> scales;    // kDecimal: digits after the point
   StringData strings;             // every other kind
-  // When not empty, the column is coded: value i is strings[codes[i]], and `strings` holds distinct texts.
-  // Only scans give such columns, so that what depends on the text alone is worked out once for each of them.
+  // When not empty, the column is coded: value i is strings[codes[i]], and `strings` holds texts of which few
+  // are there twice. So what depends on the text alone is worked out once for each of them.
   std::vector<uint32_t> codes;
 
   bool coded() const { return !codes.empty(); }
@@ -92,6 +92,11 @@ struct Column {
     return key.kind != Kind::kInteger && key.kind != Kind::kDecimal && key.kind != Kind::kBool;
   }
 };
+
+// A coded column's values written out: it is plain then.
+void MakePlain(Column& column);
+// The same in strings of their own. REQUIRES: column.coded().
+StringData PlainTexts(const Column& column);
 
 struct RecordBatch {
   std::vector<int64_t> timestamp_ns;  // Unix time

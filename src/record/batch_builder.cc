@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "record/json_walk.h"
 #include "record/line_matcher.h"
+#include "record/text_coders.h"
 
 namespace taffrail::record {
 namespace {
@@ -140,27 +141,6 @@ struct ColumnKeyHash {
   }
 };
 
-void AppendValue(const ScannedValue& value, Column& column) {
-  switch (value.kind) {
-    case Kind::kDecimal:
-      column.scales.push_back(value.scale);
-      [[fallthrough]];
-    case Kind::kInteger:
-    case Kind::kBool:
-      column.integers.push_back(value.integer);
-      return;
-    case Kind::kString:
-      if (value.has_escapes) {
-        AppendUnescaped(value.text, column.strings.mutable_bytes());
-        column.strings.CloseValue();
-        return;
-      }
-      [[fallthrough]];
-    default:
-      column.strings.Append(value.text);
-  }
-}
-
 }  // namespace
 
 class BatchBuilder::Impl {
@@ -211,6 +191,10 @@ class BatchBuilder::Impl {
 
   RecordBatch Finish() {
     RecordBatch done = std::move(batch_);
+    for (Column& column : done.columns) {
+      if (column.coded() && HardlyRepeats(column)) MakePlain(column);
+    }
+    coders_.StartBatch();
     NoteSizes(done);
     batch_ = RecordBatch();
     batch_.shape.reserve(done.shape.size());
@@ -284,6 +268,7 @@ class BatchBuilder::Impl {
   // What a column of the last batch came to: the next one's is alike, and need not grow step by step.
   struct ColumnSize {
     size_t values;
+    size_t texts;
     size_t bytes;
   };
 
@@ -292,7 +277,8 @@ class BatchBuilder::Impl {
     sizes_.clear();
     if (batch.columns.size() > kMaxNoted) return;
     for (Column& column : batch.columns) {
-      sizes_[column.key] = {.values = column.size(), .bytes = column.strings.bytes()};
+      sizes_[column.key] = {
+          .values = column.size(), .texts = column.strings.size(), .bytes = column.strings.bytes()};
       GiveBack(column);
     }
   }
@@ -304,6 +290,7 @@ class BatchBuilder::Impl {
     StringData& strings = column.strings;
     if (is_loose(strings.raw_bytes().capacity(), strings.bytes())) strings.mutable_bytes().shrink_to_fit();
     if (is_loose(strings.raw_ends().capacity(), strings.size())) strings.mutable_ends().shrink_to_fit();
+    if (is_loose(column.codes.capacity(), column.codes.size())) column.codes.shrink_to_fit();
     if (is_loose(column.integers.capacity(), column.integers.size())) column.integers.shrink_to_fit();
     if (is_loose(column.scales.capacity(), column.scales.size())) column.scales.shrink_to_fit();
   }
@@ -312,7 +299,8 @@ class BatchBuilder::Impl {
     constexpr size_t kSpare = 16;  // one more in so many
     const size_t values = size.values + size.values / kSpare;
     if (column.IsString()) {
-      column.strings.Reserve(values, size.bytes + size.bytes / kSpare);
+      column.strings.Reserve(size.texts + size.texts / kSpare, size.bytes + size.bytes / kSpare);
+      if (size.texts < size.values) column.codes.reserve(values);
     } else {
       column.integers.reserve(values);
       if (column.key.kind == Kind::kDecimal) column.scales.reserve(values);
@@ -320,7 +308,30 @@ class BatchBuilder::Impl {
   }
 
   void AppendValues(const std::vector<ScannedValue>& values, const std::vector<uint32_t>& columns) {
-    for (size_t i = 0; i < values.size(); ++i) AppendValue(values[i], batch_.columns[columns[i]]);
+    for (size_t i = 0; i < values.size(); ++i) AppendValue(values[i], columns[i]);
+  }
+
+  void AppendValue(const ScannedValue& value, size_t index) {
+    Column& column = batch_.columns[index];
+    switch (value.kind) {
+      case Kind::kDecimal:
+        column.scales.push_back(value.scale);
+        [[fallthrough]];
+      case Kind::kInteger:
+      case Kind::kBool:
+        column.integers.push_back(value.integer);
+        return;
+      case Kind::kString:
+        if (value.has_escapes) {
+          unescaped_.clear();
+          AppendUnescaped(value.text, unescaped_);
+          coders_.Append(unescaped_, index, column);
+          return;
+        }
+        [[fallthrough]];
+      default:
+        coders_.Append(value.text, index, column);
+    }
   }
 
   // The stream column stays away while every row has the first stream.
@@ -338,6 +349,8 @@ class BatchBuilder::Impl {
   absl::flat_hash_map<ColumnKey, uint32_t, ColumnKeyHash> column_ids_;
   absl::flat_hash_map<ColumnKey, ColumnSize, ColumnKeyHash> sizes_;
   absl::flat_hash_map<std::pair<int, int>, uint32_t> pairs_;
+  TextCoders coders_;
+  std::string unescaped_;
   std::vector<ScannedValue> line_values_;
   std::vector<ScannedValue> attribute_values_;
   absl::flat_hash_map<Labels, uint32_t> stream_ids_;

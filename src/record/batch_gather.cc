@@ -14,14 +14,18 @@ constexpr size_t kMinRunRows = 16;
 // Runs are split so that the byte limit is looked at often enough.
 constexpr size_t kMaxRunRows = 4096;
 
+// Of the values written out: a block may yet have to.
 size_t StringBytes(const Column& column, size_t first, size_t last) {
   if (first == last) return 0;
+  const auto& ends = column.strings.raw_ends();
   if (column.coded()) {
     size_t bytes = 0;
-    for (size_t i = first; i < last; ++i) bytes += column.text(i).size();
+    for (size_t i = first; i < last; ++i) {
+      const uint32_t code = column.codes[i];
+      bytes += ends[code] - (code == 0 ? 0 : ends[code - 1]);
+    }
     return bytes;
   }
-  const auto& ends = column.strings.raw_ends();
   return ends[last - 1] - (first == 0 ? 0 : ends[first - 1]);
 }
 
@@ -37,13 +41,39 @@ void CopyStrings(const StringData& from, size_t first, size_t last, StringData& 
   for (size_t i = first; i < last; ++i) out[old_size + i - first] = ends[i] + shift;
 }
 
-void CopyValues(const Column& from, size_t first, size_t last, Column& to) {
-  if (from.coded()) {
+// Of a coded column; `codes` says for texts of `from` which of `to` they are. What `to` has of a plain column
+// stays as it is, and what comes to that is plain.
+void CopyCoded(const Column& from, size_t first, size_t last, std::vector<uint32_t>& codes, Column& to) {
+  if (!to.coded() && to.strings.size() > 0) {
     for (size_t i = first; i < last; ++i) to.strings.Append(from.text(i));
     return;
   }
+  if (codes.empty()) codes.assign(from.strings.size(), kUnmapped);
+  const size_t old_size = to.codes.size();
+  to.codes.resize(old_size + (last - first));
+  uint32_t* out = to.codes.data() + old_size;
+  for (size_t i = first; i < last; ++i) {
+    uint32_t& code = codes[from.codes[i]];
+    if (code == kUnmapped) {
+      code = static_cast<uint32_t>(to.strings.size());
+      to.strings.Append(from.strings[from.codes[i]]);
+    }
+    *out++ = code;
+  }
+}
+
+// Behind coded values plain ones are texts of their own.
+void CodePlain(size_t values, Column& to) {
+  for (size_t i = 0; i < values; ++i) {
+    to.codes.push_back(static_cast<uint32_t>(to.strings.size() - values + i));
+  }
+}
+
+void CopyValues(const Column& from, size_t first, size_t last, std::vector<uint32_t>& codes, Column& to) {
+  if (from.coded()) return CopyCoded(from, first, last, codes, to);
   if (from.IsString()) {
     CopyStrings(from.strings, first, last, to.strings);
+    if (to.coded()) CodePlain(last - first, to);
     return;
   }
   to.integers.insert(to.integers.end(), from.integers.begin() + static_cast<ptrdiff_t>(first),
@@ -54,15 +84,14 @@ void CopyValues(const Column& from, size_t first, size_t last, Column& to) {
   }
 }
 
-size_t CopyValue(const Column& from, size_t index, Column& to) {
+// To a plain column.
+void CopyValue(const Column& from, size_t index, Column& to) {
   if (from.IsString()) {
-    const std::string_view value = from.text(index);
-    to.strings.Append(value);
-    return value.size();
+    to.strings.Append(from.text(index));
+    return;
   }
   to.integers.push_back(from.integers[index]);
   if (from.key.kind == Kind::kDecimal) to.scales.push_back(from.scales[index]);
-  return sizeof(int64_t);
 }
 
 }  // namespace
@@ -89,6 +118,7 @@ void BatchGather::Attach(Source& source) {
   source.shape_map_.assign(source.batch_.shapes.size(), kUnmapped);
   source.stream_map_.assign(source.batch_.streams.size(), kUnmapped);
   source.column_map_.assign(source.batch_.columns.size(), kUnmapped);
+  source.code_maps_.assign(source.batch_.columns.size(), {});
 }
 
 uint32_t BatchGather::MapColumn(Source& source, uint32_t column) {
@@ -175,7 +205,9 @@ void BatchGather::ReserveLike(const Source& source, const std::vector<uint32_t>&
     if (values[c] == 0 || !from.loaded) continue;
     Column& to = out_.columns[source.column_map_[c]];
     const size_t begin = source.position_[c];
-    if (from.IsString()) {
+    if (from.coded()) {
+      to.codes.reserve(scaled(values[c]));
+    } else if (from.IsString()) {
       to.strings.Reserve(scaled(values[c]), scaled(StringBytes(from, begin, begin + values[c])));
     } else {
       to.integers.reserve(scaled(values[c]));
@@ -216,7 +248,8 @@ bool BatchGather::AppendRun(Source& source, size_t first, size_t last) {
     const size_t begin = source.position_[c];
     source.position_[c] += values[c];
     if (from.columns[c].loaded) {
-      CopyValues(from.columns[c], begin, begin + values[c], out_.columns[source.column_map_[c]]);
+      CopyValues(from.columns[c], begin, begin + values[c], source.code_maps_[c],
+                 out_.columns[source.column_map_[c]]);
     }
   }
   AppendRowHeads(source, first, last);
@@ -233,7 +266,10 @@ bool BatchGather::AppendRow(Source& source, size_t row) {
   for (const Hole& hole : from.shapes[shape].holes) {
     const uint32_t index = source.position_[hole.column]++;
     const Column& column = from.columns[hole.column];
-    if (column.loaded) bytes_ += CopyValue(column, index, out_.columns[source.column_map_[hole.column]]);
+    if (!column.loaded) continue;
+    bytes_ += column.IsString() ? column.text(index).size() : sizeof(int64_t);
+    CopyValues(column, index, index + 1, source.code_maps_[hole.column],
+               out_.columns[source.column_map_[hole.column]]);
   }
   AppendRowHeads(source, row, row + 1);
   source.next_ = row + 1;

@@ -9,7 +9,8 @@
 //
 // Shapes, streams and columns are matched by what they are, so the sources need not share anything. Long runs
 // are copied a column at a time, short ones a value at a time. A column that is not loaded in its source has
-// no values in the result either.
+// no values in the result either. One that is coded in the sources is coded in the result, with each source's
+// texts once.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ class BatchGather {
     std::vector<uint32_t> shape_map_;
     std::vector<uint32_t> stream_map_;
     std::vector<uint32_t> column_map_;
+    std::vector<std::vector<uint32_t>> code_maps_;  // by column: where the texts of a coded one are
   };
 
   BatchGather();

@@ -268,6 +268,10 @@ void FindAddress(const Subject& subject, size_t at, Findings& findings) {
   FindEmail(subject.text, at, mark_size, findings);
 }
 
+bool MayBeQuotedAddress(std::string_view text, size_t at) {
+  return at > 0 && text[at - 1] == '"' && IsDomain(Domain(text, at + 1));
+}
+
 // "john at gmail.com", "john [at] gmail.com", as people write themselves past filters. The bare word only
 // where what stands before it is a name that nobody mistakes for a verb ("me at", "look at"): it has a digit,
 // a dot or an underscore, or the text says that an address follows.

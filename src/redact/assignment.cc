@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "redact/bare_text.h"
 #include "redact/chars.h"
 #include "redact/name.h"
 #include "redact/quote.h"
@@ -11,12 +12,8 @@
 namespace taffrail::redact {
 namespace {
 
-// A value that is no quoted text ends here at the latest: what is longer is no secret that stands by itself.
-constexpr size_t kBareBytesMax = 4096;
 // How far from a name its value may begin, and a comparison's other side.
 constexpr size_t kReachMax = 256;
-
-bool IsNameByte(char c) { return IsAlnum(c) || c == '_' || c == '-' || c == '.' || c == '$'; }
 
 // The sign between name and value.
 struct Sign {
@@ -39,8 +36,11 @@ class Reader {
       : text_(subject.text), json_(subject.json), names_(names), findings_(findings) {}
 
   size_t Read(size_t at);
+  NameFate Fate(size_t at);
+  size_t end() const { return end_; }
 
  private:
+  bool ReadName(size_t at);
   void FindName(size_t at);
   bool MayHaveValue() const;
   void JoinWordBefore();
@@ -57,11 +57,6 @@ class Reader {
   void ReadBefore();
   void ReadHeader(const Sign& sign);
   Value BareValue(const Sign& sign) const;
-  size_t BareEnd(size_t from) const;
-  bool EndsBare(size_t i, char c) const;
-  bool EscapeEnds(size_t i) const;
-  bool NameFollows(size_t i) const;
-  size_t LineEnd(size_t from) const;
   bool StartsLine() const;
   bool Accepts(std::string_view value, const Value& place, const Sign& sign) const;
   void Add(const Value& value);
@@ -77,11 +72,14 @@ class Reader {
   char around_ = 0;  // a quote right before the name that does not close behind it: -H 'Token: x'
 };
 
-size_t Reader::Read(size_t at) {
+// The name, and what it says. False when nothing more is to be read.
+bool Reader::ReadName(size_t at) {
   FindName(at);
-  if (end_ <= at) return at + 1;
-  if (!MayHaveValue()) return end_;
-  if (ReadScheme()) return end_;
+  if (end_ <= at) {
+    end_ = at + 1;
+    return false;
+  }
+  if (!MayHaveValue() || ReadScheme()) return false;
   kind_ = names_.Judge(text_.substr(begin_, end_ - begin_));
   const std::string_view name = text_.substr(begin_, end_ - begin_);
   const char before = begin_ > 0 ? text_[begin_ - 1] : '\0';
@@ -90,7 +88,11 @@ size_t Reader::Read(size_t at) {
                    EqualsIgnoreCase(name, "x-amz-signature") || EqualsIgnoreCase(name, "x-goog-signature")))
     kind_ = NameKind::kToken;
   JoinWordBefore();
-  if (kind_ == NameKind::kNone || IsPartOfArn(text_, begin_, end_)) return end_;
+  return kind_ != NameKind::kNone;
+}
+
+size_t Reader::Read(size_t at) {
+  if (!ReadName(at) || IsPartOfArn(text_, begin_, end_)) return end_;
   if (const auto element = ReadElement()) {
     ReadValue(*element);
     return end_;
@@ -105,6 +107,24 @@ size_t Reader::Read(size_t at) {
     ReadBefore();
   }
   return end_;
+}
+
+NameFate Reader::Fate(size_t at) {
+  if (!ReadName(at)) return findings_.empty() ? NameFate::kNothing : NameFate::kOpen;
+  size_t before = begin_;
+  while (before > 0 && IsBlank(text_[before - 1])) --before;
+  const char sign = before > 0 ? text_[before - 1] : '\0';
+  if (sign == '=' || sign == '!' || sign == '-' || sign == '<' || sign == ':') return NameFate::kOpen;
+  if (At(text_, end_) == '"') {
+    const char next = At(text_, end_ + 1);
+    const bool ends_piece = next == '"' || next == '\n' || next == '\0';
+    return ends_piece ? NameFate::kPaired : NameFate::kOpen;
+  }
+  // "Access token accepted": in prose, and not one of the names whose value may stand there.
+  const size_t word = SkipBlanks(text_, end_);
+  const bool in_prose = word > end_ && IsAlnum(At(text_, word));
+  if (!in_prose || kind_ == NameKind::kSecret || kind_ == NameKind::kWeak) return NameFate::kOpen;
+  return ReadSign(end_).has_value() ? NameFate::kOpen : NameFate::kNothing;
 }
 
 void Reader::FindName(size_t at) {
@@ -197,7 +217,7 @@ bool Reader::ReadLogin() {
   if (user.empty() || (!EqualsIgnoreCase(title, "username") && !EqualsIgnoreCase(title, "user") &&
                        !EqualsIgnoreCase(title, "login")))
     return false;
-  const Value place{value, BareEnd(value), false, false};
+  const Value place{value, BareEnd(text_, value, around_), false, false};
   const std::string_view word = text_.substr(value, place.end - value);
   const size_t next = SkipSpaces(text_, place.end);
   const bool told = word.ends_with("ed") || word.ends_with("ing") || word.ends_with("ly");
@@ -260,7 +280,8 @@ std::optional<Sign> Reader::ReadSign(size_t i) {
   for (const std::string_view word : {"is ", "was "}) {
     if (kind_ == NameKind::kSecret && text_.substr(i).starts_with(word)) {
       const size_t value = i + word.size();
-      if (HasDigit(text_.substr(value, BareEnd(value) - value))) return Sign{value, ' ', true, false};
+      if (HasDigit(text_.substr(value, BareEnd(text_, value, around_) - value)))
+        return Sign{value, ' ', true, false};
     }
   }
   return std::nullopt;
@@ -425,7 +446,7 @@ void Reader::ReadHeader(const Sign& sign) {
     i += quote->size;
     end = QuotedEnd(text_, i, *quote);
   } else {
-    end = LineEnd(i);
+    end = LineEnd(text_, i, around_);
   }
   while (end > i && IsBlank(text_[end - 1])) --end;
   size_t word = i;
@@ -447,62 +468,6 @@ bool Reader::StartsLine() const {
   size_t i = begin_;
   while (i > 0 && (IsBlank(text_[i - 1]) || text_[i - 1] == '-')) --i;
   return i == 0 || text_[i - 1] == '\n';
-}
-
-size_t Reader::LineEnd(size_t from) const {
-  size_t i = from;
-  for (; i < text_.size() && i - from < kBareBytesMax; ++i) {
-    const char c = text_[i];
-    if (c == '\n' || c == '\r' || c == '"') break;
-    if (around_ != 0 && c == around_) break;
-    if (c == '\\' && EscapeEnds(i)) break;
-  }
-  return i;
-}
-
-// An escape that ends a value: a line's end or a quote of JSON. Others are of the value.
-bool Reader::EscapeEnds(size_t i) const {
-  while (At(text_, i) == '\\') ++i;
-  const char c = At(text_, i);
-  return c == 'n' || c == 'r' || c == 't' || c == 'u' || c == '"' || c == '\'' || c == '\0';
-}
-
-// `name=` or `name:` stands at i.
-bool Reader::NameFollows(size_t i) const {
-  i = SkipBlanks(text_, i);
-  const size_t from = i;
-  while (i < text_.size() && i - from < 32 && (IsNameByte(text_[i]) || text_[i] == ' ')) ++i;
-  return i > from && IsLetter(text_[from]) && (At(text_, i) == '=' || At(text_, i) == ':');
-}
-
-bool Reader::EndsBare(size_t i, char c) const {
-  if (IsSpace(c) || c == '"' || c == '\0') return true;
-  if (c == '\'' || c == '`') return c == around_ || !IsAlnum(At(text_, i + 1));
-  if (c == '\\') return EscapeEnds(i);
-  if (c == '&')
-    return NameFollows(i + 1) || text_.substr(i).starts_with("&amp;") ||
-           text_.substr(i).starts_with("&quot;");
-  if (c == '%') {
-    const std::string_view rest = text_.substr(i);
-    return rest.starts_with("%22") || rest.starts_with("%27") || rest.starts_with("%20") ||
-           (rest.starts_with("%26"));
-  }
-  if (c == ',' || c == ';') {
-    const char next = At(text_, i + 1);
-    return next == '\0' || IsSpace(next) || IsQuote(next) || next == '\\' || NameFollows(i + 1);
-  }
-  if (c == '<') return At(text_, i + 1) == '/';
-  if (c != ')' && c != ']' && c != '}' && c != '>') return false;
-  // A bracket that only brackets and punctuation follow was opened before the value.
-  while (i < text_.size() && std::string_view(")]}>,;.:!?'`\"").find(text_[i]) != std::string_view::npos) ++i;
-  return i >= text_.size() || IsSpace(text_[i]) || text_[i] == '\\';
-}
-
-size_t Reader::BareEnd(size_t from) const {
-  size_t i = from;
-  while (i < text_.size() && i - from < kBareBytesMax && !EndsBare(i, text_[i]))
-    i += text_[i] == '\\' ? 2 : 1;
-  return std::min(i, text_.size());
 }
 
 Value Reader::BareValue(const Sign& sign) const {
@@ -530,9 +495,9 @@ Value Reader::BareValue(const Sign& sign) const {
       if (IsPlaceholder(whole) && !IsAlnum(At(text_, end))) return value;
     }
   }
-  value.end = BareEnd(sign.value);
+  value.end = BareEnd(text_, sign.value, around_);
   if (sign.line && kind_ == NameKind::kSecret && value.end > value.begin) {
-    const size_t line = LineEnd(value.end);
+    const size_t line = LineEnd(text_, value.end, around_);
     const std::string_view rest = text_.substr(value.end, line - value.end);
     if (rest.find_first_of("=:#") == std::string_view::npos &&
         !IsProse(text_.substr(value.begin, line - value.begin)))
@@ -576,7 +541,7 @@ void Reader::Add(const Value& value) {
   Finding finding{.begin = value.begin, .end = value.end, .rule = kSecretField};
   if (kind_ == NameKind::kCookie) {
     finding.rule = kCookies;
-    if (!value.quoted) finding.end = LineEnd(value.begin);
+    if (!value.quoted) finding.end = LineEnd(text_, value.begin, around_);
   }
   if (value.bare_json) finding.quotes = static_cast<uint8_t>(1 + name_quote_->backslashes);
   findings_.push_back(finding);
@@ -586,6 +551,14 @@ void Reader::Add(const Value& value) {
 
 size_t FindAssignment(const Subject& subject, size_t at, NameCache& names, Findings& findings) {
   return Reader(subject, names, findings).Read(at);
+}
+
+NameFate FateOfName(const Subject& pieces, size_t at, NameCache& names, size_t& end) {
+  Findings of_scheme;
+  Reader reader(pieces, names, of_scheme);
+  const NameFate fate = reader.Fate(at);
+  end = reader.end();
+  return fate;
 }
 
 }  // namespace taffrail::redact

@@ -44,11 +44,18 @@ inline constexpr std::string_view kCanaryId = "canary";
 // What is done with fields by their paths, by a hash of the path: 0 is nothing, else one more than an Action.
 using PathCache = absl::flat_hash_map<uint64_t, uint8_t>;
 
+// A place in pieces of records where something may begin that is found once they are together.
+struct Suspect {
+  size_t at;
+  bool paired;  // only if a field called value is in the record
+};
+
 // What a caller keeps between texts, so that none costs an allocation. Not thread-safe.
 struct Scratch {
   Findings findings;
-  std::vector<uint64_t> counts;  // by rule, since the caller last looked
-  KeyLines key_lines;            // of RedactLines
+  std::vector<Suspect> suspects;  // of FindSuspects
+  std::vector<uint64_t> counts;   // by rule, since the caller last looked
+  KeyLines key_lines;             // of RedactLines
   NameCache names;
   PathCache paths;  // of a Policy
 };
@@ -70,6 +77,14 @@ class Engine {
   // All that rules say of one text, before those that overlap become one.
   void FindAll(std::string_view text, Scratch& scratch) const;
 
+  // Records that are apart, in pieces: values of JSON strings and what stands between them. Appends to
+  // scratch.suspects, in no order, for pieces end to end with a bare quote around each, or a newline around
+  // what is no JSON string. Where no piece of a record has one, Find finds nothing in it. REQUIRES:
+  // CanSuspect().
+  void FindSuspects(std::string_view pieces, Scratch& scratch) const;
+  // Whether what is looked for can be told from pieces. A rule of the user's that begins with a quote cannot.
+  bool CanSuspect() const { return can_suspect_; }
+
   // Appends the text without scratch.findings, which are in order and do not overlap. False when there are
   // none.
   bool Write(std::string_view text, Scratch& scratch, std::string& out) const;
@@ -89,6 +104,15 @@ class Engine {
     uint16_t rule;
     bool digit;
     bool whole;
+
+    // By the first `known` bytes at its anchor.
+    bool MayBegin(const char* gram, size_t known) const {
+      const auto& after = pattern.after_gram();
+      for (size_t i = sizeof(uint32_t); i < known; ++i) {
+        if (!after[i - sizeof(uint32_t)].Has(gram[i])) return false;
+      }
+      return true;
+    }
   };
   class Scan;
   friend class Scan;
@@ -108,6 +132,7 @@ class Engine {
   // Tokens by the four bytes at their anchors: what grams_ holds, exactly.
   absl::flat_hash_map<uint32_t, std::vector<uint16_t>> by_gram_;
   uint16_t entra_rule_ = 0;
+  bool can_suspect_ = true;
   std::string canary_;
 };
 

@@ -203,6 +203,14 @@ absl::StatusOr<Pattern> Pattern::Compile(std::string_view text, std::string_view
     pattern.first_piece_ = before.size();
     pattern.pieces_.insert(pattern.pieces_.begin(), before.begin(), before.end());
   }
+  pattern.crosses_quotes_ = std::ranges::any_of(pattern.pieces_, [](const Piece& piece) {
+    const auto holds = [&](char c) {
+      return piece.set.Has(c) || std::ranges::any_of(piece.words, [c](const std::string& word) {
+               return word.find(c) != std::string::npos;
+             });
+    };
+    return holds('"') || holds('\n');
+  });
   TAFFRAIL_RETURN_IF_ERROR(pattern.FindAnchor());
   std::string prefix;
   pattern.CollectGrams(pattern.anchor_piece_, pattern.anchor_offset_, prefix, 0);

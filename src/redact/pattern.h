@@ -47,6 +47,8 @@ class Pattern {
   // What may stand at the four places after a gram, wherever a match may have those; everything, where it may
   // be over before. A look at these spares most calls of Match: "messagebird-" is rare, "message" is not.
   const std::array<CharSet, 4>& after_gram() const { return after_gram_; }
+  // Whether a match, or what must stand before it, may hold a quote or a newline.
+  bool crosses_quotes() const { return crosses_quotes_; }
   // Bytes of the literal that the match begins with.
   size_t PrefixSize(std::string_view match) const;
 
@@ -68,6 +70,7 @@ class Pattern {
   size_t first_piece_ = 0;    // behind the context's
   size_t anchor_piece_ = 0;   // 0, or 1 when the pattern begins with a class
   size_t anchor_offset_ = 0;  // within that piece's literal
+  bool crosses_quotes_ = false;
   std::vector<uint32_t> grams_;
   std::array<CharSet, 4> after_gram_;
 };

@@ -130,6 +130,10 @@ void CheckOption(const Subject& subject, size_t at, bool pair, Findings& finding
   findings.push_back({.begin = begin, .end = end, .rule = kCommandUser});
 }
 
+bool StartsWith(const CommandOption& option, std::string_view text) {
+  return text.starts_with(option.command) && !IsAlnum(At(text, option.command.size()));
+}
+
 // Of a value that a person wrote without quotes.
 bool IsValueByte(char c) {
   return !IsSpace(c) && c != '"' && c != '\\' && c != ',' && c != ';' && c != ':' &&
@@ -183,11 +187,16 @@ void FindPrivateKey(const Subject& subject, size_t at, Findings& findings) {
     findings.push_back({.begin = begin, .end = end, .rule = kPrivateKey});
 }
 
+bool IsCommand(std::string_view text, size_t at) {
+  return std::ranges::any_of(
+      kOptions, [&](const CommandOption& option) { return StartsWith(option, text.substr(at)); });
+}
+
 void FindCommandUser(const Subject& subject, size_t at, Findings& findings) {
   const std::string_view text = subject.text;
   for (const CommandOption& option : kOptions) {
     const std::string_view rest = text.substr(at, kCommandBytesMax);
-    if (!rest.starts_with(option.command) || IsAlnum(At(rest, option.command.size()))) continue;
+    if (!StartsWith(option, rest)) continue;
     size_t from = option.command.size();
     while ((from = rest.find(option.option, from)) != std::string_view::npos) {
       const char before = rest[from - 1];

@@ -14,6 +14,8 @@ void FindJwt(const Subject& subject, size_t at, Findings& findings);
 void FindPrivateKey(const Subject& subject, size_t at, Findings& findings);
 // The name of a command stands at `at`: curl -u user:password, sshpass -p password.
 void FindCommandUser(const Subject& subject, size_t at, Findings& findings);
+// Whether one does stand there.
+bool IsCommand(std::string_view text, size_t at);
 // "p: " stands at `at`: a password if a user was named before it.
 void FindNotedPassword(const Subject& subject, size_t at, Findings& findings);
 

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "expr/words.h"
-#include "record/row_cursor.h"
+#include "record/batch_builder.h"
 #include "store/block_directory.h"
 #include "store/column_rows.h"
 #include "store/frame.h"
@@ -104,40 +104,42 @@ void AddWords(const record::Column& column, const Dictionary* dictionary, const 
   std::span<const uint32_t> rows;
   const auto row_of = [&](size_t value) { return rows.empty() ? static_cast<uint32_t>(value) : rows[value]; };
   std::string unescaped;
-  const auto text_of = [&](size_t value) -> std::string_view {
-    if (column.key.kind != record::Kind::kEscaped) return column.strings[value];
+  const auto readable = [&](std::string_view text) -> std::string_view {
+    if (column.key.kind != record::Kind::kEscaped) return text;
     unescaped.clear();
-    record::AppendTextValue(column, value, unescaped);
+    record::AppendUnescaped(text, unescaped);
     return unescaped;
   };
   if (dictionary == nullptr) {
     rows = value_rows();
-    for (size_t i = 0; i < column.size(); ++i) words.Add(text_of(i), row_of(i), row_of(i));
+    for (size_t i = 0; i < column.size(); ++i) words.Add(readable(column.text(i)), row_of(i), row_of(i));
     return;
   }
-  std::vector<std::pair<uint64_t, uint32_t>> found;  // hashes, and the entries that they are in
-  for (uint32_t e = 0; e < dictionary->entries.size(); ++e) {
-    const std::string_view text = text_of(dictionary->entries[e]);
+  std::vector<std::pair<uint64_t, uint32_t>> found;  // hashes, and the texts that they are in
+  for (uint32_t t = 0; t < dictionary->texts.size(); ++t) {
+    const std::string_view text = readable(dictionary->texts[t]);
     if (text.size() < expr::kMinIdBytes) continue;
-    expr::ForEachId(text, [&](std::string_view id) { found.emplace_back(base::Hash64(id), e); });
+    expr::ForEachId(text, [&](std::string_view id) { found.emplace_back(base::Hash64(id), t); });
   }
   if (found.empty()) return;
   rows = value_rows();
-  std::vector<uint32_t> last(dictionary->entries.size());
+  std::vector<uint32_t> last(dictionary->texts.size());
   for (size_t i = 0; i < dictionary->codes.size(); ++i) last[dictionary->codes[i]] = static_cast<uint32_t>(i);
-  for (const auto& [hash, e] : found) words.AddHash(hash, row_of(dictionary->entries[e]), row_of(last[e]));
+  for (const auto& [hash, t] : found) words.AddHash(hash, row_of(dictionary->first[t]), row_of(last[t]));
 }
 
 void AddStrings(FrameBuilder& frames, const record::Column& column, const StringContext& context,
                 const BlockOptions& options, Chunk& chunk, IdHashes* words, const ValueRows& rows) {
   Dictionary built;
-  const bool repeats = options.effort != Effort::kFast && Dictionary::Build(column.strings, built);
-  const Dictionary* dictionary = repeats ? &built : nullptr;
+  const bool is_fast = options.effort == Effort::kFast;
+  const Dictionary* dictionary = !is_fast && Dictionary::Build(column, built) ? &built : nullptr;
   frames.Add(chunk, [&](ChunkOut& out) {
-    if (options.memory == nullptr) {
-      EncodeStrings(column.strings, dictionary, context, options.effort, out);
-    } else {
+    if (options.memory != nullptr) {
       options.memory->EncodeStrings(column, dictionary, context, out);
+    } else if (!column.coded()) {
+      EncodeStrings(column.strings, dictionary, context, options.effort, out);
+    } else if (!is_fast || !EncodeRecent(column, out)) {
+      EncodeStrings(record::PlainTexts(column), dictionary, context, options.effort, out);
     }
   });
   if (words != nullptr) AddWords(column, dictionary, rows, *words);

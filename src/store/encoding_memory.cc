@@ -25,17 +25,18 @@ void EncodingMemory::Remember(const std::string& key, bool has_dictionary, const
 void EncodingMemory::EncodeStrings(const record::Column& column, const Dictionary* dictionary,
                                    const StringContext& context, ChunkOut& out) {
   const bool has_dictionary = dictionary != nullptr;
-  if (column.size() < kMinValues) {
-    store::EncodeStrings(column.strings, dictionary, context, Effort::kSmall, out);
-    return;
-  }
   std::string key = column.key.path;
   key.push_back(static_cast<char>(column.key.origin));
   key.push_back(static_cast<char>(column.key.kind));
-  const StringEncoding* const known = Recall(key, has_dictionary);
-  if (known != nullptr && EncodeStringsAs(*known, column.strings, dictionary, context, out)) return;
-  Remember(key, has_dictionary,
-           store::EncodeStrings(column.strings, dictionary, context, Effort::kSmall, out));
+  const bool tells = column.size() >= kMinValues;
+  const StringEncoding* const known = tells ? Recall(key, has_dictionary) : nullptr;
+  // Written from the dictionary alone: the values of a coded column need not be written out.
+  if (known == &kStringDictionary && EncodeStringsAs(*known, {}, dictionary, context, out)) return;
+  const record::StringData written_out = column.coded() ? record::PlainTexts(column) : record::StringData();
+  const record::StringData& values = column.coded() ? written_out : column.strings;
+  if (known != nullptr && EncodeStringsAs(*known, values, dictionary, context, out)) return;
+  const StringEncoding* const best = store::EncodeStrings(values, dictionary, context, Effort::kSmall, out);
+  if (tells) Remember(key, has_dictionary, best);
 }
 
 }  // namespace taffrail::store

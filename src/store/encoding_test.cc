@@ -329,7 +329,7 @@ TEST(StringEncoding, DictionariesAreForValuesThatRepeat) {
   const std::vector<record::StringData> columns = StringColumns();
   Dictionary dictionary;
   EXPECT_TRUE(Dictionary::Build(columns[4], dictionary));
-  EXPECT_EQ(dictionary.entries.size(), 300U);
+  EXPECT_EQ(dictionary.texts.size(), 300U);
   EXPECT_FALSE(Dictionary::Build(columns[5], dictionary));
 }
 

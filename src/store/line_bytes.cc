@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "record/json_scan.h"
@@ -16,8 +16,8 @@ uint64_t EscapeBytes(unsigned char c) {
   return c < 0x20 ? 5 : 0;
 }
 
-// What escaping adds to a text. Values need not be told apart: none is cut here.
-uint64_t EscapesIn(const std::string& text) {
+// What escaping adds to a text, or to several end to end.
+uint64_t EscapesIn(std::string_view text) {
   uint64_t extra = 0;
   const char* const end = text.data() + text.size();
   for (const char* at = record::FindSpecial(text.data(), end); at != end; at = record::FindSpecial(at, end)) {
@@ -47,17 +47,29 @@ uint64_t NumberBytes(int64_t value, uint64_t scale) {
   return text + (negative ? 1 : 0);
 }
 
+// What `bytes_of` says of all values. It must say the same of texts end to end as of each.
+template <typename BytesOf>
+uint64_t TextBytes(const record::Column& column, BytesOf bytes_of) {
+  if (!column.coded()) return bytes_of(column.strings.raw_bytes());
+  std::vector<uint32_t> of_text(column.strings.size());
+  for (size_t i = 0; i < of_text.size(); ++i) of_text[i] = static_cast<uint32_t>(bytes_of(column.strings[i]));
+  uint64_t bytes = 0;
+  for (const uint32_t code : column.codes) bytes += of_text[code];
+  return bytes;
+}
+
 uint64_t JsonBytes(const record::Column& column) {
   constexpr uint64_t kQuotes = 2;
   switch (column.key.kind) {
     case record::Kind::kString:
-      return column.strings.bytes() + kQuotes * column.size() + EscapesIn(column.strings.raw_bytes());
+      return TextBytes(column, [](std::string_view text) { return text.size() + EscapesIn(text); }) +
+             kQuotes * column.size();
     case record::Kind::kEscaped:
-      return column.strings.bytes() + kQuotes * column.size();
+      return TextBytes(column, [](std::string_view text) { return text.size(); }) + kQuotes * column.size();
     case record::Kind::kNumber:
     case record::Kind::kJson:
     case record::Kind::kText:
-      return column.strings.bytes();
+      return TextBytes(column, [](std::string_view text) { return text.size(); });
     case record::Kind::kBool: {
       uint64_t bytes = 0;
       for (const int64_t value : column.integers) bytes += value != 0 ? 4 : 5;

@@ -52,7 +52,7 @@ double ValueOf(const record::Column& column, size_t i) {
   if (column.key.kind == Kind::kDecimal) {
     return static_cast<double>(column.integers[i]) / PowerOfTen(column.scales[i]);
   }
-  return std::strtod(std::string(column.strings[i]).c_str(), nullptr);
+  return std::strtod(std::string(column.text(i)).c_str(), nullptr);
 }
 
 void Widen(const record::Column& column, NumberRange& range) {

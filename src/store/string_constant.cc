@@ -4,10 +4,10 @@
 namespace taffrail::store {
 namespace {
 
-bool Encode(const record::StringData& values, const Dictionary* dictionary, const StringContext&,
-            ChunkOut& out) {
-  if (dictionary == nullptr || dictionary->entries.size() != 1) return false;
-  base::PutString(out.bytes, values[0]);
+// From the dictionary alone.
+bool Encode(const record::StringData&, const Dictionary* dictionary, const StringContext&, ChunkOut& out) {
+  if (dictionary == nullptr || dictionary->texts.size() != 1) return false;
+  base::PutString(out.bytes, dictionary->texts[0]);
   return true;
 }
 

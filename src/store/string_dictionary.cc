@@ -13,14 +13,13 @@
 namespace taffrail::store {
 namespace {
 
-bool Encode(const record::StringData& values, const Dictionary* dictionary, const StringContext& context,
+// From the dictionary alone.
+bool Encode(const record::StringData&, const Dictionary* dictionary, const StringContext& context,
             ChunkOut& out) {
   if (dictionary == nullptr || context.in_dictionary) return false;
-  record::StringData entries;
-  for (const uint32_t entry : dictionary->entries) entries.Append(values[entry]);
-  base::PutVarint(out.bytes, entries.size());
-  EncodeStrings(entries, nullptr, {.in_dictionary = true, .in_template = context.in_template}, Effort::kSmall,
-                out);
+  base::PutVarint(out.bytes, dictionary->texts.size());
+  EncodeStrings(dictionary->texts, nullptr, {.in_dictionary = true, .in_template = context.in_template},
+                Effort::kSmall, out);
   const std::vector<int64_t> codes(dictionary->codes.begin(), dictionary->codes.end());
   EncodeInts(codes, context.rows, Effort::kSmall, out);
   return true;

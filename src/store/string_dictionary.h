@@ -10,11 +10,14 @@ namespace taffrail::store {
 
 // In order of first appearance, when they are few.
 struct Dictionary {
-  std::vector<uint32_t> entries;  // each the index of a value that is the first with its text
-  std::vector<uint16_t> codes;    // by value: index into entries
+  record::StringData texts;
+  std::vector<uint32_t> first;  // by text: the first value that is it
+  std::vector<uint16_t> codes;  // by value: its text
 
   // False, early, when the values repeat too little for a dictionary to pay.
   static bool Build(const record::StringData& values, Dictionary& dictionary);
+  // The same of a column of strings; one that is coded is not looked through again.
+  static bool Build(const record::Column& column, Dictionary& dictionary);
 };
 
 }  // namespace taffrail::store

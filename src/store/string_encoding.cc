@@ -81,26 +81,23 @@ size_t BestTrialBytes(const record::StringData& values, const StringContext& con
   return std::min(plain, in_template);
 }
 
-size_t DictionaryBytes(const record::StringData& values, const Dictionary& dictionary,
-                       const StringContext& context) {
+size_t DictionaryBytes(const Dictionary& dictionary, const StringContext& context) {
   const std::vector<int64_t> codes(dictionary.codes.begin(), dictionary.codes.end());
-  record::StringData entries;
-  for (const uint32_t entry : dictionary.entries) entries.Append(values[entry]);
   bool ignored = false;
   return IntCostBits(codes, context.rows) / 8 +
-         BestTrialBytes(entries, {.in_dictionary = true, .in_template = context.in_template}, ignored);
+         BestTrialBytes(dictionary.texts, {.in_dictionary = true, .in_template = context.in_template},
+                        ignored);
 }
 
 // Which of the three general ones.
 const StringEncoding& Choose(const record::StringData& values, const Dictionary* dictionary,
                              const StringContext& context) {
-  // So few entries that their codes are nothing beside what repeating them would take.
-  constexpr size_t kFewEntries = 64;
-  if (dictionary != nullptr && dictionary->entries.size() <= kFewEntries) return kStringDictionary;
+  // So few texts that their codes are nothing beside what repeating them would take.
+  constexpr size_t kFewTexts = 64;
+  if (dictionary != nullptr && dictionary->texts.size() <= kFewTexts) return kStringDictionary;
   bool template_wins = false;
   const size_t direct = BestTrialBytes(values, context, template_wins);
-  if (dictionary != nullptr && DictionaryBytes(values, *dictionary, context) <= direct)
-    return kStringDictionary;
+  if (dictionary != nullptr && DictionaryBytes(*dictionary, context) <= direct) return kStringDictionary;
   return template_wins ? kStringTemplate : kStringPlain;
 }
 

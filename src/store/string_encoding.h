@@ -53,6 +53,9 @@ const StringEncoding* EncodeStrings(const record::StringData& values, const Dict
 // Writes the chunk in this encoding; false, and nothing written, when the values do not suit it.
 [[nodiscard]] bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
                                    const Dictionary* dictionary, const StringContext& context, ChunkOut& out);
+// Writes the chunk of a coded column as kStringRecent, going by its codes; false, and nothing written, when
+// it does not suit that. REQUIRES: column.coded().
+[[nodiscard]] bool EncodeRecent(const record::Column& column, ChunkOut& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
                                  record::StringData& values);

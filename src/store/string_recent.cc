@@ -5,8 +5,10 @@
 // that takes a fraction of what compressing them again would.
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
-#include "store/quick_key.h"
+#include "base/quick_key.h"
 #include "store/string_encoding.h"
 
 namespace taffrail::store {
@@ -21,18 +23,17 @@ class Finder {
   explicit Finder(const record::StringData& values)
       : bytes_(values.raw_bytes()), ends_(values.raw_ends().data()) {}
 
-  // How far back the value is, or 0.
-  uint8_t Lag(uint32_t i) {
+  // Of value i, the values in order: one more than the last place where its text was, or 0.
+  uint32_t Last(uint32_t i) {
     const uint32_t begin = BeginOf(i);
     const uint32_t size = ends_[i] - begin;
-    uint32_t& slot = slots_[QuickKey(std::string_view(bytes_).substr(begin, size)) >> (64 - kSlotBits)];
-    const uint32_t place = slot;  // plus one: 0 is "none yet"
+    uint32_t& slot = slots_[base::QuickKey(std::string_view(bytes_).substr(begin, size)) >> (64 - kSlotBits)];
+    const uint32_t place = slot;
     slot = i + 1;
-    if (place == 0 || i + 1 - place > kMaxLag) return 0;
+    if (place == 0) return 0;
     const uint32_t other = BeginOf(place - 1);
     if (ends_[place - 1] - other != size) return 0;
-    if (!SameBytes(bytes_.data() + other, bytes_.data() + begin, size)) return 0;
-    return static_cast<uint8_t>(i + 1 - place);
+    return base::SameBytes(bytes_.data() + other, bytes_.data() + begin, size) ? place : 0;
   }
 
  private:
@@ -42,29 +43,40 @@ class Finder {
 
   const std::string& bytes_;
   const uint32_t* const ends_;
-  std::array<uint32_t, size_t{1} << kSlotBits> slots_{};
+  std::array<uint32_t, size_t{1} << kSlotBits> slots_{};  // places plus one
 };
 
-bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
-  const size_t count = values.size();
+// `last(i)` as Finder::Last, `text(i)` the value.
+template <typename Last, typename Text>
+bool EncodeLags(size_t count, Last last, Text text, ChunkOut& out) {
   std::string lags(count, '\0');
   size_t fresh = 0;
-  Finder finder(values);
-  for (size_t i = 0; i < count; ++i) {
-    lags[i] = static_cast<char>(finder.Lag(static_cast<uint32_t>(i)));
-    fresh += lags[i] == 0 ? 1 : 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t place = last(i);
+    const uint32_t lag = i + 1 - place;
+    if (place != 0 && lag <= kMaxLag) {
+      lags[i] = static_cast<char>(lag);
+    } else {
+      ++fresh;
+    }
     if (i + 1 == kLook && fresh > kLook / 8 * 7) return false;
   }
   if (fresh > count / 8 * 7) return false;
   record::StringData rest;
   rest.Reserve(fresh, 0);
   for (size_t i = 0; i < count; ++i) {
-    if (lags[i] == 0) rest.Append(values[i]);
+    if (lags[i] == 0) rest.Append(text(i));
   }
   base::PutVarint(out.bytes, fresh);
   kStringPlain.encode(rest, nullptr, {}, out);
   out.bytes += lags;
   return true;
+}
+
+bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
+  Finder finder(values);
+  return EncodeLags(
+      values.size(), [&](uint32_t i) { return finder.Last(i); }, [&](size_t i) { return values[i]; }, out);
 }
 
 bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
@@ -90,6 +102,19 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 }
 
 }  // namespace
+
+bool EncodeRecent(const record::Column& column, ChunkOut& out) {
+  std::vector<uint32_t> places(column.strings.size());  // plus one, by text: where it was last
+  const auto last = [&](uint32_t i) { return std::exchange(places[column.codes[i]], i + 1); };
+  out.Cut();
+  const size_t start = out.bytes.size();
+  out.bytes.push_back(static_cast<char>(kStringRecent.id));
+  if (EncodeLags(
+          column.codes.size(), last, [&](size_t i) { return column.text(i); }, out))
+    return true;
+  out.Truncate(start);
+  return false;
+}
 
 const StringEncoding kStringRecent = {7, "recent", Encode, Decode, nullptr};
 

@@ -36,7 +36,6 @@ bool Decoder::TakeLine(std::string_view line, bool clipped) {
     return true;
   }
   stats_.lines.Count(builder_.Append(line, 0), line);
-  if (options_.see_line) options_.see_line(line);
   if (clipped) ++stats_.lines.clipped;
   return !Full();
 }

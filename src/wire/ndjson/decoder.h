@@ -15,7 +15,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,8 +44,6 @@ class Decoder {
     // A batch is handed over at this size. Large enough that a commit's fixed cost (one sync) is small beside
     // its bytes, small enough that eight uploads at once stay within a hundred MiB.
     size_t batch_bytes = size_t{4} << 20;
-    // Sees the line of every row, in their order; may be empty. The view is valid during the call.
-    std::function<void(std::string_view line)> see_line;
   };
 
   Decoder();
