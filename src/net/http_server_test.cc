@@ -140,6 +140,41 @@ TEST(HttpServer, SlowHeadsAndBodiesTimeOut) {
   EXPECT_THAT(body.HearAll(), StartsWith("HTTP/1.1 408"));
 }
 
+// After large pieces the next one is waited for as a whole; what is less comes in the end, too.
+TEST(HttpServer, ABodyMayBeginFastAndGoOnSlowly) {
+  const auto count = [](HttpRequest& request, HttpResponder& responder) {
+    std::string piece;
+    size_t bytes = 0;
+    absl::StatusOr<bool> more = true;
+    while ((more = request.ReadBody(piece)).ok() && *more) bytes += piece.size();
+    responder.Send(more.ok() ? 200 : 408, {}, std::to_string(bytes));
+  };
+  const auto server = Serve(count, {.body_timeout_ms = 300, .min_body_bytes_per_s = 1'000'000'000});
+  const auto post = [](size_t bytes) {
+    return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+  };
+  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(30)); };
+  const std::string fast(1'000'000, 'x');
+  RawClient client(server->port());
+  ASSERT_TRUE(client.Say(post(1'210'000) + fast));
+  for (int i = 0; i < 3; ++i) {
+    pause();
+    ASSERT_TRUE(client.Say(std::string(70'000, 'y')));
+  }
+  EXPECT_THAT(client.HearAnswer(), EndsWith("1210000"));
+  ASSERT_TRUE(client.Say(post(2)));  // and few bytes are seen at once in what follows
+  pause();
+  ASSERT_TRUE(client.Say("ok"));
+  EXPECT_THAT(client.HearAnswer(), EndsWith("\n2"));
+  RawClient stops(server->port());
+  ASSERT_TRUE(stops.Say(post(2'000'000) + fast));
+  pause();
+  ASSERT_TRUE(stops.Say(std::string(70'000, 'y')));
+  const std::string answer = stops.HearAnswer();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408"));
+  EXPECT_THAT(answer, EndsWith("1070000"));
+}
+
 TEST(HttpServer, IdleConnectionsAreClosed) {
   const auto server = Serve(Echo, {.idle_timeout_ms = 100});
   RawClient client(server->port());

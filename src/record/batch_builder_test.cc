@@ -178,6 +178,32 @@ TEST(BatchBuilderTest, RemembersShapesAcrossBatches) {
   }
 }
 
+TEST(BatchBuilderTest, KeepsTextsThatRepeatOnce) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string n = std::to_string(i);
+    lines.push_back(R"({"few":"w)" + std::to_string(i % 7) + R"(","near":"request-of-some-)" +
+                    std::to_string(i / 5) + R"(","own":"line-)" + n + R"(","turns":")" +
+                    (i < 100 ? "same" : n) + R"(","e":"a\tb","u":"\u00e9"})");
+  }
+  const RecordBatch batch = Build(lines);
+  EXPECT_EQ(LinesOf(batch), lines);
+  const auto column = [&](std::string_view path, Kind kind = Kind::kString) -> const Column& {
+    return batch.columns.at(static_cast<size_t>(batch.FindColumn(Origin::kLine, path, kind)));
+  };
+  EXPECT_EQ(column("few").strings.size(), 7U);
+  EXPECT_EQ(column("near").strings.size(), 1000U);
+  EXPECT_EQ(column("e").strings.size(), 1U);
+  EXPECT_EQ(column("u", Kind::kEscaped).strings.size(), 1U);
+  EXPECT_FALSE(column("own").coded());
+  EXPECT_FALSE(column("turns").coded());  // many more texts than repeats, in the end
+  Column plain = column("near");
+  MakePlain(plain);
+  EXPECT_FALSE(plain.coded());
+  ASSERT_EQ(plain.size(), 5000U);
+  for (size_t i = 0; i < plain.size(); ++i) EXPECT_EQ(plain.text(i), column("near").text(i));
+}
+
 TEST(RowCursorTest, SkipsForward) {
   std::vector<std::string> lines;
   std::mt19937 random(7);

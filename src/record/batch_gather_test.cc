@@ -116,6 +116,56 @@ TEST(BatchGather, StopsAtTheByteLimit) {
   EXPECT_TRUE(gather.Full());
 }
 
+RecordBatch Coded(size_t rows, size_t texts) {
+  BatchBuilder builder;
+  for (size_t i = 0; i < rows; ++i) builder.Append(fmt::format(R"({{"s":"text {}"}})", i % texts), 0);
+  return builder.Finish();
+}
+
+std::vector<std::string> LinesOf(const RecordBatch& batch) {
+  std::vector<std::string> lines;
+  RowCursor cursor(batch);
+  for (size_t row = 0; row < batch.rows(); ++row) {
+    cursor.MoveTo(row);
+    cursor.AppendLine(lines.emplace_back());
+  }
+  return lines;
+}
+
+// In every order: what is coded stays so behind coded values, and is written out behind plain ones.
+TEST(BatchGather, CodedColumnsStayCoded) {
+  const std::vector<RecordBatch> batches = [] {
+    std::vector<RecordBatch> made;
+    made.push_back(Coded(500, 3));
+    made.push_back(Coded(400, 7));
+    made.push_back(Coded(300, 300));
+    return made;
+  }();
+  EXPECT_TRUE(batches[0].columns[0].coded() && batches[1].columns[0].coded());
+  EXPECT_FALSE(batches[2].columns[0].coded());
+  std::vector<size_t> order = {0, 1, 2};
+  do {
+    BatchGather gather;
+    std::vector<std::string> expected;
+    for (const size_t b : order) {
+      BatchGather::Source source(batches[b]);
+      const size_t rows = batches[b].rows();
+      for (size_t row = 0; row < rows;) {  // single rows and runs
+        const size_t end = std::min(rows, row + (row % 3 == 0 ? 1 : 50));
+        ASSERT_EQ(gather.Append(source, row, end), end - row);
+        row = end;
+      }
+      for (const std::string& line : LinesOf(batches[b])) expected.push_back(line);
+    }
+    const RecordBatch batch = gather.Finish();
+    EXPECT_EQ(LinesOf(batch), expected);
+    EXPECT_EQ(batch.columns[0].coded(), order[0] != 2);
+    if (order[2] == 2) {
+      EXPECT_EQ(batch.columns[0].strings.size(), 3U + 7U + 300U);
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST(Reordered, PutsRowsInAnyOrder) {
   const RecordBatch batch = MakeBatch(4, 500);
   const std::vector<std::string> described = Describe(batch);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -331,6 +332,53 @@ TEST(StringEncoding, DictionariesAreForValuesThatRepeat) {
   EXPECT_TRUE(Dictionary::Build(columns[4], dictionary));
   EXPECT_EQ(dictionary.texts.size(), 300U);
   EXPECT_FALSE(Dictionary::Build(columns[5], dictionary));
+}
+
+// The column with each text as often as `every` says, and not once.
+record::Column CodedColumn(const record::StringData& values, size_t every) {
+  record::Column column;
+  column.key.kind = record::Kind::kString;
+  std::map<std::string_view, uint32_t> known;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i % every == 0) known.clear();
+    const auto [entry, added] = known.try_emplace(values[i], static_cast<uint32_t>(column.strings.size()));
+    if (added) column.strings.Append(values[i]);
+    column.codes.push_back(entry->second);
+  }
+  return column;
+}
+
+TEST(StringEncoding, ACodedColumnIsWrittenAsItsValues) {
+  for (const record::StringData& values : StringColumns()) {
+    for (const size_t every : {1, 100, 100'000}) {
+      const record::Column column = CodedColumn(values, every);
+      SCOPED_TRACE(fmt::format("{} values, {} texts", values.size(), column.strings.size()));
+      Dictionary of_values;
+      Dictionary of_codes;
+      const bool repeats = Dictionary::Build(values, of_values);
+      ASSERT_EQ(Dictionary::Build(column, of_codes), repeats);
+      if (repeats) {
+        EXPECT_EQ(of_codes.texts.raw_bytes(), of_values.texts.raw_bytes());
+        EXPECT_EQ(of_codes.texts.raw_ends(), of_values.texts.raw_ends());
+        EXPECT_EQ(of_codes.first, of_values.first);
+        EXPECT_EQ(of_codes.codes, of_values.codes);
+      }
+      if (!column.coded()) continue;
+      const record::StringData plain = record::PlainTexts(column);
+      EXPECT_EQ(plain.raw_bytes(), values.raw_bytes());
+      EXPECT_EQ(plain.raw_ends(), values.raw_ends());
+      ChunkOut out;
+      if (!EncodeRecent(column, out)) {
+        EXPECT_TRUE(out.bytes.empty());
+        continue;
+      }
+      record::StringData back;
+      base::ByteReader reader(out.bytes);
+      ASSERT_TRUE(DecodeStrings(reader, values.size(), {}, back) && reader.AtEnd());
+      EXPECT_EQ(back.raw_bytes(), values.raw_bytes());
+      EXPECT_EQ(back.raw_ends(), values.raw_ends());
+    }
+  }
 }
 
 TEST(StringEncoding, ADictionaryCanBeReadWithoutItsValues) {
