@@ -130,8 +130,10 @@ void CheckOption(const Subject& subject, size_t at, bool pair, Findings& finding
   findings.push_back({.begin = begin, .end = end, .rule = kCommandUser});
 }
 
+// Not in curl/8.5.0, which is how it introduces itself to servers.
 bool StartsWith(const CommandOption& option, std::string_view text) {
-  return text.starts_with(option.command) && !IsAlnum(At(text, option.command.size()));
+  const char next = At(text, option.command.size());
+  return text.starts_with(option.command) && !IsAlnum(next) && next != '/';
 }
 
 // Of a value that a person wrote without quotes.
