@@ -400,6 +400,7 @@ size_t Scan::TakeCounted(std::vector<Candidate>& candidates) {
 
 // So many rows of which nothing is known: the same batch again and again, whatever blocks they are of.
 void Scan::DeliverCounted(size_t rows) {
+  if (rows == 0) return;  // of most scans: they need not wait for that batch to be made
   static const OpenedRows* const most = new OpenedRows(UnknownRows(record::kMaxBatchRows));
   for (; rows >= record::kMaxBatchRows && !stopped_.load(); rows -= record::kMaxBatchRows)
     if (!Deliver(*most)) stopped_.store(true);
