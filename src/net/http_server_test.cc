@@ -149,7 +149,7 @@ TEST(HttpServer, ABodyMayBeginFastAndGoOnSlowly) {
     while ((more = request.ReadBody(piece)).ok() && *more) bytes += piece.size();
     responder.Send(more.ok() ? 200 : 408, {}, std::to_string(bytes));
   };
-  const auto server = Serve(count, {.body_timeout_ms = 300, .min_body_bytes_per_s = 1'000'000'000});
+  const auto server = Serve(count, {.body_timeout_ms = 1500, .min_body_bytes_per_s = 1'000'000'000});
   const auto post = [](size_t bytes) {
     return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
   };
