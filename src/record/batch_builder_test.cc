@@ -6,20 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "record/lines_for_tests.h"
 #include "record/row_cursor.h"
 
 namespace taffrail::record {
 namespace {
-
-std::vector<std::string> LinesOf(const RecordBatch& batch) {
-  std::vector<std::string> lines;
-  RowCursor cursor(batch);
-  for (size_t row = 0; row < batch.rows(); ++row) {
-    cursor.MoveTo(row);
-    cursor.AppendLine(lines.emplace_back());
-  }
-  return lines;
-}
 
 RecordBatch Build(const std::vector<std::string>& lines) {
   BatchBuilder builder;

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "record/batch_builder.h"
+#include "record/lines_for_tests.h"
 #include "record/row_cursor.h"
 
 namespace taffrail::record {
@@ -120,16 +121,6 @@ RecordBatch Coded(size_t rows, size_t texts) {
   BatchBuilder builder;
   for (size_t i = 0; i < rows; ++i) builder.Append(fmt::format(R"({{"s":"text {}"}})", i % texts), 0);
   return builder.Finish();
-}
-
-std::vector<std::string> LinesOf(const RecordBatch& batch) {
-  std::vector<std::string> lines;
-  RowCursor cursor(batch);
-  for (size_t row = 0; row < batch.rows(); ++row) {
-    cursor.MoveTo(row);
-    cursor.AppendLine(lines.emplace_back());
-  }
-  return lines;
 }
 
 // In every order: what is coded stays so behind coded values, and is written out behind plain ones.

@@ -77,7 +77,7 @@ class Engine {
   // All that rules say of one text, before those that overlap become one.
   void FindAll(std::string_view text, Scratch& scratch) const;
 
-  // Records that are apart, in pieces: values of JSON strings and what stands between them. Appends to
+  // Records that are apart, in pieces: values of JSON strings and what stands between them. Sets
   // scratch.suspects, in no order, for pieces end to end with a bare quote around each, or a newline around
   // what is no JSON string. Where no piece of a record has one, Find finds nothing in it. REQUIRES:
   // CanSuspect().
