@@ -36,11 +36,12 @@ class Tail {
     return stream_;
   }
 
-  std::unique_ptr<HttpServer> server;
-
  private:
   absl::Mutex mutex_;
   std::shared_ptr<HttpStream> stream_ ABSL_GUARDED_BY(mutex_);
+
+ public:
+  std::unique_ptr<HttpServer> server;  // last: it stops first, and its handler writes the others until then
 };
 
 bool Eventually(const std::function<bool()>& condition) {
