@@ -27,9 +27,8 @@
 
 namespace taffrail::record {
 
-// Rows: a block of the store is one batch, and 64 Ki rows are where per-block costs (dictionaries, filters,
-// headers) stop mattering while a block still decodes in milliseconds. Bytes: offsets are 32 bits, and this
-// bounds memory.
+// Rows: 64 Ki are where per-batch costs (dictionaries, heads) stop mattering while one still decodes in
+// milliseconds. Bytes: offsets are 32 bits, and this bounds memory.
 inline constexpr size_t kMaxBatchRows = 65536;
 inline constexpr size_t kMaxBatchBytes = size_t{32} << 20;
 

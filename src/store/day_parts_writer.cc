@@ -10,8 +10,8 @@ DayPartsWriter::DayPartsWriter(Options options) : options_(std::move(options)) {
 // Rows a block of the current day: as many as fit, but so that the last one is no smaller than the others.
 size_t DayPartsWriter::BlockRows() const {
   const auto found = options_.rows_by_day.find(*day_);
-  if (found == options_.rows_by_day.end() || found->second == 0) return record::kMaxBatchRows;
-  const uint64_t blocks = (found->second + record::kMaxBatchRows - 1) / record::kMaxBatchRows;
+  if (found == options_.rows_by_day.end() || found->second == 0) return kMaxBlockRows;
+  const uint64_t blocks = (found->second + kMaxBlockRows - 1) / kMaxBlockRows;
   return (found->second + blocks - 1) / blocks;
 }
 

@@ -17,6 +17,11 @@
 
 namespace taffrail::store {
 
+// Half of what a batch may have. A block is what a look-up pays for: some of its columns are decoded whole
+// for a single row, and 64 Ki rows made an id that no cache knows half as dear again. With fewer than these,
+// scans begin to pay for heads and dictionaries (docs/decisions/0032-looking-up-an-id.md).
+inline constexpr size_t kMaxBlockRows = record::kMaxBatchRows / 2;
+
 class DayPartsWriter {
  public:
   struct Options {

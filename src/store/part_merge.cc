@@ -20,7 +20,7 @@ struct BlockRef {
 
 // Worth keeping as it is: at least half as large as a block can be.
 bool IsLarge(const BlockSummary& block) {
-  return block.rows >= record::kMaxBatchRows / 2 || block.line_bytes >= record::kMaxBatchBytes / 2;
+  return block.rows >= kMaxBlockRows / 2 || block.line_bytes >= record::kMaxBatchBytes / 2;
 }
 
 RowSource SourceOf(const BlockRef& ref) {
