@@ -18,6 +18,7 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(MAXMINDDB REQUIRED IMPORTED_TARGET libmaxminddb)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 find_library(JQ_LIBRARY jq REQUIRED)
+find_library(TCMALLOC_LIBRARY tcmalloc_minimal REQUIRED)
 # ./run installs what it needs to run; these two come with ./test, and until then there are no tests to build.
 if(TAFFRAIL_TESTS)
   find_package(GTest QUIET)

@@ -1,6 +1,5 @@
 // `taffrail serve`: the server in the foreground, until it is told to stop.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -47,15 +46,6 @@ class StopSignals {
   sigset_t signals_;
 };
 
-// glibc gives threads up to eight heaps a core, and each keeps its own high-water mark of batches that other
-// threads free. Two serve a process that allocates by the column, not by the value, and held a third less
-// after an import.
-void BoundHeaps() {
-#if defined(__GLIBC__)
-  mallopt(M_ARENA_MAX, 2);
-#endif
-}
-
 // Of decoded blocks, unless store.cache_mb says: what dashboards ask again is in memory on a machine that has
 // some, and a small one keeps its memory for the rest. What a day of five million lines is asked for takes
 // 128 MiB, so more than a gibibyte pays only for who looks at weeks.
@@ -95,7 +85,6 @@ std::string UrlOf(const std::string& address, uint16_t port) {
 }
 
 absl::StatusOr<ExitCode> Serve(const ServeArguments& arguments, Program& program) {
-  BoundHeaps();
   TAFFRAIL_ASSIGN_OR_RETURN(const server::Options options, OptionsOf(arguments, program.env));
   StopSignals signals;
   TAFFRAIL_ASSIGN_OR_RETURN(const auto server, server::Server::Start(options));
