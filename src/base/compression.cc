@@ -27,6 +27,35 @@ ZSTD_DCtx* Decompressor() {
   return context.get();
 }
 
+// Where compressed bytes go before it is known how many they are: at the end of a string the room for the
+// worst case would be filled with zeros first. One at a time in a thread.
+class Room {
+ public:
+  explicit Room(size_t bytes) : size_(bytes) {
+    thread_local std::unique_ptr<char[]> kept;
+    thread_local size_t kept_bytes = 0;
+    if (bytes > kKeptBytes) {
+      own_ = std::make_unique_for_overwrite<char[]>(bytes);
+      data_ = own_.get();
+      return;
+    }
+    if (kept_bytes < bytes) {
+      kept = std::make_unique_for_overwrite<char[]>(bytes);
+      kept_bytes = bytes;
+    }
+    data_ = kept.get();
+  }
+  char* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  static constexpr size_t kKeptBytes = size_t{512} << 10;  // by each thread: a frame of the store fits
+
+  std::unique_ptr<char[]> own_;
+  char* data_ = nullptr;
+  size_t size_;
+};
+
 absl::Status Damaged(std::string_view why) { return absl::DataLossError(fmt::format("zstd: {}", why)); }
 
 absl::Status TooLarge(uint64_t limit_bytes) {
@@ -69,13 +98,11 @@ absl::Status DecompressStream(std::string_view data, uint64_t limit_bytes, std::
 }  // namespace
 
 absl::Status ZstdCompress(std::string_view data, int level, std::string& out) {
-  const size_t start = out.size();
-  out.resize(start + ZSTD_compressBound(data.size()));
-  const size_t n = ZSTD_compressCCtx(Compressor(), out.data() + start, out.size() - start, data.data(),
-                                     data.size(), level);
-  out.resize(start + (ZSTD_isError(n) ? 0 : n));
-  if (!ZSTD_isError(n)) return absl::OkStatus();
-  return absl::InternalError(fmt::format("zstd: {}", ZSTD_getErrorName(n)));
+  const Room room(ZSTD_compressBound(data.size()));
+  const size_t n = ZSTD_compressCCtx(Compressor(), room.data(), room.size(), data.data(), data.size(), level);
+  if (ZSTD_isError(n)) return absl::InternalError(fmt::format("zstd: {}", ZSTD_getErrorName(n)));
+  out.append(room.data(), n);
+  return absl::OkStatus();
 }
 
 absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts, int level,
@@ -85,10 +112,9 @@ absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts,
   ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setPledgedSrcSize(context, data.size());
-  const size_t start = out.size();
   constexpr size_t kFlushBytes = 16;  // at most, for ending a block early
-  out.resize(start + ZSTD_compressBound(data.size()) + kFlushBytes * (data.size() / kMinStretchBytes + 1));
-  ZSTD_outBuffer output{out.data() + start, out.size() - start, 0};
+  const Room room(ZSTD_compressBound(data.size()) + kFlushBytes * (data.size() / kMinStretchBytes + 1));
+  ZSTD_outBuffer output{room.data(), room.size(), 0};
   const auto compress = [&](size_t begin, size_t end, ZSTD_EndDirective directive) {
     ZSTD_inBuffer input{data.data() + begin, end - begin, 0};
     return ZSTD_compressStream2(context, &output, &input, directive);
@@ -103,10 +129,12 @@ absl::Status ZstdCompress(std::string_view data, std::span<const uint32_t> cuts,
   }
   if (left == 0) left = compress(begin, data.size(), ZSTD_e_end);
   ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
-  out.resize(start + (left == 0 ? output.pos : 0));
-  if (left == 0) return absl::OkStatus();
-  return absl::InternalError(
-      fmt::format("zstd: {}", ZSTD_isError(left) ? ZSTD_getErrorName(left) : "no room"));
+  if (left != 0) {
+    return absl::InternalError(
+        fmt::format("zstd: {}", ZSTD_isError(left) ? ZSTD_getErrorName(left) : "no room"));
+  }
+  out.append(room.data(), output.pos);
+  return absl::OkStatus();
 }
 
 absl::Status ZstdDecompressInto(std::string_view data, char* out, size_t size) {

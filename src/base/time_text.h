@@ -3,6 +3,7 @@
 // The range is that of int64 nanoseconds: 1677-09-21 to 2262-04-11. Text outside it is not a timestamp to us.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,19 @@ std::optional<int64_t> UnixTimeToNs(double number);
 //   10/Oct/2000:13:55:36 -0700    Common Log Format
 //   1427846400.25                 Unix time (see above)
 std::optional<int64_t> ParseTimestamp(std::string_view text);
+
+// The same for one time after another. Lines next to each other are mostly of one minute, and what that is
+// need not be worked out again. Used by one thread at a time.
+class TimestampReader {
+ public:
+  std::optional<int64_t> Read(std::string_view text);
+
+ private:
+  std::string_view minute() const { return {minute_.data(), minute_.size()}; }
+
+  std::array<char, 17> minute_{};  // of the last time of the usual form: "2025-10-01T16:12:"
+  int64_t minute_ns_ = 0;
+};
 
 // What a person gives as --from and --to: "now", "-15m", "now-1h30m", "2025-10-01", "2025-10-01T12:30", or
 // anything ParseTimestamp reads. InvalidArgument with a message for that person.

@@ -119,6 +119,24 @@ TEST(ParseTimestampTest, TheUsualFormAgreesWithTheStrictOne) {
   }
 }
 
+// After each of them, so that the minute before is another, the same, or none.
+TEST(TimestampReaderTest, ReadsWhatParseTimestampDoes) {
+  const std::vector<std::string> texts = {
+      "2025-10-01T16:12:05Z",     "2025-10-01T16:12:59.999999999Z", "2025-10-01T16:12:60Z",
+      "2025-10-01T16:12:61Z",     "2025-10-01T16:13:00.5Z",         "2025-10-01T16:13:00.5+02:00",
+      "2025-10-01 16:12:05Z",     "1969-12-31T23:59:59Z",           "2262-04-11T23:47:16.854775807Z",
+      "2262-04-11T23:47:17Z",     "2262-04-11T23:47:00Z",           "2025-13-01T16:12:05Z",
+      "2025-10-01T16:12:5x.123Z", "2025-10-01T16:12:05.Z",          "1759335125.785",
+      "2025-10-01T16:12:05.1Z"};
+  for (const std::string& before : texts) {
+    TimestampReader reader;
+    for (const std::string& text : texts) {
+      reader.Read(before);
+      EXPECT_EQ(reader.Read(text), ParseTimestamp(text)) << text << " after " << before;
+    }
+  }
+}
+
 TEST(ParseTimestampTest, UnixNumbersByTheirSize) {
   EXPECT_EQ(ParseTimestamp("1759335125"), kOct1);
   EXPECT_EQ(ParseTimestamp("1759335125.785"), kOct1 + 785'000'000);

@@ -14,6 +14,7 @@ namespace {
 using record::RecordBatch;
 
 constexpr uint32_t kNoValue = UINT32_MAX;
+constexpr uint32_t kNotTaken = UINT32_MAX - 1;
 
 // One field of every row, as indexes into its distinct values.
 struct FieldValues {
@@ -90,14 +91,28 @@ FieldValues ReadField(const RecordBatch& batch, const std::string& field, const 
     result.values.emplace_back(text);
     return id;
   };
+  // By column: the indexes of a coded column's texts, which rows have again and again.
+  std::vector<std::vector<uint32_t>> of_codes(batch.columns.size());
+  const auto take_coded = [&](const record::Column& column, size_t number, size_t value) {
+    std::vector<uint32_t>& known = of_codes[number];
+    if (known.empty()) known.assign(column.strings.size(), kNotTaken);
+    const uint32_t code = column.codes[value];
+    // One that is refused is taken again each time, to be counted.
+    if (known[code] == kNotTaken || known[code] == kNoValue) known[code] = take(column.strings[code]);
+    return known[code];
+  };
+  const auto take_string = [&](size_t number, size_t value) {
+    const record::Column& column = batch.columns[number];
+    return column.coded() ? take_coded(column, number, value) : take(column.strings[value]);
+  };
   const expr::Binding binding(batch, {.source = expr::FieldRef::Source::kField, .name = field});
   Counts counts(batch, binding);
   for (size_t row = 0; row < batch.rows(); ++row) {
     const expr::Place& place = binding.At(batch.shape[row], batch.stream_of(row));
     const bool is_string = place.type == expr::Place::Type::kColumn &&
                            batch.columns[place.column].key.kind == record::Kind::kString;
-    result.of_row[row] = is_string ? take(batch.columns[place.column].text(counts[place.column]))
-                                   : take(TextOf(batch, place, counts));
+    result.of_row[row] =
+        is_string ? take_string(place.column, counts[place.column]) : take(TextOf(batch, place, counts));
     counts.Pass(batch.shape[row]);
     if (result.values.size() > limits.max_values) {
       result.too_many = true;

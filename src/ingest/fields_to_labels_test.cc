@@ -53,6 +53,21 @@ TEST(FieldsToLabels, TooManyCombinationsCostTheFieldWithMostValues) {
   EXPECT_EQ(LabelsOf(batch, 2), (record::Labels{{"b", "2"}}));
 }
 
+// Of so many rows that the columns are coded.
+TEST(FieldsToLabels, RepeatedValuesAreReadOnce) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 300; ++i) {
+    lines.push_back(R"({"a":")" + std::string(i % 3 == 0 ? "too long" : i % 3 == 1 ? "x" : "y") + R"("})");
+  }
+  record::RecordBatch batch = Batch(lines);
+  ASSERT_TRUE(batch.columns[0].coded());
+  EXPECT_EQ(SetStreamsFromFields(batch, {"a"}, {.max_value_bytes = 4}), 100u);
+  EXPECT_EQ(LabelsOf(batch, 297), record::Labels());
+  EXPECT_EQ(LabelsOf(batch, 298), (record::Labels{{"a", "x"}}));
+  EXPECT_EQ(LabelsOf(batch, 299), (record::Labels{{"a", "y"}}));
+  EXPECT_EQ(batch.streams.size(), 3u);
+}
+
 TEST(FieldsToLabels, ALongValueCostsOnlyItsRow) {
   record::RecordBatch batch = Batch({R"({"a":"12345"})", R"({"a":"1"})"});
   EXPECT_EQ(SetStreamsFromFields(batch, {"a"}, {.max_value_bytes = 4}), 1u);

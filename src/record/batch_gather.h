@@ -36,11 +36,14 @@ class BatchGather {
    private:
     friend class BatchGather;
     void SkipTo(size_t row);
+    // Of the values of rows [next_, next_ + rows), of which a column has so many: about, or at most.
+    size_t BytesOf(size_t rows, const std::vector<uint32_t>& values) const;
 
     const RecordBatch& batch_;
     size_t next_ = 0;
     std::vector<uint32_t> position_;  // by column: values before row next_
     std::vector<uint32_t> count_;     // by shape: scratch of one run
+    bool lines_are_all_ = false;      // the batch knows how long its lines are, and nothing else is in it
     uint64_t generation_ = 0;         // of the maps below
     std::vector<uint32_t> shape_map_;
     std::vector<uint32_t> stream_map_;

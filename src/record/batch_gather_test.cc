@@ -117,6 +117,30 @@ TEST(BatchGather, StopsAtTheByteLimit) {
   EXPECT_TRUE(gather.Full());
 }
 
+// A text that is kept once counts as often as it will be written.
+TEST(BatchGather, StopsAtTheByteLimitWhereTextsRepeat) {
+  constexpr size_t kRows = 400;
+  const auto of_part = [](std::string_view attributes) {
+    BatchBuilder builder;
+    for (size_t i = 0; i < kRows; ++i) {
+      builder.Append(fmt::format(R"({{"s":"{}"}})", std::string(50'000, 'x')), 0, attributes);
+    }
+    return builder.Finish();
+  };
+  for (const std::string_view attributes : {"", R"({"a":"b"})"}) {
+    const RecordBatch batch = of_part(attributes);
+    ASSERT_TRUE(batch.columns[0].coded());
+    BatchGather gather;
+    BatchGather::Source a(batch);
+    BatchGather::Source b(batch);
+    EXPECT_EQ(gather.Append(a, 0, kRows), kRows);
+    const size_t more = gather.Append(b, 0, kRows);
+    EXPECT_GT(more, size_t{100});
+    EXPECT_LT(more, kRows);
+    EXPECT_TRUE(gather.Full());
+  }
+}
+
 RecordBatch Coded(size_t rows, size_t texts) {
   BatchBuilder builder;
   for (size_t i = 0; i < rows; ++i) builder.Append(fmt::format(R"({{"s":"text {}"}})", i % texts), 0);

@@ -56,10 +56,10 @@ constexpr std::array<std::string_view, 11> kServicePaths = {
     "service", "service.name", "service_name", "resource.service.name", "app", "application",
     "logger",  "component",    "program",      "SYSLOG_IDENTIFIER",     "host"};
 
-std::optional<int64_t> TimeOf(const Column& column, size_t index) {
+std::optional<int64_t> TimeOf(const Column& column, size_t index, base::TimestampReader& reader) {
   switch (column.key.kind) {
     case Kind::kString:
-      return base::ParseTimestamp(column.text(index));
+      return reader.Read(column.text(index));
     case Kind::kEscaped: {
       std::string text;
       AppendUnescaped(column.text(index), text);
@@ -143,13 +143,14 @@ TimeReport SetTimesFromFields(RecordBatch& batch, std::string_view time_field) {
       if (used[hole.column]) feeds[s].push_back(hole.column);
     }
   }
+  base::TimestampReader reader;
   for (size_t row = 0; row < batch.rows(); ++row) {
     const uint32_t s = batch.shape[row];
     if (holes[s] < 0) {
       ++report.missing;
     } else {
       const uint32_t c = batch.shapes[s].holes[static_cast<size_t>(holes[s])].column;
-      const std::optional<int64_t> time = TimeOf(batch.columns[c], next[c]);
+      const std::optional<int64_t> time = TimeOf(batch.columns[c], next[c], reader);
       if (time.has_value() && IsPlausible(*time)) {
         batch.timestamp_ns[row] = *time;
       } else {

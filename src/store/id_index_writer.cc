@@ -17,13 +17,13 @@ constexpr unsigned kPageEntriesBits = 10;
 constexpr size_t kAnyBlockShare = 2;
 constexpr uint32_t kAnyBlockMinBlocks = 4;
 
-// Radix sort by hash. It is stable, and blocks were added in order.
-void SortByHash(std::vector<IdEntry>& entries) {
+// Radix sort by the lowest `bits` of the hash. It is stable.
+void SortByHash(std::vector<IdEntry>& entries, unsigned bits) {
   constexpr unsigned kDigitBits = 10;
   constexpr uint64_t kMask = (1U << kDigitBits) - 1;
   std::vector<IdEntry> sorted(entries.size());
   constexpr unsigned kLowest = kIdBlockBits + kIdHintBits;
-  for (unsigned shift = kLowest; shift < kLowest + kIdHashBits; shift += kDigitBits) {
+  for (unsigned shift = kLowest; shift < kLowest + bits; shift += kDigitBits) {
     std::array<size_t, kMask + 1> place{};
     for (const IdEntry entry : entries) ++place[(entry >> shift) & kMask];
     size_t begin = 0;
@@ -33,10 +33,21 @@ void SortByHash(std::vector<IdEntry>& entries) {
   }
 }
 
-// Sorts; each block of an id once, with any of its rows when several are named; "any block" for hashes of too
-// many blocks.
+// A page's entries, whose hashes differ in `bits`. Most of them are the only one of their hash.
+void SortPage(std::vector<IdEntry>& entries, unsigned bits) {
+  SortByHash(entries, bits);
+  for (size_t first = 0; first < entries.size();) {
+    size_t last = first + 1;
+    while (last < entries.size() && HashOf(entries[last]) == HashOf(entries[first])) ++last;
+    std::sort(entries.begin() + static_cast<ptrdiff_t>(first),
+              entries.begin() + static_cast<ptrdiff_t>(last));
+    first = last;
+  }
+}
+
+// Each block of an id once, with any of its rows when several are named; "any block" for hashes of too many
+// blocks. REQUIRES: sorted.
 void Tidy(std::vector<IdEntry>& entries, uint32_t blocks) {
-  std::sort(entries.begin(), entries.end());
   size_t once = 0;
   for (const IdEntry entry : entries) {
     if (once == 0 || !SameBlock(entries[once - 1], entry)) {
@@ -134,7 +145,7 @@ absl::Status IdIndexWriter::Finish(const std::vector<uint32_t>& numbers, uint64_
   if (most == 0) return absl::OkStatus();
   info = ShapeFor(most);
   info.offset = offset;
-  SortByHash(collected_);
+  SortByHash(collected_, kIdHashBits);  // blocks were added in order
   size_t next_collected = 0;
   std::string directory;
   std::string bytes;
@@ -150,6 +161,7 @@ absl::Status IdIndexWriter::Finish(const std::vector<uint32_t>& numbers, uint64_
     for (auto& [index, source] : sources_) {
       TAFFRAIL_RETURN_IF_ERROR(TakeCopied(source, end, numbers, entries));
     }
+    SortPage(entries, shift);
     Tidy(entries, blocks);
     info.entries += entries.size();
     bytes.clear();
