@@ -80,6 +80,7 @@ absl::StatusOr<Asked> AskLocally(const Place& place, const Question& question, c
   options.progress = [&] { progress.Update(stats.scan); };
   if (question.explain) {
     Discard discard;
+    options.time_operators = true;
     TAFFRAIL_RETURN_IF_ERROR(query::exec::Execute(plan, *local.engine, discard, options, stats));
     progress.End();
     output.Write(query::exec::Explain(stats));

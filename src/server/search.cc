@@ -235,6 +235,7 @@ void HandleSearch(App& app, HttpRequest& request, HttpResponder& responder) {
   exec::ExecStats stats;
   exec::ExecOptions options = OptionsOf(app, *search, answer);
   Progress progress(stats.scan, app.env, answer);
+  options.time_operators = search->explain;
   if (search->progress && !search->explain) options.progress = [&progress] { progress.Tell(); };
   exec::NewestLast newest_last(writer, options.max_memory_bytes);
   exec::ResultSink& sink = search->last ? static_cast<exec::ResultSink&>(newest_last) : writer;

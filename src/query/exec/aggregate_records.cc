@@ -237,7 +237,7 @@ class RecordAggregate final : public RecordOperator {
   bool TakesConcurrently() const override { return is_splittable_; }
 
   absl::StatusOr<Flow> Push(const Records& records) override {
-    OperatorStats stats;
+    OperatorStats stats{.timed = context_.stats.timed};
     std::unique_ptr<Groups> groups = TakeGroups();
     absl::Status status;
     {

@@ -23,6 +23,7 @@ struct ExecOptions {
   std::function<bool()> cancelled;  // asked at least once a batch, by one thread at a time; null: never
   std::function<void()> progress;   // the same; the stats of the scan given to Execute are current then
   base::Env* env = nullptr;         // null: Env::Posix()
+  bool time_operators = false;      // for Explain
   std::vector<std::string> disabled_passes;  // of the optimizer (optimize.h), for finding out what one does
 };
 

@@ -239,7 +239,8 @@ absl::StatusOr<Matrix> RunSeries(const plan::Plan& plan, Engine& engine, const E
     TAFFRAIL_RETURN_IF_ERROR(status);
   }
   for (; stage != plan.stages.end(); ++stage) {
-    OperatorStats own{.name = plan::ToString(*stage), .rows_in = matrix.series.size()};
+    OperatorStats own{
+        .name = plan::ToString(*stage), .rows_in = matrix.series.size(), .timed = options.time_operators};
     {
       const Stopwatch stopwatch(own);
       TAFFRAIL_RETURN_IF_ERROR(ApplyStage(*stage, engine, options, budget, stats, matrix));

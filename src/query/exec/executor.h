@@ -55,7 +55,8 @@ struct OperatorStats {
   // Its own, without those after it; of several threads the sum.
   int64_t time_ns = 0;
   int64_t cpu_ns = 0;
-  std::string note;  // for a person: what went wrong without failing the query
+  bool timed = false;  // else both stay 0
+  std::string note;    // for a person: what went wrong without failing the query
 
   void Add(const OperatorStats& other) {
     rows_in += other.rows_in;

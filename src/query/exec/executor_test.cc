@@ -161,6 +161,19 @@ TEST(ExecutorTest, AggregatesBatchesOfAnySizeIntoOneGroup) {
   }
 }
 
+TEST(ExecutorTest, OperatorsAreTimedForWhoAsks) {
+  for (const bool timed : {false, true}) {
+    BatchEngine engine(Batches(), kAll);
+    TextSink sink;
+    ExecStats stats;
+    const auto plan = plan::Parse("source aggregate \"n\" = count()");
+    ASSERT_TRUE(Execute(*plan, engine, sink, {.time_operators = timed}, stats).ok());
+    int64_t time_ns = 0;
+    for (const OperatorStats& each : stats.operators) time_ns += each.time_ns;
+    EXPECT_EQ(time_ns > 0, timed);
+  }
+}
+
 TEST(ExecutorTest, StopsReadingWhenItHasEnough) {  // REQ Q-07
   BatchEngine engine(Batches(), kAll);
   TextSink sink;

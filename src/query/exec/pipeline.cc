@@ -123,7 +123,7 @@ class Builder {
  public:
   // `first_ties`: of a sort that is the first stage.
   Builder(std::vector<Stage> stages, Ties first_ties, ResultSink& sink, FetchRecords fetch, Budget& budget,
-          std::vector<OperatorStats>& stats, Matrix& matrix, int64_t now_ns)
+          std::vector<OperatorStats>& stats, Matrix& matrix, int64_t now_ns, bool timed)
       : stages_(std::move(stages)),
         first_ties_(first_ties),
         sink_(sink),
@@ -135,6 +135,7 @@ class Builder {
     for (const Stage& stage : stages_) stats_.push_back({.name = plan::ToString(stage)});
     stats_.push_back({.name = "output"});
     stats_.push_back({.name = "entries"});
+    for (OperatorStats& each : stats_) each.timed = timed;
   }
 
   absl::StatusOr<RecordOperatorPtr> Records(size_t index) {
@@ -321,7 +322,8 @@ absl::StatusOr<RecordOperatorPtr> BuildPipeline(const plan::Plan& plan, Order or
   const Order ties = fetch ? plan.source.order : order;
   const Ties first_ties = ties == Order::kDescending ? Ties::kLastFirst : Ties::kFirstFirst;
   const int64_t now_ns = (options.env != nullptr ? *options.env : base::Env::Posix()).NowNs();
-  return Builder(std::move(stages), first_ties, sink, std::move(fetch), budget, stats, matrix, now_ns)
+  return Builder(std::move(stages), first_ties, sink, std::move(fetch), budget, stats, matrix, now_ns,
+                 options.time_operators)
       .Records(0);
 }
 

@@ -229,7 +229,7 @@ class RecordRange final : public RecordOperator {
   bool TakesConcurrently() const override { return true; }
 
   absl::StatusOr<Flow> Push(const Records& records) override {
-    OperatorStats stats;
+    OperatorStats stats{.timed = context_.stats.timed};
     std::unique_ptr<RangeState> state = states_.Take();
     absl::Status status;
     {

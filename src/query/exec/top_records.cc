@@ -35,7 +35,7 @@ class TopRecords final : public RecordOperator {
   bool TakesConcurrently() const override { return true; }
 
   absl::StatusOr<Flow> Push(const Records& records) override {
-    OperatorStats stats;
+    OperatorStats stats{.timed = context_.stats.timed};
     std::unique_ptr<Best> best = TakeBest();
     absl::Status status;
     {
