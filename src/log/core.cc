@@ -130,7 +130,9 @@ bool Core::Flush(int64_t timeout_ms) {
     outputs = outputs_;
   }
   const auto left_ms = absl::ToInt64Milliseconds(deadline - absl::Now());
-  return outputs->Flush(std::max<int64_t>(left_ms, 0));
+  const bool flushed = outputs->Flush(std::max<int64_t>(left_ms, 0));
+  FetchQueueBack();
+  return flushed;
 }
 
 Stats Core::GetStats() {

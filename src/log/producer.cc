@@ -240,6 +240,18 @@ void ForgetRoom() {
   if (detail::thread_queue != nullptr) detail::thread_queue->end = detail::thread_queue->at;
 }
 
+void FetchQueueBack() {
+#if defined(__x86_64__)
+  constexpr int kLineBytes = 64;
+  const ThreadQueue* const queue = detail::thread_queue;
+  if (queue == nullptr) return;
+  asm volatile("prefetchw %0" ::"m"(queue->tail));
+  for (int i = 0; i <= detail::kFetchAheadBytes; i += kLineBytes) {  // an address behind the end does no harm
+    asm volatile("prefetchw %0" ::"m"(queue->at[i]));
+  }
+#endif
+}
+
 void ReclaimFrame(detail::Frame* frame) noexcept {
   Core& core = Core::Get();
   if (detail::thread_queue != nullptr && !Core::InSink()) {

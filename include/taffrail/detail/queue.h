@@ -49,10 +49,10 @@ inline uint64_t now_ticks() noexcept {
 // The backend has read what is ahead in the ring, so its lines of cache are not this core's alone: a store
 // would wait until they are. Asked for early enough, nothing waits. It costs two instructions; an address
 // behind the ring's end does no harm.
+inline constexpr int kFetchAheadBytes = 1024;  // some ten records
 inline void fetch_for_writing([[maybe_unused]] const char* at) noexcept {
 #if defined(__x86_64__)
-  constexpr int kAhead = 1024;  // some ten records
-  asm volatile("prefetchw %0\n\tprefetchw %1" ::"m"(at[kAhead]), "m"(at[kAhead + 64]));
+  asm volatile("prefetchw %0\n\tprefetchw %1" ::"m"(at[kFetchAheadBytes]), "m"(at[kFetchAheadBytes + 64]));
 #endif
 }
 
