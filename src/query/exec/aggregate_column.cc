@@ -287,65 +287,6 @@ class Extreme final : public AggregateColumn {
   std::vector<Best> best_;
 };
 
-// Exact: keeps the numbers. Between two of them it interpolates linearly, as Prometheus and Loki do.
-class Quantile final : public AggregateColumn {
- public:
-  Quantile(double quantile, size_t cell) : quantile_(quantile), cell_(cell) {}
-  void AddGroup() override { numbers_.emplace_back(); }
-  size_t Add(size_t group, const Cells& cells) override {
-    expr::Numeric number;
-    return cells.ReadNumber(cell_, number) ? Keep(group, number.value) : 0;
-  }
-  Value Result(size_t group) override {
-    std::vector<double>& numbers = numbers_[group];
-    if (numbers.empty()) return expr::Null{};
-    const double rank = quantile_ * static_cast<double>(numbers.size() - 1);
-    const auto low = static_cast<ptrdiff_t>(rank);
-    std::nth_element(numbers.begin(), numbers.begin() + low, numbers.end());
-    const double lower = numbers[static_cast<size_t>(low)];
-    const double weight = rank - static_cast<double>(low);
-    if (weight == 0) return expr::MakeNumber(lower);
-    const double upper = *std::min_element(numbers.begin() + low + 1, numbers.end());
-    return expr::MakeNumber(lower * (1 - weight) + upper * weight);
-  }
-  size_t group_bytes() const override { return sizeof(std::vector<double>); }
-
-  bool is_splittable() const override { return true; }
-  size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
-    size_t bytes = 0;
-    values->ForEachNumber([&](size_t i, double number) { bytes += Keep(groups[i], number); }, [](size_t) {});
-    return bytes;
-  }
-  size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
-    auto& from = static_cast<Quantile&>(other).numbers_;
-    size_t bytes = 0;
-    for (size_t g = 0; g < groups.size(); ++g) {
-      std::vector<double>& to = numbers_[groups[g]];
-      if (to.empty()) {
-        to.swap(from[g]);
-        continue;
-      }
-      const size_t before = to.capacity();
-      to.insert(to.end(), from[g].begin(), from[g].end());
-      bytes += (to.capacity() - before) * sizeof(double);
-    }
-    return bytes;
-  }
-
- private:
-  size_t Keep(size_t group, double number) {
-    if (std::isnan(number)) return 0;
-    std::vector<double>& numbers = numbers_[group];
-    const size_t before = numbers.capacity();
-    numbers.push_back(number);
-    return (numbers.capacity() - before) * sizeof(double);
-  }
-
-  double quantile_;
-  size_t cell_;
-  std::vector<std::vector<double>> numbers_;
-};
-
 }  // namespace
 
 size_t AggregateColumn::AddAll(std::span<const uint32_t>, const expr::FieldValues*) { return 0; }
@@ -364,7 +305,7 @@ std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, siz
     case plan::Function::kMax:
       return std::make_unique<Extreme>(call.function == plan::Function::kMax, cell);
     case plan::Function::kQuantile:
-      return std::make_unique<Quantile>(call.quantile, cell);
+      return MakeQuantileColumn(call.quantile, cell);
     case plan::Function::kShare:
       return std::make_unique<Share>();
     case plan::Function::kStddev:

@@ -55,6 +55,11 @@ inline void AddNotes(const std::vector<std::unique_ptr<AggregateColumn>>& column
 // `cell`: where the call's field is read.
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
 
+// aggregate_quantile.cc. With more numbers than `exact_most` in all groups together, the large ones are
+// condensed (quantile_values.h): eight million take 64 MiB, or twice that while they grow, which is half of
+// what a query may have by default (ExecOptions::max_memory_bytes).
+std::unique_ptr<AggregateColumn> MakeQuantileColumn(double quantile, size_t cell,
+                                                    uint64_t exact_most = uint64_t{8} << 20);
 // aggregate_more.cc
 std::unique_ptr<AggregateColumn> MakeStddevColumn(size_t cell);
 std::unique_ptr<AggregateColumn> MakeEndColumn(bool last, size_t cell);
