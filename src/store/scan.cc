@@ -57,10 +57,11 @@ class Scan {
            (candidate.max_timestamp_ns < request_.range.to_ns || request_.range.to_ns == INT64_MAX);
   }
   bool HasNumbers(const BlockSummary& summary) const;
+  bool MayMatch(const BlockSummary& summary) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   std::vector<Candidate> Candidates();
   void WillNarrow() const;
   void Narrow(const Part& part, std::vector<BlockRows>& blocks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
-  bool HasPlaces(const Candidate& candidate) const;
+  bool WantsTimes(int64_t min_ns, int64_t max_ns) const;
   void KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const;
   absl::Status Select(const Candidate& candidate, BlockReader* reader, const record::RecordBatch& batch,
                       expr::Selection& rows);
@@ -130,21 +131,16 @@ std::vector<Candidate> Scan::Candidates() {
       stats_.blocks_pruned_time += part->blocks().size();
       continue;
     }
-    std::vector<BlockRows> blocks;
-    for (uint32_t block = 0; block < part->blocks().size(); ++block) {
-      const BlockSummary& summary = part->blocks()[block].summary;
-      const Candidate candidate = {
-          part.get(), block, nullptr, summary.min_timestamp_ns, summary.max_timestamp_ns, {}};
-      if (!InRange(summary.min_timestamp_ns, summary.max_timestamp_ns) || !HasPlaces(candidate) ||
-          summary.max_sequence < request_.from_sequence) {
-        ++stats_.blocks_pruned_time;
-      } else if (!HasNumbers(summary)) {
-        ++stats_.blocks_pruned_range;
-      } else {
-        blocks.push_back({.block = block});
-      }
-    }
-    Narrow(*part, blocks);
+    std::vector<BlockRows> blocks(part->blocks().size());
+    for (uint32_t block = 0; block < blocks.size(); ++block) blocks[block].block = block;
+    // An index names the few blocks of an id at once: the summaries of the others need not be looked at.
+    const bool by_index = part->index() != nullptr;
+    if (by_index) Narrow(*part, blocks);
+    std::erase_if(blocks, [&](const BlockRows& rows) {
+      stats_mutex_.AssertHeld();
+      return !MayMatch(part->blocks()[rows.block].summary);
+    });
+    if (!by_index) Narrow(*part, blocks);
     for (const BlockRows& rows : blocks) {
       const BlockSummary& summary = part->blocks()[rows.block].summary;
       candidates.push_back(
@@ -158,25 +154,35 @@ std::vector<Candidate> Scan::Candidates() {
   }
   for (const MemBatch& mem : snapshot_.batches) {
     ++stats_.blocks;
-    const Candidate candidate = {nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns, {}};
-    if (!InRange(mem.min_timestamp_ns, mem.max_timestamp_ns) || !HasPlaces(candidate) ||
+    if (!WantsTimes(mem.min_timestamp_ns, mem.max_timestamp_ns) ||
         mem.batch->sequence.back() < request_.from_sequence) {
       ++stats_.blocks_pruned_time;
     } else if (request_.predicate != nullptr && !mem.ids->MayHold(request_.predicate->RequiredWords())) {
       ++stats_.blocks_pruned_words;
     } else {
-      candidates.push_back(candidate);
+      candidates.push_back({nullptr, 0, &mem, mem.min_timestamp_ns, mem.max_timestamp_ns, {}});
     }
   }
   return candidates;
 }
 
-// Whether one of the rows that alone are wanted may be there.
-bool Scan::HasPlaces(const Candidate& candidate) const {
-  if (request_.only == nullptr) return true;
-  const auto first =
-      std::lower_bound(request_.only->begin(), request_.only->end(), RowPlace{candidate.min_timestamp_ns, 0});
-  return first != request_.only->end() && first->timestamp_ns <= candidate.max_timestamp_ns;
+// By what the part's footer says of the block; counts those that cannot.
+bool Scan::MayMatch(const BlockSummary& summary) {
+  if (!WantsTimes(summary.min_timestamp_ns, summary.max_timestamp_ns) ||
+      summary.max_sequence < request_.from_sequence) {
+    ++stats_.blocks_pruned_time;
+    return false;
+  }
+  if (HasNumbers(summary)) return true;
+  ++stats_.blocks_pruned_range;
+  return false;
+}
+
+// Whether rows of these times may be wanted, where there may be a list of those that alone are.
+bool Scan::WantsTimes(int64_t min_ns, int64_t max_ns) const {
+  if (request_.only == nullptr || !InRange(min_ns, max_ns)) return InRange(min_ns, max_ns);
+  const auto first = std::lower_bound(request_.only->begin(), request_.only->end(), RowPlace{min_ns, 0});
+  return first != request_.only->end() && first->timestamp_ns <= max_ns;
 }
 
 void Scan::KeepPlaces(const record::RecordBatch& batch, expr::Selection& rows) const {
