@@ -56,10 +56,10 @@ inline void AddNotes(const std::vector<std::unique_ptr<AggregateColumn>>& column
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
 
 // aggregate_quantile.cc. With more numbers than `exact_most` in all groups together, the large ones are
-// condensed (quantile_values.h): twelve million take 96 MiB, and while they grow twice that, which is most of
-// what a query may have by default (ExecOptions::max_memory_bytes).
+// condensed (quantile_values.h): sixteen million take 128 MiB, and while they grow up to twice that, which is
+// all of what a query may have by default (ExecOptions::max_memory_bytes).
 std::unique_ptr<AggregateColumn> MakeQuantileColumn(double quantile, size_t cell,
-                                                    uint64_t exact_most = uint64_t{12} << 20);
+                                                    uint64_t exact_most = uint64_t{16} << 20);
 // aggregate_more.cc
 std::unique_ptr<AggregateColumn> MakeStddevColumn(size_t cell);
 std::unique_ptr<AggregateColumn> MakeEndColumn(bool last, size_t cell);
