@@ -362,15 +362,14 @@ std::optional<int64_t> ParseTimestamp(std::string_view text) {
 
 std::optional<int64_t> TimestampReader::Read(std::string_view text) {
   const bool may_be_usual = text.size() >= kUsualIsoBytes && text.back() == 'Z' && text[16] == ':';
-  if (!may_be_usual) return ParseTimestamp(text);
-  const int64_t within_ns = UsualSecondsNs(text);
-  if (within_ns < 0) return ParseTimestamp(text);
-  if (text.starts_with(minute())) return minute_ns_ + within_ns;
-  const std::optional<int64_t> ns = ParseUsualIso(text);
-  if (!ns.has_value()) return ParseTimestamp(text);
-  if (*ns < 0 || *ns > INT64_MAX / 2) return ns;  // no later second of the minute may overflow
-  text.copy(minute_.data(), minute_.size());
-  minute_ns_ = *ns - within_ns;
+  const int64_t within_ns = may_be_usual ? UsualSecondsNs(text) : -1;
+  if (within_ns >= 0 && text.starts_with(minute())) return minute_ns_ + within_ns;
+  const std::optional<int64_t> ns = ParseTimestamp(text);
+  // Not near the range's ends, where a later second of the minute would overflow.
+  if (within_ns >= 0 && ns.has_value() && *ns >= 0 && *ns <= INT64_MAX / 2) {
+    text.copy(minute_.data(), minute_.size());
+    minute_ns_ = *ns - within_ns;
+  }
   return ns;
 }
 

@@ -49,7 +49,7 @@ class TimestampReader {
  private:
   std::string_view minute() const { return {minute_.data(), minute_.size()}; }
 
-  std::array<char, 17> minute_{};  // of the last time of the usual form: "2025-10-01T16:12:"
+  std::array<char, 17> minute_{};  // of the last time of such a form: "2025-10-01T16:12:"
   int64_t minute_ns_ = 0;
 };
 

@@ -127,7 +127,7 @@ TEST(TimestampReaderTest, ReadsWhatParseTimestampDoes) {
       "2025-10-01 16:12:05Z",     "1969-12-31T23:59:59Z",           "2262-04-11T23:47:16.854775807Z",
       "2262-04-11T23:47:17Z",     "2262-04-11T23:47:00Z",           "2025-13-01T16:12:05Z",
       "2025-10-01T16:12:5x.123Z", "2025-10-01T16:12:05.Z",          "1759335125.785",
-      "2025-10-01T16:12:05.1Z"};
+      "2025-10-01T16:12:05.1Z",   "2025-10-01 16:12:59.5Z",         "Thu Mar 16 03:08:58 2023 Z"};
   for (const std::string& before : texts) {
     TimestampReader reader;
     for (const std::string& text : texts) {

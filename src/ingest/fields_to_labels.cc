@@ -14,7 +14,6 @@ namespace {
 using record::RecordBatch;
 
 constexpr uint32_t kNoValue = UINT32_MAX;
-constexpr uint32_t kNotTaken = UINT32_MAX - 1;
 
 // One field of every row, as indexes into its distinct values.
 struct FieldValues {
@@ -95,11 +94,10 @@ FieldValues ReadField(const RecordBatch& batch, const std::string& field, const 
   std::vector<std::vector<uint32_t>> of_codes(batch.columns.size());
   const auto take_coded = [&](const record::Column& column, size_t number, size_t value) {
     std::vector<uint32_t>& known = of_codes[number];
-    if (known.empty()) known.assign(column.strings.size(), kNotTaken);
-    const uint32_t code = column.codes[value];
-    // One that is refused is taken again each time, to be counted.
-    if (known[code] == kNotTaken || known[code] == kNoValue) known[code] = take(column.strings[code]);
-    return known[code];
+    if (known.empty()) known.assign(column.strings.size(), kNoValue);
+    uint32_t& id = known[column.codes[value]];
+    if (id == kNoValue) id = take(column.strings[column.codes[value]]);  // refused: again, to be counted
+    return id;
   };
   const auto take_string = [&](size_t number, size_t value) {
     const record::Column& column = batch.columns[number];

@@ -180,7 +180,8 @@ bool Scan::MayMatch(const BlockSummary& summary) {
 
 // Whether rows of these times may be wanted, where there may be a list of those that alone are.
 bool Scan::WantsTimes(int64_t min_ns, int64_t max_ns) const {
-  if (request_.only == nullptr || !InRange(min_ns, max_ns)) return InRange(min_ns, max_ns);
+  if (!InRange(min_ns, max_ns)) return false;
+  if (request_.only == nullptr) return true;
   const auto first = std::lower_bound(request_.only->begin(), request_.only->end(), RowPlace{min_ns, 0});
   return first != request_.only->end() && first->timestamp_ns <= max_ns;
 }

@@ -70,21 +70,23 @@ std::optional<double> QuantileValues::At(double quantile) {
   for (const Bucket& bucket : buckets_) count += bucket.count;
   if (count == 0) return std::nullopt;
   const double rank = quantile * static_cast<double>(count - 1);
-  if (!is_estimate()) return ExactAt(rank);
   const auto low = static_cast<uint64_t>(rank);
-  const double lower = EstimateOf(low);
   const double weight = rank - static_cast<double>(low);
-  return weight == 0 ? lower : lower * (1 - weight) + EstimateOf(low + 1) * weight;
+  const double lower = is_estimate() ? EstimateOf(low) : ExactOf(low);
+  if (weight == 0) return lower;
+  return lower * (1 - weight) + (is_estimate() ? EstimateOf(low + 1) : LeastBehind(low)) * weight;
 }
 
-double QuantileValues::ExactAt(double rank) {
-  const auto low = static_cast<ptrdiff_t>(rank);
-  std::nth_element(numbers_.begin(), numbers_.begin() + low, numbers_.end());
-  const double lower = numbers_[static_cast<size_t>(low)];
-  const double weight = rank - static_cast<double>(low);
-  if (weight == 0) return lower;
-  const double upper = *std::min_element(numbers_.begin() + low + 1, numbers_.end());
-  return lower * (1 - weight) + upper * weight;
+// Of the numbers in order the one at `index`, which is then at its place, with no smaller one behind it.
+double QuantileValues::ExactOf(uint64_t index) {
+  const auto at = numbers_.begin() + static_cast<ptrdiff_t>(index);
+  std::nth_element(numbers_.begin(), at, numbers_.end());
+  return *at;
+}
+
+// The next in order. REQUIRES: ExactOf(index) was the last call.
+double QuantileValues::LeastBehind(uint64_t index) const {
+  return *std::min_element(numbers_.begin() + static_cast<ptrdiff_t>(index) + 1, numbers_.end());
 }
 
 // Of the numbers in order the one at `index`.

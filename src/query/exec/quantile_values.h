@@ -47,7 +47,8 @@ class QuantileValues {
 
   void Fold();
   void MergeBuckets(const std::vector<Bucket>& other);
-  double ExactAt(double rank);
+  double ExactOf(uint64_t index);
+  double LeastBehind(uint64_t index) const;
   double EstimateOf(uint64_t index) const;
 
   std::vector<double> numbers_;  // of an estimate: those that are in no bucket yet
