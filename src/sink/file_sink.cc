@@ -8,6 +8,7 @@
 
 #include "sink/fd.h"
 #include "sink/janitor.h"
+#include "sink/rename_new.h"
 
 namespace taffrail::sink {
 namespace {
@@ -121,16 +122,13 @@ absl::Status FileSink::RenameToOld(int64_t closed_ns) {
   constexpr int kAttempts = 1'000;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string to = base::JoinPath(names_.dir(), names_.Name(closed_ns + attempt * kNsPerMs));
-    // The name may also be taken by its compressed form, which would be overwritten later.
+    // Nor may the name be that of a compressed file. When one appears just now, the janitor finds another.
     bool taken = false;
     for (const FileCompression compression : {FileCompression::kGzip, FileCompression::kZstd})
       taken |= base::Env::Posix().Exists(to + std::string(Suffix(compression)));
     if (taken) continue;
-    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-      return absl::OkStatus();
-    // EINVAL: a file system without that flag. Others of ours are kept away by the lock on the directory.
-    if (errno == EINVAL && !base::Env::Posix().Exists(to)) return base::Env::Posix().Rename(path_, to);
-    if (errno != EEXIST && errno != EINVAL) return absl::ErrnoToStatus(errno, "rename to " + to);
+    absl::Status status = RenameNew(path_, to);
+    if (!absl::IsAlreadyExists(status)) return status;
   }
   return absl::AlreadyExistsError("too many old files of one second");
 }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "base/own_thread.h"
 #include "sink/compress_file.h"
 #include "sink/fd.h"
+#include "sink/rename_new.h"
 #include "sink/rotation.h"
 
 namespace taffrail::sink {
@@ -28,8 +31,17 @@ constexpr int kTries = 30;  // an idle process may never notice; the next rotati
 // The file, when nobody holds a lock on it; then we do.
 Fd OpenAlone(const std::string& path) {
   Fd fd(Retry([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW); }));
-  if (!fd.valid() || flock(fd.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return fd;
-  return Fd();
+  if (!fd.valid()) return fd;
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return Fd();
+  // Between opening and locking, another process may have compressed and removed it.
+  struct stat info {};
+  return fstat(fd.get(), &info) == 0 && info.st_nlink > 0 ? std::move(fd) : Fd();
+}
+
+bool SameBytes(const std::string& one, const std::string& other) {
+  std::ifstream a(one, std::ios::binary), b(other, std::ios::binary);
+  using Bytes = std::istreambuf_iterator<char>;
+  return a && b && std::equal(Bytes(a), Bytes(), Bytes(b), Bytes());
 }
 
 class Round {
@@ -51,9 +63,10 @@ class Round {
   void RemoveUnfinished(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
       const auto source = names_.ParseUnfinished(name);
+      if (!source) continue;
       // When its source is locked, another process is compressing it just now.
-      if (source && (!env_.Exists(Path(*source)) || OpenAlone(Path(*source)).valid()))
-        env_.Remove(Path(name)).IgnoreError();
+      const Fd alone = OpenAlone(Path(*source));
+      if (alone.valid() || !env_.Exists(Path(*source))) env_.Remove(Path(name)).IgnoreError();
     }
   }
 
@@ -68,10 +81,10 @@ class Round {
         all_free_ &= !env_.Exists(path);
         continue;
       }
-      const std::string to = path + std::string(Suffix(options_.compression));
-      const std::string unfinished = to + std::string(kUnfinished);
+      const std::string unfinished =
+          path + std::string(Suffix(options_.compression)) + std::string(kUnfinished);
       absl::Status status = CompressFile(source.get(), unfinished, options_.compression);
-      if (status.ok()) status = env_.Rename(unfinished, to);
+      if (status.ok()) status = Publish(unfinished, *old);
       if (!status.ok()) {
         env_.Remove(unfinished).IgnoreError();
         return status;
@@ -80,6 +93,21 @@ class Round {
       TAFFRAIL_RETURN_IF_ERROR(env_.Remove(path));
     }
     return absl::OkStatus();
+  }
+
+  // Gives the compressed file its name. The one it should have may be there already: with the same bytes,
+  // when somebody died before he removed their source; with others, when a rotation took the name of a file
+  // that was just being removed for its compressed form. Then it gets one that is free.
+  absl::Status Publish(const std::string& unfinished, const OldNames::Old& old) {
+    const std::string suffix(Suffix(options_.compression));
+    const std::string to = Path(old.name + suffix);
+    absl::Status status = RenameNew(unfinished, to);
+    if (absl::IsAlreadyExists(status) && SameBytes(unfinished, to)) return env_.Rename(unfinished, to);
+    constexpr int64_t kStepNs = 1'000'000;  // a name tells milliseconds
+    constexpr int kAttempts = 1'000;        // as many as a rotation makes
+    for (int later = 1; absl::IsAlreadyExists(status) && later <= kAttempts; ++later)
+      status = RenameNew(unfinished, Path(names_.Name(old.closed_ns + later * kStepNs) + suffix));
+    return status;
   }
 
   absl::Status RemoveOldest() {
