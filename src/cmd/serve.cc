@@ -11,6 +11,7 @@
 #include "base/memory_limit.h"
 #include "cmd/command.h"
 #include "cmd/serve_config.h"
+#include "cmd/warm_heap.h"
 #include "server/server.h"
 
 namespace taffrail::cmd {
@@ -88,6 +89,7 @@ absl::StatusOr<ExitCode> Serve(const ServeArguments& arguments, Program& program
   TAFFRAIL_ASSIGN_OR_RETURN(const server::Options options, OptionsOf(arguments, program.env));
   StopSignals signals;
   TAFFRAIL_ASSIGN_OR_RETURN(const auto server, server::Server::Start(options));
+  WarmHeap();
   fmt::print("taffrail is ready on {}, data in {}\n", UrlOf(options.address, server->port()),
              options.data_dir);
   std::fflush(stdout);

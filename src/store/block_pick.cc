@@ -126,8 +126,12 @@ absl::Status BlockReader::PickTimes(const expr::Selection& rows, std::vector<int
   std::vector<Wanted> wanted;
   const auto want = [&](const Chunk& chunk, std::vector<int64_t>& to) {
     if (chunk.frame == Chunk::kNone) return;
-    wanted.push_back(
-        {.chunk = chunk, .integers = &to, .values = directory_.rows, .picked = true, .index = rows});
+    wanted.push_back({.chunk = chunk,
+                      .integers = &to,
+                      .values = directory_.rows,
+                      .keep = true,
+                      .picked = true,
+                      .index = rows});
   };
   want(directory_.timestamps, times);
   if (sequences != nullptr) want(directory_.sequences, numbers);
@@ -167,6 +171,7 @@ absl::StatusOr<record::RecordBatch> BlockReader::Pick(const expr::Selection& row
                       .column = &column,
                       .number = c,
                       .values = entry.values,
+                      .keep = true,
                       .picked = true,
                       .index = values.index,
                       .picks = &picks,

@@ -98,14 +98,15 @@ absl::Status BlockReader::BuildShapes() {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::LoadHeads() {
+absl::Status BlockReader::LoadHeads(bool few) {
   if (has_heads_) return absl::OkStatus();
   has_heads_ = true;
   intact_ = false;
   std::vector<Wanted> wanted;
   const auto want = [&](const Chunk& chunk, size_t end, std::vector<uint32_t>& to) {
     if (chunk.frame == Chunk::kNone) return;
-    wanted.push_back({.chunk = chunk, .numbers = &to, .numbers_end = end, .values = directory_.rows});
+    wanted.push_back(
+        {.chunk = chunk, .numbers = &to, .numbers_end = end, .values = directory_.rows, .keep = few});
   };
   want(directory_.stream_ids, batch_.streams.size(), batch_.stream);
   want(directory_.shape_ids, batch_.shapes.size(), batch_.shape);
@@ -255,7 +256,7 @@ absl::Status BlockReader::DecodeRun(const std::vector<Wanted>& wanted, size_t fi
     while (i < last && wanted[i].chunk.frame == number) ++i;
     const std::span<const Wanted> chunks = std::span(wanted).subspan(of_frame, i - of_frame);
     TAFFRAIL_RETURN_IF_ERROR(DecodeChunks(chunks, rows, frame));
-    if (chunks.front().picked) kept_.Keep(number, std::move(frame), shared, bytes.size());
+    if (chunks.front().keep) kept_.Keep(number, std::move(frame), shared, bytes.size());
   }
   return absl::OkStatus();
 }

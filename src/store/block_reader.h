@@ -55,7 +55,8 @@ class BlockReader {
   static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
   // Reads the directory alone: then the batch has streams, shapes and columns, but no rows until LoadHeads.
   static absl::StatusOr<BlockReader> OpenDirectory(const BlockBytes& bytes, size_t directory_bytes);
-  [[nodiscard]] absl::Status LoadHeads();
+  // `few`: a pick comes next, so what was read for them is kept for it.
+  [[nodiscard]] absl::Status LoadHeads(bool few = false);
 
   // Timestamps and sequences, if they are not loaded yet.
   [[nodiscard]] absl::Status LoadTimes();
@@ -113,6 +114,7 @@ class BlockReader {
     std::vector<uint32_t>* numbers = nullptr;  // or these, each below numbers_end
     size_t numbers_end = 0;
     size_t values = 0;
+    bool keep = false;    // the frame, for what is wanted of it later
     bool picked = false;  // only those at `index`
     std::span<const uint32_t> index;
     RowPicks* picks = nullptr;                        // of a column, when picked

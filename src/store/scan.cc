@@ -446,7 +446,7 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     ++stats_.blocks_pruned_words;
     return absl::OkStatus();
   }
-  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads(/*few=*/!candidate.rows.all()));
   if (request_.predicate != nullptr && request_.predicate->NeedsTimes()) {
     TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
   }

@@ -82,10 +82,12 @@ def bench_server(server, path, bodies, raw_bytes, args):
     with server:
         figures = load.measure(server, path, bodies)
     figures["disk_bytes"] = server.disk_bytes()  # stopped: nothing is in its memory alone
-    server.forget_cached_files()
     note(f"{server.title}: queries")
+    ids = ids_of(path)
+    if len(ids) > 1:
+        figures |= queries.cold_lookups(server, ids)
+    server.forget_cached_files()
     with server:
-        ids = ids_of(path)
         if len(ids) > 1:
             figures |= queries.lookups(server, ids)
         times, answers = queries.measure(server, queries.table(), args.only)

@@ -2,6 +2,7 @@
 
 import os
 
+MOST_MS = {"id_cold_ms": 5, "id_warm_ms": 1}  # of ours, whatever theirs is
 ROWS = [  # key, title, digits, what ours must be of theirs, whether more is better
     ("ingest_wall_s", "ingest, s", 2, 1 / 3, False),
     ("ingest_cpu_s", "  CPU until at rest, s", 2, 1 / 4, False),
@@ -39,6 +40,8 @@ def print_table(queries, figures, out):
             if bound is not None:
                 cells[4] = f"{'≥' if more else '≤'} {bound:.2f}"
                 cells[5] = "met" if (ratio >= bound if more else ratio <= bound) else "MISSED"
+        if key in MOST_MS:
+            cells[4:] = [f"≤ {MOST_MS[key]} ms", "met" if ours <= MOST_MS[key] else "MISSED"]
         lines.append(cells)
     widths = [max(len(line[i]) for line in lines) for i in range(6)]
     for line in lines:
