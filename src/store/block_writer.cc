@@ -138,7 +138,7 @@ void AddStrings(FrameBuilder& frames, const record::Column& column, const String
       options.memory->EncodeStrings(column, dictionary, context, out);
     } else if (!column.coded()) {
       EncodeStrings(column.strings, dictionary, context, options.effort, out);
-    } else if (!is_fast || !EncodeRecent(column, out)) {
+    } else if (!is_fast || !EncodeCoded(column, out)) {
       EncodeStrings(record::PlainTexts(column), dictionary, context, options.effort, out);
     }
   });

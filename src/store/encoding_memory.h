@@ -31,17 +31,20 @@ class EncodingMemory {
   // Beyond this many columns they are new ones every time, and nothing is worth keeping.
   static constexpr size_t kMaxColumns = 4096;
 
+  struct Known {
+    const StringEncoding* encoding = nullptr;  // null: find out
+    const StringEncoding* entries = nullptr;   // when that is a dictionary
+  };
   struct Entry {
-    const StringEncoding* encoding = nullptr;
+    Known known;
     bool had_dictionary = false;
     size_t uses = 0;
     size_t trial_after = kTrialEvery;
   };
 
-  // What the column is to be written in; null: find out.
-  const StringEncoding* Recall(const std::string& key, bool has_dictionary) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Remember(const std::string& key, bool has_dictionary, const StringEncoding* encoding)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the column is to be written in.
+  Known Recall(const std::string& key, bool has_dictionary) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Remember(const std::string& key, bool has_dictionary, const Known& known) ABSL_LOCKS_EXCLUDED(mutex_);
 
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);

@@ -368,7 +368,7 @@ TEST(StringEncoding, ACodedColumnIsWrittenAsItsValues) {
       EXPECT_EQ(plain.raw_bytes(), values.raw_bytes());
       EXPECT_EQ(plain.raw_ends(), values.raw_ends());
       ChunkOut out;
-      if (!EncodeRecent(column, out)) {
+      if (!EncodeCoded(column, out)) {
         EXPECT_TRUE(out.bytes.empty());
         continue;
       }

@@ -65,6 +65,10 @@ void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& ou
   WritePlanes(values, 0, width, out);
 }
 
+void AppendPlanes(std::span<const uint32_t> values, unsigned width, ChunkOut& out) {
+  WritePlanes(values, 0, width, out);
+}
+
 void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned width, ChunkOut& out) {
   WritePlanes(values, minimum, width, out);
 }

@@ -16,6 +16,7 @@ namespace taffrail::store {
 // Bytes that hold any value up to `range`.
 unsigned BytesFor(uint64_t range);
 void AppendPlanes(std::span<const uint64_t> values, unsigned width, ChunkOut& out);
+void AppendPlanes(std::span<const uint32_t> values, unsigned width, ChunkOut& out);
 // The planes of value - minimum, modulo 2^64.
 void AppendPlanes(std::span<const int64_t> values, uint64_t minimum, unsigned width, ChunkOut& out);
 // False when the bytes run out, or the width makes no sense.

@@ -8,18 +8,26 @@
 #include <utility>
 
 #include "store/int_encoding.h"
+#include "store/int_planes.h"
 #include "store/string_encoding.h"
 
 namespace taffrail::store {
 namespace {
+
+void EncodeEntries(const record::StringData& texts, const StringContext& context, ChunkOut& out) {
+  const StringContext around{.rows = {}, .in_dictionary = true, .in_template = context.in_template};
+  const bool known = context.entries != nullptr && *context.entries != nullptr;
+  if (known && EncodeStringsAs(**context.entries, texts, nullptr, around, out)) return;
+  const StringEncoding* const best = EncodeStrings(texts, nullptr, around, Effort::kSmall, out);
+  if (context.entries != nullptr) *context.entries = best;
+}
 
 // From the dictionary alone.
 bool Encode(const record::StringData&, const Dictionary* dictionary, const StringContext& context,
             ChunkOut& out) {
   if (dictionary == nullptr || context.in_dictionary) return false;
   base::PutVarint(out.bytes, dictionary->texts.size());
-  EncodeStrings(dictionary->texts, nullptr, {.in_dictionary = true, .in_template = context.in_template},
-                Effort::kSmall, out);
+  EncodeEntries(dictionary->texts, context, out);
   const std::vector<int64_t> codes(dictionary->codes.begin(), dictionary->codes.end());
   EncodeInts(codes, context.rows, Effort::kSmall, out);
   return true;
@@ -98,6 +106,21 @@ bool Pick(base::ByteReader& reader, size_t count, const StringContext& context, 
 }
 
 }  // namespace
+
+bool EncodeCoded(const record::Column& column, ChunkOut& out) {
+  const record::StringData& texts = column.strings;
+  if (texts.size() > column.codes.size()) return false;
+  out.Cut();
+  out.bytes.push_back(static_cast<char>(kStringDictionary.id));
+  base::PutVarint(out.bytes, texts.size());
+  EncodeStrings(texts, nullptr, {.in_dictionary = true}, Effort::kFast, out);
+  const unsigned width = BytesFor(texts.size() - 1);
+  out.bytes.push_back(static_cast<char>(kIntOffset.id));
+  base::PutVarint(out.bytes, base::ZigZag(0));
+  out.bytes.push_back(static_cast<char>(width));
+  AppendPlanes(std::span<const uint32_t>(column.codes), width, out);
+  return true;
+}
 
 bool DecodeDictionary(base::ByteReader& reader, size_t count, const StringContext& context,
                       record::StringData& entries, std::vector<uint32_t>& codes) {

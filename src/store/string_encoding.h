@@ -20,11 +20,16 @@
 
 namespace taffrail::store {
 
+struct StringEncoding;
+
 // What lies around a chunk of strings.
 struct StringContext {
   RowContext rows;
   bool in_dictionary = false;  // the values are the entries of one: no dictionary again
   bool in_template = false;    // the values are parts of a template: no template again
+  // When not null, what the entries of a dictionary are to be written in, null to find out; then what they
+  // were.
+  const StringEncoding** entries = nullptr;
 };
 
 struct StringEncoding {
@@ -53,9 +58,9 @@ const StringEncoding* EncodeStrings(const record::StringData& values, const Dict
 // Writes the chunk in this encoding; false, and nothing written, when the values do not suit it.
 [[nodiscard]] bool EncodeStringsAs(const StringEncoding& encoding, const record::StringData& values,
                                    const Dictionary* dictionary, const StringContext& context, ChunkOut& out);
-// Writes the chunk of a coded column as kStringRecent, going by its codes; false, and nothing written, when
-// it does not suit that. REQUIRES: column.coded().
-[[nodiscard]] bool EncodeRecent(const record::Column& column, ChunkOut& out);
+// Writes the chunk of a coded column as it is, as kStringDictionary; false, and nothing written, when it has
+// fewer values than texts. REQUIRES: column.coded().
+[[nodiscard]] bool EncodeCoded(const record::Column& column, ChunkOut& out);
 // Reads it; false when the bytes make no sense. REQUIRES: `values` is empty.
 [[nodiscard]] bool DecodeStrings(base::ByteReader& reader, size_t count, const StringContext& context,
                                  record::StringData& values);

@@ -1,8 +1,8 @@
 // recent := varint fresh values | the fresh values, as in plain | a plane of lags. A lag k > 0 says "as k
 // values before"; 0 takes the next fresh value.
 //
-// The cheap dictionary of the write-ahead log. Three of four strings were there a few lines ago, and finding
-// that takes a fraction of what compressing them again would.
+// The cheap dictionary of the write-ahead log, for columns that come without one. Three of four strings were
+// there a few lines ago, and finding that takes a fraction of what compressing them again would.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -46,13 +46,13 @@ class Finder {
   std::array<uint32_t, size_t{1} << kSlotBits> slots_{};  // places plus one
 };
 
-// `last(i)` as Finder::Last, `text(i)` the value.
-template <typename Last, typename Text>
-bool EncodeLags(size_t count, Last last, Text text, ChunkOut& out) {
+bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
+  const size_t count = values.size();
+  Finder finder(values);
   std::string lags(count, '\0');
   size_t fresh = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    const uint32_t place = last(i);
+    const uint32_t place = finder.Last(i);
     const uint32_t lag = i + 1 - place;
     if (place != 0 && lag <= kMaxLag) {
       lags[i] = static_cast<char>(lag);
@@ -65,18 +65,12 @@ bool EncodeLags(size_t count, Last last, Text text, ChunkOut& out) {
   record::StringData rest;
   rest.Reserve(fresh, 0);
   for (size_t i = 0; i < count; ++i) {
-    if (lags[i] == 0) rest.Append(text(i));
+    if (lags[i] == 0) rest.Append(values[i]);
   }
   base::PutVarint(out.bytes, fresh);
   kStringPlain.encode(rest, nullptr, {}, out);
   out.bytes += lags;
   return true;
-}
-
-bool Encode(const record::StringData& values, const Dictionary*, const StringContext&, ChunkOut& out) {
-  Finder finder(values);
-  return EncodeLags(
-      values.size(), [&](uint32_t i) { return finder.Last(i); }, [&](size_t i) { return values[i]; }, out);
 }
 
 bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record::StringData& values) {
@@ -102,19 +96,6 @@ bool Decode(base::ByteReader& reader, size_t count, const StringContext&, record
 }
 
 }  // namespace
-
-bool EncodeRecent(const record::Column& column, ChunkOut& out) {
-  std::vector<uint32_t> places(column.strings.size());  // plus one, by text: where it was last
-  const auto last = [&](uint32_t i) { return std::exchange(places[column.codes[i]], i + 1); };
-  out.Cut();
-  const size_t start = out.bytes.size();
-  out.bytes.push_back(static_cast<char>(kStringRecent.id));
-  if (EncodeLags(
-          column.codes.size(), last, [&](size_t i) { return column.text(i); }, out))
-    return true;
-  out.Truncate(start);
-  return false;
-}
 
 const StringEncoding kStringRecent = {7, "recent", Encode, Decode, nullptr};
 

@@ -49,6 +49,7 @@ bool ParseWalGroup(std::string_view payload, WalGroup& group) {
 absl::StatusOr<record::RecordBatch> DecodeWalEntry(const WalEntry& entry, const std::string& name,
                                                    uint64_t& line_bytes) {
   TAFFRAIL_ASSIGN_OR_RETURN(BlockReader reader, BlockReader::Open(BlockBytes(entry.block, name), 0));
+  reader.KeepDictionaries();  // as the columns were when they came
   TAFFRAIL_RETURN_IF_ERROR(reader.LoadAll());
   if (reader.batch().rows() != entry.rows)
     return absl::DataLossError(name + ": entry has a wrong number of rows");
