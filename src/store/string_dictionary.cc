@@ -113,7 +113,8 @@ bool EncodeCoded(const record::Column& column, ChunkOut& out) {
   out.Cut();
   out.bytes.push_back(static_cast<char>(kStringDictionary.id));
   base::PutVarint(out.bytes, texts.size());
-  EncodeStrings(texts, nullptr, {.in_dictionary = true}, Effort::kFast, out);
+  // No text is there twice: nothing else would be smaller without a look at each.
+  if (!EncodeStringsAs(kStringPlain, texts, nullptr, {.in_dictionary = true}, out)) return false;
   const unsigned width = BytesFor(texts.size() - 1);
   out.bytes.push_back(static_cast<char>(kIntOffset.id));
   base::PutVarint(out.bytes, base::ZigZag(0));
