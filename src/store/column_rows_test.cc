@@ -102,6 +102,11 @@ TEST(EncodingMemory, ForgetsWhatDoesNotSuitAnyMore) {
     if (i % 3 == 1) check(ids);
     if (i % 4 == 1) check(names);
   }
+  // Dictionaries, of entries of another kind each time.
+  const record::Column minutes = column([](int i) { return fmt::format("2026-01-05T08:{:02}:00Z", i % 60); });
+  for (int i = 0; i < 12; ++i) {
+    check(i % 4 < 2 ? names : minutes);
+  }
 }
 
 }  // namespace

@@ -368,17 +368,30 @@ TEST(StringEncoding, ACodedColumnIsWrittenAsItsValues) {
       EXPECT_EQ(plain.raw_bytes(), values.raw_bytes());
       EXPECT_EQ(plain.raw_ends(), values.raw_ends());
       ChunkOut out;
-      if (!EncodeCoded(column, out)) {
-        EXPECT_TRUE(out.bytes.empty());
-        continue;
-      }
+      ASSERT_TRUE(EncodeCoded(column, out));
       record::StringData back;
       base::ByteReader reader(out.bytes);
       ASSERT_TRUE(DecodeStrings(reader, values.size(), {}, back) && reader.AtEnd());
       EXPECT_EQ(back.raw_bytes(), values.raw_bytes());
       EXPECT_EQ(back.raw_ends(), values.raw_ends());
+      record::StringData texts;
+      std::vector<uint32_t> codes;
+      base::ByteReader again(out.bytes);
+      ASSERT_TRUE(DecodeDictionary(again, values.size(), {}, texts, codes) && again.AtEnd());
+      EXPECT_EQ(texts.raw_bytes(), column.strings.raw_bytes());
+      EXPECT_EQ(codes, column.codes);
     }
   }
+}
+
+TEST(StringEncoding, ACodedColumnOfFewerValuesThanTextsIsNotWritten) {
+  record::Column column;
+  column.key.kind = record::Kind::kString;
+  for (const char* text : {"one", "two", "three"}) column.strings.Append(text);
+  column.codes = {2, 0};
+  ChunkOut out;
+  EXPECT_FALSE(EncodeCoded(column, out));
+  EXPECT_TRUE(out.bytes.empty());
 }
 
 TEST(StringEncoding, ADictionaryCanBeReadWithoutItsValues) {

@@ -113,7 +113,7 @@ bool EncodeCoded(const record::Column& column, ChunkOut& out) {
   out.Cut();
   out.bytes.push_back(static_cast<char>(kStringDictionary.id));
   base::PutVarint(out.bytes, texts.size());
-  // No text is there twice: nothing else would be smaller without a look at each.
+  // Hardly a text is there twice: nothing else would be smaller.
   if (!EncodeStringsAs(kStringPlain, texts, nullptr, {.in_dictionary = true}, out)) return false;
   const unsigned width = BytesFor(texts.size() - 1);
   out.bytes.push_back(static_cast<char>(kIntOffset.id));
