@@ -64,6 +64,10 @@ class MemEnv::Reader final : public RandomAccessFile {
     std::memcpy(out, data.data() + offset, size);
     return absl::OkStatus();
   }
+  void WillRead(uint64_t /*offset*/, size_t /*size*/) const override {
+    absl::MutexLock lock(&env_.mutex_);
+    ++env_.reads_announced_;
+  }
   uint64_t size() const override { return size_; }
 
  private:
@@ -110,6 +114,11 @@ void MemEnv::FailOperation(uint64_t number, absl::Status status, Effect effect) 
 void MemEnv::CrashAtOperation(uint64_t number, Effect effect) {
   absl::MutexLock lock(&mutex_);
   crash_at_.emplace(number, effect);
+}
+
+uint64_t MemEnv::reads_announced() const {
+  absl::MutexLock lock(&mutex_);
+  return reads_announced_;
 }
 
 bool MemEnv::crashed() const {

@@ -66,7 +66,8 @@ class MemEnv final : public Env {
   void FailOperation(uint64_t number, absl::Status status, Effect effect = Effect::kNone);
   // Every operation from `number` on fails with Aborted, reads too, until Crash or KillProcess.
   void CrashAtOperation(uint64_t number, Effect effect = Effect::kNone);
-  bool crashed() const;  // the operation of CrashAtOperation was reached
+  uint64_t reads_announced() const;  // calls of RandomAccessFile::WillRead
+  bool crashed() const;              // the operation of CrashAtOperation was reached
 
   void Crash(uint64_t seed);  // power failure and restart
   void KillProcess();         // the process died, the machine did not: nothing written is lost
@@ -148,6 +149,7 @@ class MemEnv final : public Env {
   std::optional<std::pair<uint64_t, Effect>> crash_at_ ABSL_GUARDED_BY(mutex_);
   bool crashed_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t reads_announced_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;  // of the running "process"; handles of an older one are dead
   uint64_t capacity_bytes_ ABSL_GUARDED_BY(mutex_);
   int64_t now_ns_ ABSL_GUARDED_BY(mutex_);

@@ -42,6 +42,11 @@ std::unique_ptr<BlockReader> BlockCache::Take(const Part& part, size_t block) {
   return found == index_.end() ? nullptr : RemoveLocked(found->second);
 }
 
+bool BlockCache::Has(const Part& part, size_t block) const {
+  absl::MutexLock lock(&mutex_);
+  return index_.contains(Key{part.file_number(), static_cast<uint32_t>(block)});
+}
+
 void BlockCache::Put(const Part& part, size_t block, std::unique_ptr<BlockReader> reader) {
   if (!reader->intact()) return;
   const size_t bytes = reader->FinishUse(max_bytes_ / kBlockShare);

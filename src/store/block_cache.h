@@ -32,6 +32,7 @@ class BlockCache {
   std::unique_ptr<BlockReader> Take(const Part& part, size_t block);
   void Put(const Part& part, size_t block, std::unique_ptr<BlockReader> reader);
 
+  bool Has(const Part& part, size_t block) const;
   size_t bytes() const;
 
  private:

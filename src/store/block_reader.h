@@ -101,6 +101,7 @@ class BlockReader {
   size_t FinishUse(size_t max_bytes);
   size_t MemoryBytes() const;
 
+  uint64_t bytes() const { return bytes_.size(); }           // of the block, stored
   uint64_t bytes_read() const { return bytes_read_; }        // stored
   uint64_t bytes_decoded() const { return bytes_decoded_; }  // after decompression
 

@@ -86,4 +86,13 @@ std::vector<NumberRange> NumberRangesOf(const record::RecordBatch& batch) {
   return ranges;
 }
 
+bool MayHold(const BlockSummary& summary, const std::vector<expr::Matcher::NumberRange>& wanted) {
+  for (const expr::Matcher::NumberRange& range : wanted) {
+    for (const NumberRange& there : summary.numbers) {
+      if (there.path == range.path && (there.max < range.min || there.min > range.max)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace taffrail::store

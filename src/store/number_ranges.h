@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "expr/matcher.h"
 #include "record/batch.h"
 #include "store/block_writer.h"
 
@@ -13,6 +14,9 @@ namespace taffrail::store {
 // strings, or that an attribute or label could answer for, is left out, since a string may read as a number.
 // At most kMaxNumberRanges, by first appearance. REQUIRES: all columns are loaded.
 std::vector<NumberRange> NumberRangesOf(const record::RecordBatch& batch);
+
+// Whether a block may have a row with numbers in all of these ranges.
+bool MayHold(const BlockSummary& summary, const std::vector<expr::Matcher::NumberRange>& wanted);
 
 // A footer stays in memory while its part is in use: this bounds what a block costs there.
 inline constexpr size_t kMaxNumberRanges = 64;

@@ -16,9 +16,11 @@
 #include "absl/synchronization/mutex.h"
 #include "base/cpu_time.h"
 #include "expr/field_reader.h"
+#include "store/number_ranges.h"
 #include "store/open_ahead.h"
 #include "store/ordered_merge.h"
 #include "store/question.h"
+#include "store/read_ahead.h"
 #include "store/scan_candidate.h"
 #include "store/step_order.h"
 
@@ -56,7 +58,6 @@ class Scan {
     return candidate.min_timestamp_ns >= request_.range.from_ns &&
            (candidate.max_timestamp_ns < request_.range.to_ns || request_.range.to_ns == INT64_MAX);
   }
-  bool HasNumbers(const BlockSummary& summary) const;
   bool MayMatch(const BlockSummary& summary) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stats_mutex_);
   std::vector<Candidate> Candidates();
   void WillNarrow() const;
@@ -93,13 +94,14 @@ class Scan {
   void Report();
   absl::Status RunUnordered(const std::vector<Candidate>& candidates);
   absl::Status RunOrdered(const std::vector<Candidate>& candidates);
-  void Work(const std::vector<Candidate>& candidates);
+  void Work(const std::vector<Candidate>& candidates, size_t distance);
   bool Deliver(const OpenedRows& opened);
 
   const Snapshot& snapshot_;
   const ScanRequest& request_;
   const ScanSink& sink_;
   const Question question_;
+  ReadAhead read_ahead_{snapshot_.cache.get()};
   absl::Mutex stats_mutex_;
   ScanStats stats_ ABSL_GUARDED_BY(stats_mutex_);
   absl::Mutex caller_mutex_;           // the caller's functions need not know of our threads
@@ -110,16 +112,6 @@ class Scan {
   absl::Mutex sink_mutex_;
   absl::Status first_error_ ABSL_GUARDED_BY(sink_mutex_);
 };
-
-bool Scan::HasNumbers(const BlockSummary& summary) const {
-  if (request_.predicate == nullptr) return true;
-  for (const expr::Matcher::NumberRange& wanted : request_.predicate->RequiredRanges()) {
-    for (const NumberRange& there : summary.numbers) {
-      if (there.path == wanted.path && (there.max < wanted.min || there.min > wanted.max)) return false;
-    }
-  }
-  return true;
-}
 
 std::vector<Candidate> Scan::Candidates() {
   std::vector<Candidate> candidates;
@@ -173,7 +165,7 @@ bool Scan::MayMatch(const BlockSummary& summary) {
     ++stats_.blocks_pruned_time;
     return false;
   }
-  if (HasNumbers(summary)) return true;
+  if (request_.predicate == nullptr || MayHold(summary, request_.predicate->RequiredRanges())) return true;
   ++stats_.blocks_pruned_range;
   return false;
 }
@@ -426,6 +418,7 @@ void Scan::Trim(expr::Selection& rows) const {
 }
 
 void Scan::Count(const BlockReader& reader) {
+  if (reader.bytes_read() > 0) read_ahead_.Count(reader.bytes_read(), reader.bytes());
   absl::MutexLock lock(&stats_mutex_);
   stats_.bytes_read += reader.bytes_read();
   stats_.bytes_decoded += reader.bytes_decoded();
@@ -530,10 +523,11 @@ bool Scan::Deliver(const OpenedRows& opened) {
   return sink_(*opened.batch, opened.rows);
 }
 
-void Scan::Work(const std::vector<Candidate>& candidates) {
+void Scan::Work(const std::vector<Candidate>& candidates, size_t distance) {
   while (!stopped_.load()) {
     const size_t i = next_candidate_.fetch_add(1);
     if (i >= candidates.size()) return;
+    if (const size_t next = i + distance; next < candidates.size()) read_ahead_.Ask(candidates[next]);
     OpenedRows opened;
     const absl::Status status = Open(candidates[i], opened);
     if (!status.ok()) {
@@ -548,9 +542,10 @@ void Scan::Work(const std::vector<Candidate>& candidates) {
 absl::Status Scan::RunUnordered(const std::vector<Candidate>& candidates) {
   const size_t helpers =
       std::min<size_t>(HelpersFor(candidates), candidates.empty() ? 0 : candidates.size() - 1);
+  const size_t distance = ReadAhead::Distance(helpers);
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates); });
-  Work(candidates);
+  for (size_t i = 0; i < helpers; ++i) threads.emplace_back([&] { Work(candidates, distance); });
+  Work(candidates, distance);
   for (std::thread& thread : threads) thread.join();
   absl::MutexLock lock(&sink_mutex_);
   return first_error_;
@@ -563,8 +558,12 @@ absl::Status Scan::RunOrdered(const std::vector<Candidate>& candidates) {
   std::stable_sort(ordered.begin(), ordered.end(), [descending](const Candidate* a, const Candidate* b) {
     return descending ? a->max_timestamp_ns > b->max_timestamp_ns : a->min_timestamp_ns < b->min_timestamp_ns;
   });
-  OpenAhead ahead(ordered.size(), HelpersFor(candidates),
-                  [&](size_t i, OpenedRows& opened) { return Open(*ordered[i], opened); });
+  const unsigned helpers = HelpersFor(candidates);
+  OpenAhead ahead(ordered.size(), helpers, [&](size_t i, OpenedRows& opened) {
+    if (const size_t next = i + ReadAhead::Distance(helpers); next < ordered.size())
+      read_ahead_.Ask(*ordered[next]);
+    return Open(*ordered[i], opened);
+  });
   std::vector<RowSource> sources;
   for (size_t i = 0; i < ordered.size(); ++i) {
     sources.push_back({ordered[i]->min_timestamp_ns, ordered[i]->max_timestamp_ns,

@@ -164,6 +164,35 @@ TEST_F(ScanTest, GivesTheSameWhateverTheCacheHolds) {
   }
 }
 
+TEST_F(ScanTest, AsksTheDiskForTheBlocksThatComeNext) {
+  for (const Order order : {Order::kNone, Order::kAscending}) {
+    Reopen(StoreOptions().cache_bytes);  // ten parts of a block each
+    ScanRequest errors = Lines(order);
+    errors.predicate = Contains("ERROR");
+    const uint64_t before = env_.reads_announced();
+    Scan(errors);
+    // None for the two that the first blocks find ahead of them: until then nothing tells that it pays.
+    EXPECT_GE(env_.reads_announced() - before, 5U);
+    EXPECT_LE(env_.reads_announced() - before, 8U);
+    const uint64_t after = env_.reads_announced();
+    errors.predicate = Contains("INFO");
+    Scan(errors);  // all blocks are in the cache
+    EXPECT_EQ(env_.reads_announced(), after);
+  }
+}
+
+TEST_F(ScanTest, DoesNotAskTheDiskForBlocksOfWhichItReadsLittle) {
+  Reopen(0);
+  ScanRequest shapes;
+  shapes.columns = {.times = false, .shapes_only = true};
+  const uint64_t before = env_.reads_announced();
+  EXPECT_TRUE(store_
+                  ->Scan(
+                      shapes, [](const auto&, const auto&) { return true; }, nullptr)
+                  .ok());
+  EXPECT_EQ(env_.reads_announced(), before);
+}
+
 TEST_F(ScanTest, ALimitKeepsTheFirstRowsOfTheOrder) {
   for (const Order order : {Order::kAscending, Order::kDescending}) {
     ScanRequest request = Lines(order);
