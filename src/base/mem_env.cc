@@ -106,6 +106,11 @@ uint64_t MemEnv::operations() const {
   return operations_;
 }
 
+uint64_t MemEnv::reads_announced() const {
+  absl::MutexLock lock(&mutex_);
+  return reads_announced_;
+}
+
 void MemEnv::FailOperation(uint64_t number, absl::Status status, Effect effect) {
   absl::MutexLock lock(&mutex_);
   faults_.insert_or_assign(number, Fault{std::move(status), effect});
@@ -114,11 +119,6 @@ void MemEnv::FailOperation(uint64_t number, absl::Status status, Effect effect) 
 void MemEnv::CrashAtOperation(uint64_t number, Effect effect) {
   absl::MutexLock lock(&mutex_);
   crash_at_.emplace(number, effect);
-}
-
-uint64_t MemEnv::reads_announced() const {
-  absl::MutexLock lock(&mutex_);
-  return reads_announced_;
 }
 
 bool MemEnv::crashed() const {

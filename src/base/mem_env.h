@@ -62,12 +62,12 @@ class MemEnv final : public Env {
 
   // How many mutating operations were begun. The next one has number operations() + 1.
   uint64_t operations() const;
+  uint64_t reads_announced() const;  // calls of RandomAccessFile::WillRead, which are none
   // Operation `number` fails with `status` (never ok); the others go on. Several may be set.
   void FailOperation(uint64_t number, absl::Status status, Effect effect = Effect::kNone);
   // Every operation from `number` on fails with Aborted, reads too, until Crash or KillProcess.
   void CrashAtOperation(uint64_t number, Effect effect = Effect::kNone);
-  uint64_t reads_announced() const;  // calls of RandomAccessFile::WillRead
-  bool crashed() const;              // the operation of CrashAtOperation was reached
+  bool crashed() const;  // the operation of CrashAtOperation was reached
 
   void Crash(uint64_t seed);  // power failure and restart
   void KillProcess();         // the process died, the machine did not: nothing written is lost
