@@ -30,6 +30,8 @@ class AggregateColumn {
   // The rest is for functions that do not depend on the order of rows: such a column may be split into parts,
   // one a thread, and be given many rows at once.
   virtual bool is_splittable() const { return false; }
+  // Another part, empty; null: one that MakeAggregateColumn makes of the same call will do.
+  virtual std::unique_ptr<AggregateColumn> MakePart() const { return nullptr; }
   // The value of row i goes to group groups[i]; of a count of rows, `values` is null.
   virtual size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values);
   // Takes in what another column of the same call has seen: its group g is groups[g] here.
@@ -55,9 +57,9 @@ inline void AddNotes(const std::vector<std::unique_ptr<AggregateColumn>>& column
 // `cell`: where the call's field is read.
 std::unique_ptr<AggregateColumn> MakeAggregateColumn(const plan::Call& call, size_t cell);
 
-// aggregate_quantile.cc. With more numbers than `exact_most` in all groups together, the large ones are
-// condensed (quantile_values.h): sixteen million take 128 MiB, and while they grow up to twice that, which is
-// all of what a query may have by default (ExecOptions::max_memory_bytes).
+// aggregate_quantile.cc. With more numbers than `exact_most` in all groups of all parts together, the large
+// ones are condensed (quantile_values.h): sixteen million take 128 MiB, and while they grow a quarter more,
+// of the 256 MiB that a query may have by default (ExecOptions::max_memory_bytes).
 std::unique_ptr<AggregateColumn> MakeQuantileColumn(double quantile, size_t cell,
                                                     uint64_t exact_most = uint64_t{16} << 20);
 // aggregate_more.cc

@@ -1,8 +1,11 @@
 // Aggregated columns: quantiles.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "query/exec/aggregate_column.h"
@@ -13,12 +16,15 @@ namespace {
 
 class Quantile final : public AggregateColumn {
  public:
-  Quantile(double quantile, size_t cell, uint64_t exact_most)
-      : quantile_(quantile), cell_(cell), exact_most_(exact_most) {}
+  using Count = std::atomic<uint64_t>;
+
+  Quantile(double quantile, size_t cell, uint64_t exact_most, std::shared_ptr<Count> count)
+      : quantile_(quantile), cell_(cell), exact_most_(exact_most), count_(std::move(count)) {}
   void AddGroup() override { groups_.emplace_back(); }
   size_t Add(size_t group, const Cells& cells) override {
     expr::Numeric number;
-    return cells.ReadNumber(cell_, number) ? Keep(group, number.value) : 0;
+    if (!cells.ReadNumber(cell_, number) || std::isnan(number.value)) return 0;
+    return Keep(group, number.value) + Counted(1);
   }
   expr::Value Result(size_t group) override {
     estimates_ = estimates_ || groups_[group].is_estimate();
@@ -32,10 +38,20 @@ class Quantile final : public AggregateColumn {
   size_t group_bytes() const override { return sizeof(QuantileValues); }
 
   bool is_splittable() const override { return true; }
+  std::unique_ptr<AggregateColumn> MakePart() const override {
+    return std::make_unique<Quantile>(quantile_, cell_, exact_most_, count_);
+  }
   size_t AddAll(std::span<const uint32_t> groups, const expr::FieldValues* values) override {
     size_t bytes = 0;
-    values->ForEachNumber([&](size_t i, double number) { bytes += Keep(groups[i], number); }, [](size_t) {});
-    return bytes;
+    uint64_t kept = 0;
+    values->ForEachNumber(
+        [&](size_t i, double number) {
+          if (std::isnan(number)) return;
+          bytes += Keep(groups[i], number);
+          ++kept;
+        },
+        [](size_t) {});
+    return bytes + Counted(kept);
   }
   size_t Merge(AggregateColumn& other, std::span<const uint32_t> groups) override {
     auto& from = static_cast<Quantile&>(other);
@@ -46,24 +62,33 @@ class Quantile final : public AggregateColumn {
       to.Merge(from.groups_[g]);
       bytes += to.memory_bytes() - before;
     }
-    count_ += from.count_;
-    if (count_ <= exact_most_) return bytes;
-    for (QuantileValues& group : groups_) bytes += Condense(group);
-    return bytes;
+    bytes += Counted(from.count_ == count_ ? 0 : from.count_->load());
+    return condenses_ ? bytes + CondenseAll() : bytes;
   }
 
  private:
   size_t Keep(size_t group, double number) {
-    if (std::isnan(number)) return 0;
     QuantileValues& values = groups_[group];
     const size_t before = values.memory_bytes();
     values.Add(number);
     size_t bytes = values.memory_bytes() - before;
-    if (++count_ <= exact_most_) return bytes;
-    if (count_ == exact_most_ + 1) {
-      for (QuantileValues& each : groups_) bytes += Condense(each);
-    }
-    return bytes + Condense(values);
+    if (condenses_) bytes += Condense(values);
+    return bytes;
+  }
+
+  // So many came. Once all parts together have too many, each condenses what it has and gets: whether it does
+  // depends on their number alone, not on which thread saw which.
+  size_t Counted(uint64_t numbers) {
+    const uint64_t all = count_->fetch_add(numbers, std::memory_order_relaxed) + numbers;
+    if (all <= exact_most_ || condenses_) return 0;
+    condenses_ = true;
+    return CondenseAll();
+  }
+
+  size_t CondenseAll() {
+    size_t bytes = 0;
+    for (QuantileValues& group : groups_) bytes += Condense(group);
+    return bytes;
   }
 
   // How many bytes more it holds, modulo 2^64.
@@ -77,15 +102,16 @@ class Quantile final : public AggregateColumn {
   const double quantile_;
   const size_t cell_;
   const uint64_t exact_most_;
+  const std::shared_ptr<Count> count_;  // of the numbers of all groups of all parts
   std::vector<QuantileValues> groups_;
-  uint64_t count_ = 0;      // of all groups
+  bool condenses_ = false;
   bool estimates_ = false;  // of the results that were asked for
 };
 
 }  // namespace
 
 std::unique_ptr<AggregateColumn> MakeQuantileColumn(double quantile, size_t cell, uint64_t exact_most) {
-  return std::make_unique<Quantile>(quantile, cell, exact_most);
+  return std::make_unique<Quantile>(quantile, cell, exact_most, std::make_shared<Quantile::Count>(0));
 }
 
 }  // namespace taffrail::query::exec

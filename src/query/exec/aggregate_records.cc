@@ -58,12 +58,15 @@ class PairNumbers {
 // The groups of one thread.
 class Groups {
  public:
-  Groups(const plan::Aggregate& aggregate, Budget& budget)
+  // `first`: of another thread, of which these will be a part; null: these are the first.
+  Groups(const plan::Aggregate& aggregate, Budget& budget, const Groups* first = nullptr)
       : aggregate_(aggregate), budget_(budget), keys_(aggregate.keys.size()) {
     for (const plan::GroupKey& key : aggregate.keys) fields_.push_back(key.field);
     for (const plan::Call& call : aggregate.calls) fields_.push_back(call.field);
     for (size_t i = 0; i < aggregate.calls.size(); ++i) {
-      columns_.push_back(MakeAggregateColumn(aggregate.calls[i], aggregate.keys.size() + i));
+      auto part = first == nullptr ? nullptr : first->columns_[i]->MakePart();
+      if (part == nullptr) part = MakeAggregateColumn(aggregate.calls[i], aggregate.keys.size() + i);
+      columns_.push_back(std::move(part));
     }
     if (keys_.size() > 1) pairs_.resize(keys_.size() - 1);
   }
@@ -232,7 +235,8 @@ class RecordAggregate final : public RecordOperator {
       : aggregate_(aggregate),
         context_(context),
         next_(std::move(next)),
-        is_splittable_(Groups(aggregate_, context_.budget).is_splittable()) {}
+        first_(aggregate_, context_.budget),
+        is_splittable_(first_.is_splittable()) {}
 
   bool TakesConcurrently() const override { return is_splittable_; }
 
@@ -276,7 +280,7 @@ class RecordAggregate final : public RecordOperator {
  private:
   std::unique_ptr<Groups> TakeGroups() {
     absl::MutexLock lock(&mutex_);
-    if (idle_.empty()) return std::make_unique<Groups>(aggregate_, context_.budget);
+    if (idle_.empty()) return std::make_unique<Groups>(aggregate_, context_.budget, &first_);
     std::unique_ptr<Groups> groups = std::move(idle_.back());
     idle_.pop_back();
     return groups;
@@ -293,6 +297,7 @@ class RecordAggregate final : public RecordOperator {
   const plan::Aggregate aggregate_;
   Context context_;
   RowOperatorPtr next_;
+  const Groups first_;  // empty: what the others are made like
   const bool is_splittable_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<Groups>> idle_ ABSL_GUARDED_BY(mutex_);

@@ -20,9 +20,10 @@ uint32_t KeyOf(double number) {
 
 void QuantileValues::Merge(QuantileValues& other) {
   if (memory_bytes() < other.memory_bytes()) std::swap(*this, other);  // the smaller one is copied
+  numbers_.reserve(numbers_.size() + other.numbers_.size());
   numbers_.insert(numbers_.end(), other.numbers_.begin(), other.numbers_.end());
   if (other.is_estimate()) MergeBuckets(other.buckets_);
-  if (is_estimate()) Fold();
+  if (is_estimate()) Condense();
   other = QuantileValues();
 }
 

@@ -20,6 +20,7 @@ class QuantileValues {
   static constexpr size_t kExactMost = 1024;
 
   void Add(double number) {  // REQUIRES: not NaN
+    if (numbers_.size() == numbers_.capacity() && numbers_.size() >= kExactMost) Grow();
     numbers_.push_back(number);
     if (is_estimate() && numbers_.size() >= kExactMost) Fold();
   }
@@ -45,6 +46,8 @@ class QuantileValues {
     uint64_t count;
   };
 
+  // By a quarter: of millions of numbers, twice as much room would be more than they may have.
+  void Grow() { numbers_.reserve(numbers_.size() + numbers_.size() / 4); }
   void Fold();
   void MergeBuckets(const std::vector<Bucket>& other);
   double ExactOf(uint64_t index);

@@ -157,6 +157,26 @@ TEST(QuantileColumnTest, CondensesLargeGroupsOnceAllHaveTooMany) {
   EXPECT_EQ(all->Result(1), whole->Result(1));
   EXPECT_LT(all_bytes, kMost * sizeof(double));  // what the parts held is given back
 
+  // Parts count together: one alone has not too many, and holds no more than the rest of all that may be.
+  auto first = MakeQuantileColumn(0.9, 0, kMost);
+  const auto second = first->MakePart();
+  NumberCell cell;
+  size_t bytes = 0;
+  for (AggregateColumn* const part : {first.get(), second.get()}) {
+    part->AddGroup();
+    part->AddGroup();
+    const size_t begin = part == first.get() ? 0 : numbers.size() / 2;
+    for (size_t i = begin; i < begin + numbers.size() / 2; ++i) {
+      cell.number = numbers[i];
+      bytes += part->Add(i % 100 == 0 ? 1 : 0, cell);
+    }
+    EXPECT_LT(bytes, kMost * sizeof(double) * 5 / 4);
+  }
+  bytes += first->Merge(*second, std::vector<uint32_t>{0, 1});
+  EXPECT_EQ(first->Result(0), large_result);
+  EXPECT_EQ(first->Result(1), whole->Result(1));
+  EXPECT_LT(bytes, kMost * sizeof(double));
+
   auto [exact, exact_bytes] = column_of(0, 9'000);
   EXPECT_EQ(exact->Note(), "");
   EXPECT_GE(exact_bytes, 9'000 * sizeof(double));
