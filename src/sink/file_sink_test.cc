@@ -272,7 +272,7 @@ TEST_F(FileSinkTest, SeveralProcessesShareAFileAndItsRotation) {
   options_.max_bytes = 4'000;
   options_.compression = FileCompression::kGzip;
   options_.check_ms = 0;  // each batch sees what the others did: many rotations at once
-  constexpr int kProcesses = 4, kLines = 5'000;
+  constexpr int kProcesses = 4, kLines = 20'000;  // long enough for many rotations on a busy disk too
   std::vector<pid_t> children;
   for (int process = 0; process < kProcesses; ++process) {
     children.push_back(fork());
@@ -290,7 +290,7 @@ TEST_F(FileSinkTest, SeveralProcessesShareAFileAndItsRotation) {
   const auto all = TidyUp(path_, options_, 0);
   EXPECT_TRUE(all.ok() && *all);
   ExpectAllLines(dir_, kProcesses, kLines);
-  EXPECT_GT(dir_.names().size(), 1U);  // as often as the disk let them: who finds another rotating goes on
+  EXPECT_GT(dir_.names().size(), 10U);
 }
 #endif
 

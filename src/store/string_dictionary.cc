@@ -114,7 +114,9 @@ bool EncodeCoded(const record::Column& column, ChunkOut& out) {
   out.bytes.push_back(static_cast<char>(kStringDictionary.id));
   base::PutVarint(out.bytes, texts.size());
   // Hardly a text is there twice: nothing else would be smaller.
-  if (!EncodeStringsAs(kStringPlain, texts, nullptr, {.in_dictionary = true}, out)) return false;
+  out.Cut();
+  out.bytes.push_back(static_cast<char>(kStringPlain.id));
+  kStringPlain.encode(texts, nullptr, {}, out);
   const unsigned width = BytesFor(texts.size() - 1);
   out.bytes.push_back(static_cast<char>(kIntOffset.id));
   base::PutVarint(out.bytes, base::ZigZag(0));

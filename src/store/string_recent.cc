@@ -3,9 +3,7 @@
 //
 // The cheap dictionary of the write-ahead log, for columns that come without one. Three of four strings were
 // there a few lines ago, and finding that takes a fraction of what compressing them again would.
-#include <algorithm>
 #include <array>
-#include <utility>
 #include <vector>
 
 #include "base/quick_key.h"
