@@ -87,6 +87,8 @@ void AddStore(const store::StoreInfo& info, Exposition& out) {
   out.One("taffrail_store_merge_waited_seconds_total", "counter",
           "What merges have slept, to write no faster than store.merge_mb_per_s.",
           static_cast<double>(info.merge_waited_ns) / 1e9);
+  out.One("taffrail_store_busy", "gauge", "1 while a flush or a merge is under way or due.",
+          info.busy ? 1 : 0);
   out.One("taffrail_store_healthy", "gauge", "1 while flushes and merges go on.",
           info.background_error.ok() ? 1 : 0);
 }

@@ -19,8 +19,8 @@ constexpr uint64_t kMaxPageBytes = uint64_t{256} << 20;
 
 bool IdIndexInfo::Sane() const {
   if (bytes == 0) return entries == 0;
-  return page_bits <= kMaxIdPageBits && rice_bits <= hash_bits() && bytes >= pages() * sizeof(uint64_t) &&
-         offset + bytes > offset;
+  return page_bits <= kMaxIdPageBits && page_bits <= hash_bits && hash_bits <= kMaxIdHashBits &&
+         rice_bits < hash_bits && bytes >= pages() * sizeof(uint64_t) && offset + bytes > offset;
 }
 
 absl::Status IdIndex::Damaged(uint64_t offset, std::string_view what) const {
@@ -29,10 +29,10 @@ absl::Status IdIndex::Damaged(uint64_t offset, std::string_view what) const {
 
 IdPageShape IdIndex::ShapeOf(uint64_t page) const {
   return {.page = page,
-          .first_hash = static_cast<uint32_t>(page << (info_.hash_bits() - info_.page_bits)),
+          .first_hash = static_cast<uint32_t>(page << (info_.hash_bits - info_.page_bits)),
           .rice_bits = info_.rice_bits,
           .blocks = blocks_,
-          .hash_bits = info_.hash_bits(),
+          .hash_bits = info_.hash_bits,
           .has_hints = info_.has_hints};
 }
 
@@ -83,7 +83,7 @@ absl::Status IdIndex::ReadPage(uint64_t page, std::vector<IdEntry>& entries, uin
 }
 
 uint32_t IdIndex::HashOfId(std::string_view folded_id) const {
-  return TopBits(base::Hash64(folded_id), info_.hash_bits());
+  return TopBits(base::Hash64(folded_id), info_.hash_bits);
 }
 
 void IdIndex::WillNarrow(std::string_view folded_id) const {

@@ -7,8 +7,8 @@
 // Ids are spread over 2^page_bits pages by the top bits of their hashes. An id that is in more than half of
 // all blocks has one entry that says "any block".
 //
-// Hashes are truncated to the same length in all parts (those of version 2 are cut when they are merged): an
-// entry means the same in the index of a merged part, and merging indexes reads no column.
+// All hashes of an index are truncated to the same length. A merged index has the shortest of its sources, to
+// which the others are cut: merging indexes reads no column.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,9 @@ struct IdIndexInfo {
   uint64_t entries = 0;
   uint8_t page_bits = 0;
   uint8_t rice_bits = 0;
-  bool has_hints = true;  // false: of version 2, with longer hashes
+  uint8_t hash_bits = kIdHashBits;
+  bool has_hints = true;  // false: of version 2
 
-  unsigned hash_bits() const { return has_hints ? kIdHashBits : kIdHashBits2; }
   uint64_t pages() const { return uint64_t{1} << page_bits; }
   uint64_t directory_offset() const { return offset + bytes - pages() * sizeof(uint64_t); }
   // Whether the numbers make sense at all.
@@ -86,7 +86,7 @@ class IdIndex {
   absl::Status FetchPage(uint64_t page, std::unique_ptr<char[]>& buffer, std::string_view& bytes) const;
   // The first bits of an id's hash, and the page that they are in.
   uint32_t HashOfId(std::string_view folded_id) const;
-  uint64_t PageOf(uint32_t hash) const { return hash >> (info_.hash_bits() - info_.page_bits); }
+  uint64_t PageOf(uint32_t hash) const { return hash >> (info_.hash_bits - info_.page_bits); }
   IdPageShape ShapeOf(uint64_t page) const;
   absl::Status Damaged(uint64_t offset, std::string_view what) const;
 

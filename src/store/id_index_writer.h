@@ -45,9 +45,10 @@ class IdIndexWriter {
     size_t next = 0;
     uint64_t page = 0;  // to be read next
   };
-  absl::Status TakeCopied(Source& source, IdEntry end, const std::vector<uint32_t>& numbers,
-                          std::vector<IdEntry>& to);
+  absl::Status TakeCopied(Source& source, uint64_t end_hash, unsigned hash_bits,
+                          const std::vector<uint32_t>& numbers, std::vector<IdEntry>& to);
   uint64_t EntriesAtMost() const;
+  uint8_t HashBits() const;
 
   std::vector<IdEntry> collected_;
   std::map<const IdIndex*, Source> sources_;

@@ -13,7 +13,7 @@
 // block and the rows that it names: no more than a Bloom filter, which would have to be asked for each block
 // and could not say where in it.
 //
-// Version 2 of parts had hashes of 28 bits, and no rows.
+// Hashes have as many bits as the index says (id_index.h); in version 2 of parts entries name no rows.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,11 @@
 
 namespace taffrail::store {
 
-// Of XXH3(id), the top ones. A part has at most 2^27 entries (merge_policy.h): of 25 million lines an id is
-// taken for another one in one of five probes, which costs looking at a few thousand rows of a block in vain.
-inline constexpr unsigned kIdHashBits = 26;
-inline constexpr unsigned kIdHashBits2 = 28;  // of version 2
+// Of XXH3(id), the top ones. A part has at most 2^27 entries (merge_policy.h), and 2^26 of 30 million lines:
+// there an id is taken for another one in one of sixteen probes, which costs looking at a few thousand rows
+// of a block in vain. Each bit takes a twentieth of the index.
+inline constexpr unsigned kIdHashBits = 30;
+inline constexpr unsigned kMaxIdHashBits = 32;  // of any part: they are kept as u32
 inline constexpr unsigned kIdBlockBits = 16;
 inline constexpr unsigned kIdHintBits = 5;
 // Blocks of a part: an entry's number has 16 bits, and one value says "any".
@@ -65,7 +66,7 @@ constexpr bool SameBlock(IdEntry a, IdEntry b) { return (a >> kIdHintBits) == (b
 struct IdPageShape {
   uint64_t page = 0;        // its number
   uint32_t first_hash = 0;  // of the page: what the first entry is less by
-  unsigned rice_bits = 0;   // at most hash_bits
+  unsigned rice_bits = 0;   // below hash_bits
   uint32_t blocks = 0;      // of the part; this number says "any". At most kMaxPartBlocks
   unsigned hash_bits = kIdHashBits;
   bool has_hints = true;  // else every entry's is kAnyRows

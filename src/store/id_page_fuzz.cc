@@ -15,14 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace taffrail::store;
   if (size < 4) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 3, size - 3);
-  const bool version2 = (data[1] & 128) != 0;
-  const unsigned hash_bits = version2 ? kIdHashBits2 : kIdHashBits;
+  const unsigned hash_bits = 20 + data[2] % (kMaxIdHashBits - 20 + 1);
   const IdPageShape shape{.page = data[0],
                           .first_hash = uint32_t{data[0]} << 12,
-                          .rice_bits = (data[1] & 127) % (hash_bits + 1),
+                          .rice_bits = (data[1] & 127) % hash_bits,
                           .blocks = uint32_t{1} + data[2] * 250,
                           .hash_bits = hash_bits,
-                          .has_hints = !version2};
+                          .has_hints = (data[1] & 128) == 0};
   std::vector<IdEntry> entries;
   ReadIdPage(input, shape, entries).IgnoreError();
   std::string page(input);

@@ -87,6 +87,10 @@ TEST_F(MergePaceTest, TheStoresMergesKeepToIt) {
   ASSERT_TRUE((*store)->DropBefore(-1'000'000, /*dry_run=*/false).ok());
   EXPECT_EQ(ReadRows(**store, Order::kAscending).size(), reference.rows().size());
   EXPECT_TRUE(info.background_error.ok()) << info.background_error;
+  while ((*store)->Info().busy) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const uint64_t merges = (*store)->Info().merges;
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ((*store)->Info().merges, merges) << "it was not at rest";
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ void PartFooter::AppendTo(std::string& out) const {
   base::PutVarint(out, index.entries);
   base::PutFixed(out, index.page_bits);
   base::PutFixed(out, index.rice_bits);
+  base::PutFixed(out, index.hash_bits);
 }
 
 bool PartFooter::Parse(std::string_view data, uint8_t version, PartFooter& footer) {
@@ -105,13 +106,15 @@ bool PartFooter::Parse(std::string_view data, uint8_t version, PartFooter& foote
   if (replaced > reader.remaining()) return false;
   footer.replaced.resize(replaced);
   for (uint64_t& id : footer.replaced) id = reader.Varint();
-  footer.index.has_hints = version >= 3;
   if (version >= 2) {
     footer.index.offset = reader.Varint();
     footer.index.bytes = reader.Varint();
     footer.index.entries = reader.Varint();
     footer.index.page_bits = reader.Fixed<uint8_t>();
     footer.index.rice_bits = reader.Fixed<uint8_t>();
+    // Not written before version 4.
+    footer.index.hash_bits = version >= 4 ? reader.Fixed<uint8_t>() : version == 3 ? 26 : 28;
+    footer.index.has_hints = version >= 3;
   }
   return reader.ok() && reader.AtEnd() && footer.index.Sane();
 }

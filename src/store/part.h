@@ -1,23 +1,25 @@
 // A part: an immutable file of blocks that belong to one day.
 //
 //   part    := header block* index footer trailer                                       docs/format/part.md
-//   header  := "TFPART\0" u8 version(3) | u64 id
+//   header  := "TFPART\0" u8 version(4) | u64 id
 //   block   := block_writer.h
 //   index   := id_index.h
 //   footer  := frame of: varint blocks, each: varint offset, bytes, directory bytes, rows, line bytes,
 //              zigzag min and max timestamp, varint min and max sequence,
 //              varint number ranges, each: string path, f64 min, f64 max;
 //              varint replaced parts, each: varint id;
-//              varint index offset, index bytes, entries, u8 page bits, u8 rice bits
+//              varint index offset, index bytes, entries, u8 page bits, u8 rice bits,
+//              u8 hash bits
 //   trailer := u64 footer offset | u32 footer bytes | u64 XXH3(the twelve bytes before; seed = id) |
 //   "TFPARTE\n"
 //
 // Blocks stand in the order of their first timestamps. "Replaced" are the parts that this one was merged
 // from, so that repair, when the manifest is lost, does not bring back what was merged.
 //
-// Version 2 had an index that names no rows, and no frames in pieces. Version 1 had a filter (word_filter.h)
-// after each block instead of the index, and its offset and buckets in the footer after each block's largest
-// sequence. Both are read, and every merge makes version 3 of them.
+// Version 3 had no hash bits in its footer: they were 26. Version 2 had an index with 28 that names no rows,
+// and no frames in pieces. Version 1 had a filter (word_filter.h) after each block instead of the index, and
+// its offset and buckets in the footer after each block's largest sequence. All are read, and every merge
+// makes version 4 of them.
 #pragma once
 
 #include <atomic>

@@ -150,6 +150,7 @@ struct StoreInfo {
   uint64_t merges = 0;
   int64_t merge_waited_ns = 0;    // what merges have slept, to write no faster than they may
   int64_t last_commit_ns = 0;     // Unix time of the last acknowledged append; 0: none since the start
+  bool busy = false;              // a flush or a background merge is under way or due
   absl::Status background_error;  // why flushes or merges do not go on; ok when they do
   std::vector<PartInfo> parts;
 };

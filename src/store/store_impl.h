@@ -145,6 +145,7 @@ class StoreImpl final : public Store {
   std::shared_ptr<FlushJob> flushing_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const PartList> parts_ ABSL_GUARDED_BY(mutex_) = std::make_shared<const PartList>();
   bool merge_wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool merging_ ABSL_GUARDED_BY(mutex_) = false;  // the thread of merges is at one
   absl::Status flush_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status merge_error_ ABSL_GUARDED_BY(mutex_);
   uint64_t flushes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -107,10 +107,12 @@ void StoreImpl::MergeLoop() {
       mutex_.Await(absl::Condition(&wanted));
       if (stopping_) return;
       merge_wanted_ = false;
+      merging_ = true;
     }
     const absl::StatusOr<bool> merged = MergeOnce(PickMerge, &merge_pace_);
     {
       absl::MutexLock lock(&mutex_);
+      merging_ = false;
       merge_error_ = merged.status();
       merge_wanted_ = merge_wanted_ || !merged.ok() || *merged;
     }

@@ -241,6 +241,7 @@ StoreInfo StoreImpl::Info() {
   info.merges = merges_;
   info.merged_bytes = merged_bytes_;
   info.merge_waited_ns = merge_pace_.waited_ns();
+  info.busy = flushing_ != nullptr || merging_ || (merge_wanted_ && options_.background);
   info.flushed_bytes = flushed_bytes_;
   info.last_commit_ns = last_commit_ns_;
   info.background_error = flush_error_.ok() ? merge_error_ : flush_error_;
