@@ -98,7 +98,7 @@ absl::Status BlockReader::BuildShapes() {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::LoadHeads(bool few) {
+absl::Status BlockReader::LoadHeads() {
   if (has_heads_) return absl::OkStatus();
   has_heads_ = true;
   intact_ = false;
@@ -106,7 +106,7 @@ absl::Status BlockReader::LoadHeads(bool few) {
   const auto want = [&](const Chunk& chunk, size_t end, std::vector<uint32_t>& to) {
     if (chunk.frame == Chunk::kNone) return;
     wanted.push_back(
-        {.chunk = chunk, .numbers = &to, .numbers_end = end, .values = directory_.rows, .keep = few});
+        {.chunk = chunk, .numbers = &to, .numbers_end = end, .values = directory_.rows, .keep = true});
   };
   want(directory_.stream_ids, batch_.streams.size(), batch_.stream);
   want(directory_.shape_ids, batch_.shapes.size(), batch_.shape);

@@ -55,8 +55,8 @@ class BlockReader {
   static absl::StatusOr<BlockReader> Open(const BlockBytes& bytes, size_t directory_bytes, bool times = true);
   // Reads the directory alone: then the batch has streams, shapes and columns, but no rows until LoadHeads.
   static absl::StatusOr<BlockReader> OpenDirectory(const BlockBytes& bytes, size_t directory_bytes);
-  // `few`: a pick comes next, so what was read for them is kept for it.
-  [[nodiscard]] absl::Status LoadHeads(bool few = false);
+  // Their frame is kept: it has times, too, and small columns.
+  [[nodiscard]] absl::Status LoadHeads();
 
   // Timestamps and sequences, if they are not loaded yet.
   [[nodiscard]] absl::Status LoadTimes();
@@ -100,6 +100,9 @@ class BlockReader {
   // those first that were not asked for since the last call. What is in use then.
   size_t FinishUse(size_t max_bytes);
   size_t MemoryBytes() const;
+  // Whether it holds frames as they were read, for what else is wanted of them.
+  bool KeepsFrames() const { return kept_.MemoryBytes() > 0; }
+  void DropFrames() { kept_.Clear(); }
 
   uint64_t bytes() const { return bytes_.size(); }           // of the block, stored
   uint64_t bytes_read() const { return bytes_read_; }        // stored

@@ -287,11 +287,8 @@ absl::Status Scan::SelectInBlock(const Candidate& candidate, BlockReader& reader
 void Scan::CountRows(const Candidate& candidate, bool remembered, size_t matched) {
   absl::MutexLock lock(&stats_mutex_);
   ++stats_.blocks_read;
-  if (remembered) {
-    ++stats_.blocks_remembered;
-  } else {
-    stats_.rows_read += RowsOf(candidate);
-  }
+  stats_.blocks_remembered += remembered ? 1 : 0;
+  if (!remembered) stats_.rows_read += RowsOf(candidate);
   stats_.rows_matched += matched;
 }
 
@@ -439,14 +436,16 @@ absl::Status Scan::OpenBlock(const Candidate& candidate, OpenedRows& opened) {
     ++stats_.blocks_pruned_words;
     return absl::OkStatus();
   }
-  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads(/*few=*/!candidate.rows.all()));
-  if (request_.predicate != nullptr && request_.predicate->NeedsTimes()) {
+  // A pass over all blocks needs each frame once: to keep them would fill the cache.
+  const bool passing = candidate.rows.all() && request_.only == nullptr && !reader->KeepsFrames();
+  TAFFRAIL_RETURN_IF_ERROR(reader->LoadHeads());
+  if (request_.predicate != nullptr && request_.predicate->NeedsTimes())
     TAFFRAIL_RETURN_IF_ERROR(reader->LoadTimes());
-  }
   expr::Selection rows;
   absl::Status status = Select(candidate, reader.get(), reader->batch(), rows);
   Trim(rows);  // blocks are in order
   if (status.ok() && !rows.empty()) status = Give(reader, std::move(rows), opened);
+  if (passing) reader->DropFrames();
   Count(*reader);
   return status;
 }

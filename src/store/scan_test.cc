@@ -207,6 +207,18 @@ TEST_F(ScanTest, ALimitKeepsTheFirstRowsOfTheOrder) {
   }
 }
 
+TEST_F(ScanTest, APassOverAllBlocksKeepsNoFrames) {
+  ScanRequest one = Lines(Order::kNone);
+  one.predicate = Contains("\"n\":57,");
+  ScanStats first;
+  EXPECT_EQ(Scan(one, &first), Expected("\"n\":57,"));
+  one.predicate = Contains("\"n\":58,");
+  ScanStats second;
+  EXPECT_EQ(Scan(one, &second), Expected("\"n\":58,"));
+  EXPECT_GT(second.bytes_read, 0U) << "of the one block with a match";
+  EXPECT_LT(second.bytes_read, first.bytes_read / 2) << "the others need their columns alone";
+}
+
 TEST_F(ScanTest, GivesChosenRowsAlone) {
   Scan(Lines(Order::kAscending));
   const std::vector<RowPlace> all = places_;
