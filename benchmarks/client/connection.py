@@ -45,6 +45,21 @@ class Connection:
         self._bytes(1)
         return time.monotonic() - begin
 
+    def follow(self, target):
+        """Asks for an answer that does not end; wait_for() reads it, and nothing else can be asked here."""
+        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+
+    def wait_for(self, text, timeout_s):
+        """Until the text has come; False when it does not."""
+        self.socket.settimeout(timeout_s)
+        try:
+            while text not in self.buffer:
+                self._more()
+        except TimeoutError:
+            return False
+        self.buffer = self.buffer.partition(text)[2]
+        return True
+
     def _more(self):
         piece = self.socket.recv(1 << 18)
         if not piece:

@@ -133,6 +133,9 @@ class Taffrail(Server):
     def target(self, query):
         return "/api/v1/search?" + urllib.parse.urlencode(query.taffrail)
 
+    def tail_target(self, word):
+        return "/api/v1/tail?" + urllib.parse.urlencode({"query": word})
+
 
 class VictoriaLogs(Server):
     title, prefix, health = "VictoriaLogs", "victorialogs_", "/health"
@@ -150,6 +153,9 @@ class VictoriaLogs(Server):
 
     def target(self, query):
         return "/select/logsql/query?" + urllib.parse.urlencode({"query": query.victorialogs})
+
+    def tail_target(self, word):
+        return "/select/logsql/tail?" + urllib.parse.urlencode({"query": word})
 
 
 def find_victorialogs():

@@ -112,7 +112,7 @@ class Store(TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         figures = json.loads(file.read_text())
         for name in ("ingest_wall_s", "ingest_cpu_s", "peak_rss_mb", "disk_bytes", "raw_bytes", "id_cold_ms",
-                     "id_another_ms", "id_warm_ms", "searchable_ms", "scan_gb_per_core_s",
+                     "id_another_ms", "id_warm_ms", "searchable_ms", "live_ms", "scan_gb_per_core_s",
                      "query_count_all_ms", "query_line_regex_ms"):
             self.assertGreater(figures[name], 0, name)
         self.assertEqual(figures["lines"], 20000)

@@ -96,6 +96,7 @@ def bench_server(server, path, bodies, raw_bytes, args):
             figures |= queries.scan(server, raw_bytes)
         figures["query_rss_mb"] = server.peak_rss_mb()
         figures |= queries.searchable(server)
+        figures |= queries.live(server)
     return {server.prefix + name: value for name, value in figures.items()}, answers
 
 
