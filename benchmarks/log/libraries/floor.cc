@@ -1,6 +1,8 @@
 // The floor: W1's fields and a tick copied into a bare ring, with nobody to read it. No library that keeps
-// what it is given can be faster. Variants: "" the ring on the heap, "shared" in a file, mapped; "fixed" as
-// if the lengths of all strings were known to the compiler, which no library can hope for.
+// what it is given can be faster. Variants: "heap" the ring on the heap, "shared" in a file, mapped; "fixed"
+// as if the lengths of all strings were known to the compiler, which no library can hope for; "read" with a
+// thread that reads what was written whenever the queue is drained, and sleeps between: what no library is
+// spared whose lines another thread writes.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,8 +10,12 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <semaphore>
 #include <string>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include "harness/main.h"
 
@@ -22,8 +28,48 @@ constexpr size_t kRecordBytesMax = 256;
 struct Ring {
   char* data;
   uint64_t at = 0;
+  uint64_t read = 0;  // by the reader, up to here
 };
 constinit thread_local Ring* ring = nullptr;
+
+// The thread of the variant "read". Never destroyed: it sleeps in here when the process ends.
+class Reader {
+ public:
+  Reader() {
+    std::thread([this] { Run(); }).detach();
+  }
+
+  void Add(Ring* added) {
+    const std::lock_guard lock(mutex_);
+    rings_.push_back(added);
+  }
+  // While nobody writes.
+  void ReadAll() {
+    wanted_.release();
+    done_.acquire();
+  }
+
+ private:
+  [[noreturn]] void Run() {
+    uint64_t sum = 0;
+    for (;; done_.release()) {
+      wanted_.acquire();
+      const std::lock_guard lock(mutex_);
+      for (Ring* each : rings_) {
+        for (; each->read < each->at; each->read += sizeof(uint64_t)) {
+          uint64_t word;
+          std::memcpy(&word, each->data + (each->read & (kRingBytes - 1)), sizeof(word));
+          sum += word;
+        }
+      }
+      asm volatile("" ::"r"(sum));
+    }
+  }
+
+  std::mutex mutex_;
+  std::vector<Ring*> rings_;
+  std::binary_semaphore wanted_{0}, done_{0};
+};
 
 std::system_error Failed() { return {errno, std::generic_category(), "the floor's ring"}; }
 
@@ -41,7 +87,10 @@ char* MapFile(const std::string& dir) {
 template <bool kFixed>
 class Floor {
  public:
-  void Start(const bench::Setup& setup) { setup_ = setup; }
+  void Start(const bench::Setup& setup) {
+    setup_ = setup;
+    if (setup.variant == "read") reader_ = new Reader;
+  }
 
   [[gnu::always_inline]] void Log(const bench::Workload& w, int number) {
     if (ring == nullptr) [[unlikely]]
@@ -61,7 +110,9 @@ class Floor {
   }
 
   [[gnu::always_inline]] void LogDisabled(const bench::Workload&, int) {}
-  void Flush() {}
+  void Flush() {
+    if (reader_ != nullptr) reader_->ReadAll();
+  }
 
  private:
   template <size_t kSize>
@@ -76,9 +127,11 @@ class Floor {
     constexpr size_t kBytes = kRingBytes + kRecordBytesMax;
     ring = new Ring{setup_.variant == "shared" ? MapFile(setup_.queue_dir) : new char[kBytes]};
     std::memset(ring->data, 0, kBytes);  // no page is touched first by a measured call
+    if (reader_ != nullptr) reader_->Add(ring);
   }
 
   bench::Setup setup_;
+  Reader* reader_ = nullptr;
 };
 
 }  // namespace

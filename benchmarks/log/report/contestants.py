@@ -22,7 +22,8 @@ OURS = Contestant("taffrail", "taffrail", "", "")
 IN_MEMORY = Contestant("taffrail in memory", "taffrail", "memory", "memory_")
 FLOOR = Contestant("ring on the heap", "floor", "heap", "floor_")
 FLOORS = [FLOOR, Contestant("in a mapped file", "floor", "shared", "floor_shared_"),
-          Contestant("of known lengths", "floor", "fixed", "floor_fixed_")]
+          Contestant("of known lengths", "floor", "fixed", "floor_fixed_"),
+          Contestant("read by another thread", "floor", "read", "floor_read_")]
 PEERS = [Contestant("spdlog async", "spdlog", "async", "spdlog_async_"),
          Contestant("spdlog sync", "spdlog", "sync", "spdlog_sync_"),
          Contestant("glog", "glog", "", "glog_", writes_json=False),
