@@ -17,7 +17,7 @@ class Connection:
         self.socket.close()
 
     def get(self, target):
-        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        self.follow(target)
         return self._answer()
 
     def post_file(self, target, file, begin, end):
@@ -36,7 +36,7 @@ class Connection:
     def first_bytes_s(self, target):
         """Seconds until the body begins to arrive. Nothing can be asked here afterwards."""
         begin = time.monotonic()
-        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        self.follow(target)
         while self._line():
             pass
         size = self._line()  # of the first chunk
