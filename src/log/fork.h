@@ -13,8 +13,10 @@ namespace taffrail::log {
 void WatchForks();
 
 // In the child, of a mutex that was locked before the fork: threads that wait for it are not there any more.
-inline void RenewMutex(absl::Mutex& mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  mutex.Unlock();
+// It is not unlocked: one of them may have been about to join the queue of those that wait, and Unlock()
+// would wait for that to be done, for ever.
+inline void RenewMutex(absl::Mutex& mutex) {
+  mutex.~Mutex();
   new (&mutex) absl::Mutex;
 }
 
